@@ -1,0 +1,68 @@
+/*
+ * aead.h
+ *		Authenticated encryption of small messages: AES-256-GCM, and XAES-256-GCM (C2SP) where the nonce is
+ *		24 bytes. No SQL, no catalog; the only callers of OpenSSL live in this folder.
+ *
+ *		Functions return false when authentication fails or OpenSSL does; they never raise. Plaintext is only
+ *		left in the output buffer when the tag verified.
+ */
+#ifndef GDPR_AEAD_H
+#define GDPR_AEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GDPR_KEY_LEN	32
+#define GDPR_NONCE_LEN	12
+#define GDPR_XNONCE_LEN	24
+#define GDPR_TAG_LEN	16
+
+/*
+ * A cipher context per use, kept for the life of the process with the last key's schedule: sealing several
+ * values of one subject in a row, or unwrapping a thousand keys, pays for one key set-up only.
+ */
+typedef enum GdprAeadUse
+{
+	GDPR_AEAD_SUBJECT,			/* values under a subject's key */
+	GDPR_AEAD_WRAP,				/* keys under a master key */
+	GDPR_AEAD_UNBOUND,			/* values not yet bound to a subject (XAES) */
+	GDPR_AEAD_USES
+} GdprAeadUse;
+
+/* Two pieces of associated data, because a header and a database id never lie side by side. */
+typedef struct GdprAad
+{
+	const void *head;
+	size_t		head_len;
+	const void *tail;
+	size_t		tail_len;
+} GdprAad;
+
+extern bool gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
+						   const GdprAad *aad, const void *plain, size_t len,
+						   uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);
+extern bool gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
+						   const GdprAad *aad, const uint8_t *cipher, size_t len,
+						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
+
+/*
+ * XAES-256-GCM with the use GDPR_AEAD_UNBOUND. Sealing draws the nonce itself: a random 12-byte prefix per
+ * process (anew after fork) whose derived key is kept, and a counter in the other 12 bytes.
+ */
+extern bool gdpr_xaes_seal(const uint8_t key[GDPR_KEY_LEN], const GdprAad *aad, const void *plain, size_t len,
+						   uint8_t nonce[GDPR_XNONCE_LEN], uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);
+extern bool gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_LEN],
+						   const GdprAad *aad, const uint8_t *cipher, size_t len,
+						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
+
+/* Forget every kept key schedule; called when keys are rotated out and before exit. */
+extern void gdpr_aead_forget(void);
+
+/* Random bytes from a pool of the process's own, discarded after fork. False when the system has none. */
+extern bool gdpr_random(void *out, size_t len);
+
+/* Overwrite a secret so that the compiler cannot leave it out. */
+extern void gdpr_cleanse(void *secret, size_t len);
+
+#endif							/* GDPR_AEAD_H */

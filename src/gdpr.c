@@ -1,0 +1,101 @@
+/*
+ * gdpr.c
+ *		Entry point of the library: the list of topics, and the little that every topic asks of the catalogs.
+ */
+#include "gdpr.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "topics.h"
+
+PG_MODULE_MAGIC;
+
+bool		gdpr_preloaded = false;
+
+/* Dropped on any change of a schema; the extension and its schema come and go together. */
+static Oid	schema_oid = InvalidOid;
+static bool schema_known = false;
+
+void		_PG_init(void);
+
+static void
+forget_schema(Datum arg, int cacheid, uint32 hashvalue)
+{
+	schema_known = false;
+}
+
+void
+_PG_init(void)
+{
+	gdpr_preloaded = process_shared_preload_libraries_in_progress;
+	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schema, (Datum) 0);
+
+	gdpr_topics_init();
+
+	MarkGUCPrefixReserved("gdpr");
+}
+
+Oid
+gdpr_schema_oid(void)
+{
+	if (!schema_known)
+	{
+		schema_oid = get_namespace_oid("gdpr", true);
+		if (OidIsValid(schema_oid) && !OidIsValid(get_extension_oid("gdpr", true)))
+			schema_oid = InvalidOid;	/* somebody else's schema of that name */
+		schema_known = true;
+	}
+	return schema_oid;
+}
+
+bool
+gdpr_installed(void)
+{
+	return OidIsValid(gdpr_schema_oid());
+}
+
+Oid
+gdpr_relation_oid(const char *name)
+{
+	Oid			relid = get_relname_relid(name, gdpr_schema_oid());
+
+	if (!OidIsValid(relid))
+		elog(ERROR, "relation gdpr.%s is missing", name);
+	return relid;
+}
+
+Oid
+gdpr_owner(void)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("gdpr"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (!OidIsValid(owner))
+		elog(ERROR, "extension gdpr is missing");
+	return owner;
+}

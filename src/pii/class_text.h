@@ -1,0 +1,30 @@
+/*
+ * class_text.h
+ *		The server's side of class.h: encoding, Unicode normalisation, settings, errors.
+ */
+#ifndef GDPR_CLASS_TEXT_H
+#define GDPR_CLASS_TEXT_H
+
+#include "gdpr.h"
+#include "pii/class.h"
+
+/* Setting gdpr.default_country; from _PG_init. */
+extern void gdpr_class_init(void);
+
+/*
+ * Validate and normalise text in the server's encoding. Returns the canonical form in UTF-8, palloc'd, not
+ * terminated. Raises 22P02, 22001 or 22008 without the value, its length or any part of it, and hides the
+ * statement in the server log.
+ */
+extern char *gdpr_class_normalise(const GdprClass *class, const char *in, size_t len, size_t *out_len);
+
+/* The same without raising: what was wrong. out may be NULL. */
+extern GdprCheck gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out, size_t *out_len);
+
+/* What decides equality, from the canonical form; palloc'd. */
+extern char *gdpr_class_fold(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
+
+/* The mask of a canonical form as text in the server's encoding; palloc'd. */
+extern char *gdpr_class_mask(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
+
+#endif							/* GDPR_CLASS_TEXT_H */
