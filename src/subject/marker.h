@@ -23,6 +23,9 @@ typedef void (*GdprMarkerCallback) (int marker);
 extern void gdpr_marker_init(void);
 extern void gdpr_marker_listen(GdprMarkerCallback callback);
 
+/* Know the markers of this database: to be called before a cache that depends on them is filled. Cheap. */
+extern void gdpr_marker_load(void);
+
 /* Tell every backend at commit (this one at the next command); once per marker and (sub)transaction. */
 extern void gdpr_marker_send(int marker);
 

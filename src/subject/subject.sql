@@ -1,0 +1,162 @@
+/*
+ * subject.sql: the natural persons, their wrapped keys, and the markers by which backends hear of a change.
+ */
+CREATE TABLE gdpr.meta
+(
+	only_row		boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+	database_id		uuid NOT NULL,
+	wrapped_secret	bytea NOT NULL
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.meta', '');
+COMMENT ON TABLE gdpr.meta IS
+'the database''s random secret, wrapped by the master key, made at first use: tokens, unbound values and pseudonyms derive from it';
+
+CREATE TABLE gdpr.subject_table
+(
+	relation	regclass PRIMARY KEY,
+	key_columns	name[] NOT NULL CHECK (pg_catalog.cardinality(key_columns) > 0)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_table',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.subject_table IS 'tables with one row per person, and the columns of their key';
+
+CREATE SEQUENCE gdpr.subject_number;
+SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_number', '');
+
+/*
+ * relation and key are what the outside calls the subject, NULL after erasure. permissions is derived from
+ * consents, objections and restrictions (layout in policy/permission.h), kept beside the key so that one probe
+ * answers both "may I" and "with which key".
+ */
+CREATE TABLE gdpr.subject
+(
+	number		bigint PRIMARY KEY,
+	relation	regclass,
+	key			text,
+	wrapped_key	bytea STORAGE MAIN,
+	permissions	bytea STORAGE MAIN,
+	created_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	UNIQUE (relation, key)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
+	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.subject IS
+'natural persons: number, outside name (relation, key), key wrapped by the master key (NULL = shredded), permission set';
+
+CREATE FUNCTION gdpr.subject_changed() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'gdpr_subject_changed' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.subject_changed() IS 'internal: tells every backend at commit to forget the changed subjects';
+CREATE TRIGGER subject_changed AFTER UPDATE OR DELETE ON gdpr.subject
+	FOR EACH ROW EXECUTE FUNCTION gdpr.subject_changed();
+CREATE TRIGGER subject_truncated AFTER TRUNCATE ON gdpr.subject
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.subject_changed();
+ALTER TABLE gdpr.subject ENABLE ALWAYS TRIGGER subject_changed;
+ALTER TABLE gdpr.subject ENABLE ALWAYS TRIGGER subject_truncated;
+
+/* Composite types have a pg_class row and no file: all that an invalidation needs. */
+DO $$
+BEGIN
+	FOR bucket IN 0 .. 255
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TYPE gdpr.%I AS ()', 'marker_' || pg_catalog.lpad(bucket::text, 3, '0'));
+	END LOOP;
+	CREATE TYPE gdpr.marker_purpose AS ();
+END $$;
+
+CREATE FUNCTION gdpr.subject_number(subject_table regclass, subject_key text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_subject_number' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.subject_number(regclass, text) IS
+'internal: the number of a subject; NULL when there is none. A composite key is the text of the row: (a,b).';
+
+CREATE FUNCTION gdpr.ensure_subject(subject_table regclass, subject_key text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_ensure_subject' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr.ensure_subject(regclass, text) IS
+'internal: the number of a subject, created with a new random key when there is none. Errors: 55000 when the table is not declared, ZG019 when no master key is loaded.';
+
+CREATE FUNCTION gdpr.declare_subject(subject_table regclass, VARIADIC key_columns name[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	bad_type regtype;
+	missing name;
+BEGIN
+	PERFORM gdpr.require_table_owner(subject_table);
+	SELECT k INTO missing FROM unnest(key_columns) k
+	WHERE NOT EXISTS (SELECT FROM pg_attribute a
+					  WHERE a.attrelid = subject_table AND a.attname = k AND a.attnum > 0 AND NOT a.attisdropped);
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42703',
+			MESSAGE = format('table %s has no column %I', subject_table, missing),
+			HINT = 'Name the columns of its primary key.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_index i
+				   WHERE i.indrelid = subject_table AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
+					 AND i.indnkeyatts <= cardinality(key_columns)
+					 AND (SELECT array_agg(a.attname ORDER BY a.attname) <@ key_columns::name[]
+						  FROM pg_attribute a
+						  WHERE a.attrelid = subject_table
+							AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('no primary key or unique index of %s covers (%s)', subject_table, array_to_string(key_columns, ', ')),
+			HINT = format('ALTER TABLE %s ADD PRIMARY KEY (%s);', subject_table,
+						  (SELECT string_agg(format('%I', k), ', ') FROM unnest(key_columns) k));
+	END IF;
+	SELECT a.atttypid INTO bad_type FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = subject_table AND a.attname = ANY (key_columns)
+	  AND coalesce(nullif(t.typbasetype, 0), t.oid) NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype,
+		  'uuid'::regtype, 'text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'numeric'::regtype);
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '0A000',
+			MESSAGE = format('type %s cannot be part of a subject''s key', bad_type),
+			HINT = 'Use a key of integers, uuid, text or numeric: its text must not depend on settings, and must not be personal data.';
+	END IF;
+	INSERT INTO gdpr.subject_table (relation, key_columns) VALUES (subject_table, declare_subject.key_columns)
+	ON CONFLICT (relation) DO UPDATE SET key_columns = excluded.key_columns
+	WHERE NOT EXISTS (SELECT FROM gdpr.subject s WHERE s.relation = excluded.relation);
+	IF NOT FOUND AND NOT EXISTS (SELECT FROM gdpr.subject_table t
+								 WHERE t.relation = subject_table AND t.key_columns = declare_subject.key_columns) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('table %s already has subjects under another key', subject_table);
+	END IF;
+	PERFORM gdpr.record('subject table declared', NULL,
+		jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
+END $$;
+COMMENT ON FUNCTION gdpr.declare_subject(regclass, name[]) IS
+'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key type whose text depends on settings.';
+
+CREATE FUNCTION gdpr.require_table_owner(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT (SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('must be owner of table %s', relation);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_table_owner(regclass) IS 'internal: raises 42501 unless the current user owns the table';
+
+CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
+LANGUAGE plpgsql AS $$
+DECLARE
+	last bigint := -1;
+	done bigint := 0;
+	batch record;
+BEGIN
+	PERFORM gdpr.rewrap_secret();
+	COMMIT;
+	LOOP
+		SELECT * INTO batch FROM gdpr.rewrap_subjects(last, batch_size);
+		EXIT WHEN batch.last IS NULL;
+		last := batch.last;
+		done := done OPERATOR(pg_catalog.+) batch.rewrapped;
+		COMMIT;
+	END LOOP;
+	PERFORM gdpr.record('master key rotated', NULL, pg_catalog.jsonb_build_object('rewrapped', done));
+	RAISE NOTICE '% subject keys rewrapped', done;
+END $$;
+COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
+'Rewraps every subject key and the database''s secret under the active master key, batch_size subjects a transaction; call it again after an interruption. Afterwards the old key may leave the key file, which also closes every older backup (Art. 32). Errors: ZG019 when a key is not loaded.';
+
+CREATE FUNCTION gdpr.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.rewrap_secret() IS 'internal: part of rotate_master_key';
+CREATE FUNCTION gdpr.rewrap_subjects(after bigint, batch_size integer, OUT last bigint, OUT rewrapped bigint)
+	AS 'MODULE_PATHNAME', 'gdpr_rewrap_subjects' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.rewrap_subjects(bigint, integer) IS
+'internal: rewraps the next batch of subject keys by number; last is NULL when there are no more';
