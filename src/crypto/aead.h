@@ -56,11 +56,20 @@ extern bool gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[
 						   const GdprAad *aad, const uint8_t *cipher, size_t len,
 						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
 
-/* Forget every kept key schedule; called when keys are rotated out and before exit. */
+/* Forget every kept key and key schedule; called when keys are rotated out and before exit. */
 extern void gdpr_aead_forget(void);
+
+/* The part of it that xaes.c keeps; gdpr_aead_forget calls it. */
+extern void gdpr_xaes_forget(void);
 
 /* Random bytes from a pool of the process's own, discarded after fork. False when the system has none. */
 extern bool gdpr_random(void *out, size_t len);
+
+/*
+ * A number that differs after every fork: who continues a sequence begun at random starts it anew when the
+ * number changed. False when forks cannot be noticed, and then no sequence may be kept.
+ */
+extern bool gdpr_random_epoch(uint64_t *epoch);
 
 /* Overwrite a secret so that the compiler cannot leave it out. */
 extern void gdpr_cleanse(void *secret, size_t len);

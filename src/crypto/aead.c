@@ -1,0 +1,164 @@
+/*
+ * aead.c
+ *		AES-256-GCM through OpenSSL's EVP.
+ *
+ *		Fetching the cipher and building a context costs twice as much as sealing an e-mail address, and the key
+ *		schedule half of the rest. So the cipher is fetched once per process, one context is kept per use and
+ *		direction, and a context is keyed again only when the key differs from the one that it holds.
+ */
+#include "crypto/aead.h"
+
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#error "gdpr needs OpenSSL 3.0 or later"
+#endif
+
+typedef enum Direction
+{
+	OPEN = 0,					/* as EVP_CipherInit_ex wants it */
+	SEAL = 1,
+	DIRECTIONS
+} Direction;
+
+typedef struct KeyedContext
+{
+	EVP_CIPHER_CTX *ctx;
+	bool		keyed;			/* `key` is what ctx holds the schedule of */
+	uint8_t		key[GDPR_KEY_LEN];
+} KeyedContext;
+
+static EVP_CIPHER *gcm = NULL;
+static KeyedContext contexts[GDPR_AEAD_USES][DIRECTIONS];
+
+static bool
+fetch_cipher(void)
+{
+	if (gcm == NULL)
+		gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	return gcm != NULL;
+}
+
+/* Drop one context with its key; the next message builds it anew. */
+static void
+forget(KeyedContext *kept)
+{
+	EVP_CIPHER_CTX_free(kept->ctx); /* cleanses the schedule */
+	kept->ctx = NULL;
+	kept->keyed = false;
+	OPENSSL_cleanse(kept->key, sizeof(kept->key));
+}
+
+/* Make the kept context ready for one message under this key and nonce. */
+static bool
+start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t *nonce)
+{
+	if (kept->keyed && CRYPTO_memcmp(kept->key, key, GDPR_KEY_LEN) == 0)
+		return EVP_CipherInit_ex(kept->ctx, NULL, NULL, NULL, nonce, direction) == 1;
+
+	kept->keyed = false;
+	if (kept->ctx == NULL)
+	{
+		if (!fetch_cipher())
+			return false;
+		kept->ctx = EVP_CIPHER_CTX_new();
+		if (kept->ctx == NULL || EVP_CipherInit_ex(kept->ctx, gcm, NULL, NULL, NULL, direction) != 1)
+			return false;
+	}
+	if (EVP_CipherInit_ex(kept->ctx, NULL, NULL, key, nonce, direction) != 1)
+		return false;
+
+	memcpy(kept->key, key, GDPR_KEY_LEN);
+	kept->keyed = true;
+	return true;
+}
+
+static bool
+associate(EVP_CIPHER_CTX *ctx, const void *data, size_t len)
+{
+	int			done;
+
+	if (len == 0)
+		return true;
+	return len <= INT_MAX && EVP_CipherUpdate(ctx, NULL, &done, data, (int) len) == 1;
+}
+
+static bool
+associate_all(EVP_CIPHER_CTX *ctx, const GdprAad *aad)
+{
+	return aad == NULL ||
+		(associate(ctx, aad->head, aad->head_len) && associate(ctx, aad->tail, aad->tail_len));
+}
+
+/* The message itself; `out` is written, and for OPEN may not be believed before finish(). */
+static bool
+transform(EVP_CIPHER_CTX *ctx, const void *in, size_t len, uint8_t *out)
+{
+	int			done;
+
+	if (len == 0)
+		return true;
+	return len <= INT_MAX && EVP_CipherUpdate(ctx, out, &done, in, (int) len) == 1 && (size_t) done == len;
+}
+
+static bool
+finish(EVP_CIPHER_CTX *ctx)
+{
+	uint8_t		none[GDPR_TAG_LEN];
+	int			done;
+
+	return EVP_CipherFinal_ex(ctx, none, &done) == 1;
+}
+
+bool
+gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
+			   const GdprAad *aad, const void *plain, size_t len,
+			   uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
+{
+	KeyedContext *kept = &contexts[use][SEAL];
+
+	if (start(kept, SEAL, key, nonce) &&
+		associate_all(kept->ctx, aad) &&
+		transform(kept->ctx, plain, len, cipher) &&
+		finish(kept->ctx) &&
+		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_GET_TAG, GDPR_TAG_LEN, tag) == 1)
+		return true;
+
+	forget(kept);
+	ERR_clear_error();
+	return false;
+}
+
+bool
+gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
+			   const GdprAad *aad, const uint8_t *cipher, size_t len,
+			   const uint8_t tag[GDPR_TAG_LEN], void *plain)
+{
+	KeyedContext *kept = &contexts[use][OPEN];
+
+	if (start(kept, OPEN, key, nonce) &&
+		associate_all(kept->ctx, aad) &&
+		transform(kept->ctx, cipher, len, plain) &&
+		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_SET_TAG, GDPR_TAG_LEN, (void *) tag) == 1 &&
+		finish(kept->ctx))
+		return true;
+
+	if (len > 0)
+		OPENSSL_cleanse(plain, len);
+	forget(kept);
+	ERR_clear_error();
+	return false;
+}
+
+void
+gdpr_aead_forget(void)
+{
+	for (int use = 0; use < GDPR_AEAD_USES; use++)
+		for (int direction = 0; direction < DIRECTIONS; direction++)
+			forget(&contexts[use][direction]);
+	gdpr_xaes_forget();
+}
