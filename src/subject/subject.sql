@@ -156,7 +156,25 @@ COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
 
 CREATE FUNCTION gdpr.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr.rewrap_secret() IS 'internal: part of rotate_master_key';
+
+CREATE FUNCTION gdpr.rewrap(number bigint, wrapped_key bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gdpr_rewrap' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.rewrap(bigint, bytea) IS
+'internal: the subject key wrapped by the active master key; NULL when it already is';
+
 CREATE FUNCTION gdpr.rewrap_subjects(after bigint, batch_size integer, OUT last bigint, OUT rewrapped bigint)
-	AS 'MODULE_PATHNAME', 'gdpr_rewrap_subjects' LANGUAGE C STRICT;
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	WITH batch AS (
+		SELECT s.number, gdpr.rewrap(s.number, s.wrapped_key) AS wrapped_key
+		FROM gdpr.subject s
+		WHERE s.number > after AND s.wrapped_key IS NOT NULL
+		ORDER BY s.number LIMIT batch_size FOR NO KEY UPDATE
+	), changed AS (
+		UPDATE gdpr.subject s SET wrapped_key = b.wrapped_key
+		FROM batch b WHERE s.number = b.number AND b.wrapped_key IS NOT NULL
+		RETURNING s.number
+	)
+	SELECT (SELECT max(number) FROM batch), (SELECT count(*) FROM changed)
+$$;
 COMMENT ON FUNCTION gdpr.rewrap_subjects(bigint, integer) IS
 'internal: rewraps the next batch of subject keys by number; last is NULL when there are no more';

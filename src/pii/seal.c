@@ -1,0 +1,247 @@
+/*
+ * seal.c
+ *		Sealing, binding and opening values (see seal.h).
+ */
+#include "pii/seal.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "crypto/aead.h"
+#include "crypto/mac.h"
+#include "pii/class_text.h"
+#include "purpose/purpose.h"
+#include "subject/cache.h"
+#include "subject/subject.h"
+
+#define SEARCHABLE_IDS	16		/* class.h: 1-15 can be searched */
+
+/* Keyed contexts for tokens, one per class, of the secret they were derived from. */
+static GdprMac *token_macs[SEARCHABLE_IDS];
+static uint32 token_macs_of = 0;
+
+static GdprMac *
+token_mac(const GdprClass *class)
+{
+	uint8		key[GDPR_MAC_LEN];
+
+	gdpr_unbound_key();			/* loads the secret */
+	if (token_macs_of != gdpr_secret_generation())
+	{
+		for (int i = 0; i < SEARCHABLE_IDS; i++)
+		{
+			gdpr_mac_free(token_macs[i]);
+			token_macs[i] = NULL;
+		}
+		token_macs_of = gdpr_secret_generation();
+	}
+	if (token_macs[class->id] == NULL)
+	{
+		gdpr_secret_derive("token", class->name, NULL, key);
+		token_macs[class->id] = gdpr_mac_new(key);
+		gdpr_cleanse(key, sizeof(key));
+	}
+	return token_macs[class->id];
+}
+
+void
+gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN])
+{
+	size_t		folded_len;
+	char	   *folded = gdpr_class_fold(class, canonical, len, &folded_len);
+	GdprMac    *mac = token_mac(class);
+	uint8		full[GDPR_MAC_LEN];
+	bool		ok = mac != NULL && gdpr_mac(mac, folded, folded_len, full);
+
+	gdpr_cleanse(folded, folded_len);
+	pfree(folded);
+	if (!ok)
+		elog(ERROR, "could not compute a token");
+	memcpy(token, full, SEALED_TOKEN_LEN);
+}
+
+struct varlena *
+gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
+{
+	const GdprClass *class = plain->class;
+	uint8		header[SEALED_MAX_HEADER];
+	size_t		header_len = gdpr_sealed_header(header, class->id, class->padded ? SEALED_PADDED : 0, subject, token);
+	size_t		nonce_len = subject == 0 ? GDPR_XNONCE_LEN : GDPR_NONCE_LEN;
+	size_t		body_len = plain->len;
+	const char *body = plain->data;
+	char	   *padded = NULL;
+	struct varlena *value;
+	GdprAad		aad = {header, header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
+	uint8	   *at;
+	bool		ok;
+
+	if (class->padded)
+	{
+		body_len = (plain->len / SEALED_PAD_TO + 1) * SEALED_PAD_TO;
+		padded = palloc0(body_len);
+		memcpy(padded, plain->data, plain->len);
+		padded[plain->len] = (char) 0x80;
+		body = padded;
+	}
+	value = palloc(VARHDRSZ + header_len + nonce_len + body_len + GDPR_TAG_LEN);
+	SET_VARSIZE(value, VARHDRSZ + header_len + nonce_len + body_len + GDPR_TAG_LEN);
+	at = (uint8 *) VARDATA(value);
+	memcpy(at, header, header_len);
+	at += header_len;
+	if (subject == 0)
+		ok = gdpr_xaes_seal(gdpr_unbound_key(), &aad, body, body_len, at,
+							at + nonce_len, at + nonce_len + body_len);
+	else
+	{
+		const uint8 *key = gdpr_subject_key(subject);
+
+		ok = gdpr_random(at, GDPR_NONCE_LEN) &&
+			gdpr_aead_seal(GDPR_AEAD_SUBJECT, key, at, &aad, body, body_len,
+						   at + nonce_len, at + nonce_len + body_len);
+	}
+	if (padded)
+	{
+		gdpr_cleanse(padded, body_len);
+		pfree(padded);
+	}
+	if (!ok)
+		elog(ERROR, "could not seal a value");
+	return value;
+}
+
+/* Sealing answers "is this the person you hold?" through its token, so it takes a grant of any kind. */
+static void
+require_any_grant(void)
+{
+	if (superuser() || gdpr_purpose_granted_any(GetUserId()))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+			 errmsg("role \"%s\" holds no grant for any purpose, so it may not seal personal data",
+					GetUserNameFromId(GetUserId(), false)),
+			 errhint("SELECT gdpr.grant_purpose('<purpose>', '%s');", GetUserNameFromId(GetUserId(), false)),
+			 errhidestmt(true)));
+}
+
+struct varlena *
+gdpr_seal(const GdprClass *class, const char *in, size_t len)
+{
+	GdprPlain	plain = {.class = class};
+	uint8		token[SEALED_TOKEN_LEN];
+	struct varlena *value;
+
+	plain.data = gdpr_class_normalise(class, in, len, &plain.len);
+	require_any_grant();
+	if (class->searchable)
+		gdpr_token(class, plain.data, plain.len, token);
+	value = gdpr_seal_plain(&plain, 0, class->searchable ? token : NULL);
+	gdpr_plain_free(&plain);
+	return value;
+}
+
+static void corrupted(void) pg_attribute_noreturn();
+
+static void
+corrupted(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("sealed value is corrupted"),
+			 errdetail("Its authentication tag does not verify, so nothing of it is shown."),
+			 errhint("Restore the row from a backup; a value of another database cannot be opened here.")));
+}
+
+void
+gdpr_sealed_view(struct varlena *value, Sealed *sealed)
+{
+	if (!gdpr_sealed_parse((const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), sealed))
+		corrupted();
+}
+
+/* Length without the padding; -1 when the padding is not ours. */
+static ssize_t
+unpadded_len(const char *data, size_t len)
+{
+	while (len > 0 && data[len - 1] == 0)
+		len--;
+	return len > 0 && (uint8) data[len - 1] == 0x80 ? (ssize_t) len - 1 : -1;
+}
+
+void
+gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
+{
+	GdprAad		aad = {sealed->header, sealed->header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
+	bool		ok;
+
+	plain->class = gdpr_class_by_id(sealed->class_id);
+	plain->data = palloc(sealed->cipher_len + 1);
+	plain->len = sealed->cipher_len;
+	if (sealed->subject == 0)
+		ok = gdpr_xaes_open(gdpr_unbound_key(), sealed->nonce, &aad, sealed->cipher, sealed->cipher_len,
+							sealed->tag, plain->data);
+	else
+		ok = gdpr_aead_open(GDPR_AEAD_SUBJECT, gdpr_subject_key(sealed->subject), sealed->nonce, &aad,
+							sealed->cipher, sealed->cipher_len, sealed->tag, plain->data);
+	if (ok && plain->class->padded)
+	{
+		ssize_t		len = unpadded_len(plain->data, plain->len);
+
+		ok = len >= 0;
+		plain->len = ok ? (size_t) len : 0;
+	}
+	if (!ok)
+		corrupted();
+	plain->data[plain->len] = '\0';
+}
+
+void
+gdpr_plain_free(GdprPlain *plain)
+{
+	gdpr_cleanse(plain->data, plain->len);
+	pfree(plain->data);
+	plain->data = NULL;
+}
+
+struct varlena *
+gdpr_seal_bind(struct varlena *value, int64 subject)
+{
+	Sealed		sealed;
+	GdprPlain	plain;
+	struct varlena *bound;
+
+	gdpr_sealed_view(value, &sealed);
+	gdpr_seal_open(&sealed, &plain);
+	bound = gdpr_seal_plain(&plain, subject, sealed.token);
+	gdpr_plain_free(&plain);
+	return bound;
+}
+
+const GdprClass *
+gdpr_class_of_type(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	const GdprClass *class = NULL;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_type form = (Form_pg_type) GETSTRUCT(tuple);
+
+		if (form->typtype == TYPTYPE_DOMAIN)
+			class = gdpr_class_of_type(getBaseType(type));
+		else if (form->typnamespace == gdpr_schema_oid() && strncmp(NameStr(form->typname), "pii_", 4) == 0)
+			class = gdpr_class_by_name(NameStr(form->typname) + 4);
+		ReleaseSysCache(tuple);
+	}
+	return class;
+}
+
+Oid
+gdpr_type_of_class(const GdprClass *class)
+{
+	char	   *name = psprintf("pii_%s", class->name);
+
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, PointerGetDatum(name), ObjectIdGetDatum(gdpr_schema_oid()));
+}

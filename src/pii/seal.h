@@ -1,0 +1,50 @@
+/*
+ * seal.h
+ *		Sealing, binding and opening values: where class, token, keys and structure meet.
+ */
+#ifndef GDPR_SEAL_H
+#define GDPR_SEAL_H
+
+#include "gdpr.h"
+#include "pii/class.h"
+#include "pii/sealed.h"
+
+/* Opened plaintext: UTF-8 canonical form, or bytes. Cleanse it with gdpr_cleanse when done. */
+typedef struct GdprPlain
+{
+	const GdprClass *class;
+	char	   *data;			/* palloc'd, terminated */
+	size_t		len;
+} GdprPlain;
+
+/*
+ * Validate, normalise and seal a plaintext in the server's encoding, not yet bound to a subject. Raises what
+ * gdpr_class_normalise raises, ZG002 when the current user holds no grant at all (it would be an oracle for
+ * tokens), 55000/ZG019 without keys.
+ */
+extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
+
+/* Structure of a datum; raises XX001 when it is malformed. The view points into the detoasted copy. */
+extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
+
+/*
+ * Decrypt. Raises ZG019 key not loaded, ZG020 subject erased, XX001 corrupted. No policy here: whoever calls
+ * must have asked it, or be binding.
+ */
+extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);
+extern void gdpr_plain_free(GdprPlain *plain);
+
+/* Seal an opened value for a subject (0 = unbound); the token is taken over. */
+extern struct varlena *gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token);
+
+/* A value bound to the subject, from one that is unbound or bound to somebody else. */
+extern struct varlena *gdpr_seal_bind(struct varlena *value, int64 subject);
+
+/* The token of a canonical form. */
+extern void gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN]);
+
+/* The class of a PII type, NULL when the type is none of ours; and the other way round. */
+extern const GdprClass *gdpr_class_of_type(Oid type);
+extern Oid	gdpr_type_of_class(const GdprClass *class);
+
+#endif							/* GDPR_SEAL_H */

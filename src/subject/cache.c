@@ -1,0 +1,306 @@
+/*
+ * cache.c
+ *		The subjects a backend has seen (see cache.h).
+ *
+ *		Validity. A slot is good while its generation equals that of its marker. An invalidation only counts the
+ *		generation up, so a bucket of 1/256 of the subjects is forgotten in one step. Who wants a subject first
+ *		accepts pending invalidations, so a change that another session committed is seen by the next look-up,
+ *		also inside an open transaction. To fill: note the generation, read with a fresh snapshot, store only if
+ *		the generation is unchanged; a commit that our snapshot missed sends its invalidation after, and thereby
+ *		empties what we stored. Absence is never stored.
+ *
+ *		Reading ahead. Scans meet subjects in the order of their numbers, since both were filled together. When a
+ *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects.
+ *
+ *		Slots are direct-mapped by number: consecutive numbers never collide, and the memory is bounded by
+ *		construction. Keys that were forgotten are overwritten by the next subject of the slot, and cleansed at
+ *		exit; the pages are never in a core dump.
+ */
+#include "subject/cache.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "storage/ipc.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+
+#include "crypto/keyring.h"
+#include "crypto/memory.h"
+#include "subject/marker.h"
+#include "subject/subject.h"
+
+#define READ_AHEAD	64
+#define MAX_TRIES	3
+
+int			gdpr_subject_cache_size = 64 * 1024;	/* kB */
+
+static GdprSubject *slots = NULL;
+static uint64 slot_mask = 0;
+static GdprSubject passing;		/* an answer that may not be stored */
+
+static uint32 generations[GDPR_MARKER_BUCKETS];
+static uint64 changes = 0;		/* counts every invalidation heard */
+static uint64 keyring_seen = 0;
+
+static int64 last_missed_end = 0;	/* first number behind the last fill */
+
+static GdprJudge judge = NULL;
+
+static void
+forget(int marker)
+{
+	changes++;
+	if (marker == GDPR_MARKER_PURPOSE)
+		return;
+	if (marker >= 0)
+		generations[marker]++;
+	else
+		for (int i = 0; i < GDPR_MARKER_BUCKETS; i++)
+			generations[i]++;
+}
+
+/* What an aborted transaction made must not be found again under a number that was never committed. */
+static bool uncommitted = false;
+
+void
+gdpr_subject_cache_created(void)
+{
+	uncommitted = true;
+}
+
+static void
+transaction_ended(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT && uncommitted)
+		forget(-1);
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		uncommitted = false;
+}
+
+static void
+subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && uncommitted)
+		forget(-1);
+}
+
+void
+gdpr_subject_cache_init(void)
+{
+	DefineCustomIntVariable("gdpr.subject_cache_size",
+							"Memory of a backend for the subjects it has seen.",
+							"64 bytes a subject. Raise it when one session scans more people than fit.",
+							&gdpr_subject_cache_size, 64 * 1024, 64, MAX_KILOBYTES,
+							PGC_BACKEND, GUC_UNIT_KB, NULL, NULL, NULL);
+	gdpr_marker_listen(forget);
+	RegisterXactCallback(transaction_ended, NULL);
+	RegisterSubXactCallback(subtransaction_ended, NULL);
+	gdpr_secret_init();
+}
+
+void
+gdpr_subject_cache_judge(GdprJudge callback)
+{
+	judge = callback;
+}
+
+static void
+cleanse_at_exit(int code, Datum arg)
+{
+	gdpr_secret_unmap(slots, (slot_mask + 1) * sizeof(GdprSubject));
+	slots = NULL;
+}
+
+static void
+make_slots(void)
+{
+	uint64		count = 64;
+
+	StaticAssertStmt(sizeof(GdprSubject) == 64, "a subject fills one cache line");
+	while (count * 2 * sizeof(GdprSubject) <= (uint64) gdpr_subject_cache_size * 1024)
+		count *= 2;
+	slots = gdpr_secret_map(count * sizeof(GdprSubject), false, false);
+	if (slots == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	slot_mask = count - 1;
+	on_proc_exit(cleanse_at_exit, (Datum) 0);
+}
+
+void
+gdpr_subject_cache_forget(void)
+{
+	if (slots)
+		gdpr_cleanse(slots, (slot_mask + 1) * sizeof(GdprSubject));
+	gdpr_aead_forget();
+}
+
+static GdprKeyState
+unwrap_key(Datum wrapped, int64 number, uint8 key[GDPR_KEY_LEN])
+{
+	bytea	   *bytes = DatumGetByteaPP(wrapped);
+	const uint8 *data = (const uint8 *) VARDATA_ANY(bytes);
+	size_t		len = VARSIZE_ANY_EXHDR(bytes);
+	const uint8 *fingerprint = gdpr_wrapped_by(data, len);
+	static GdprMasterKey master;	/* the last one used, to save the look-up */
+	static uint64 master_of = 0;
+	GdprKeyState state = GDPR_KEY_CORRUPTED;
+
+	if (fingerprint == NULL)
+		return GDPR_KEY_CORRUPTED;
+	if (master_of != gdpr_keyring_generation() ||
+		memcmp(master.fingerprint, fingerprint, GDPR_FINGERPRINT_LEN) != 0)
+	{
+		master_of = 0;
+		if (!gdpr_keyring_find(fingerprint, &master))
+			return GDPR_KEY_NOT_LOADED;
+		master_of = gdpr_keyring_generation();
+	}
+	if (gdpr_unwrap(&master, number, gdpr_database_id(), data, len, key) == GDPR_UNWRAP_OK)
+		state = GDPR_KEY_PRESENT;
+	return state;
+}
+
+static void
+fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		datum;
+
+	memset(subject, 0, sizeof(*subject));
+	subject->number = DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, desc, &isnull));
+	datum = heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull);
+	subject->key_state = isnull ? GDPR_KEY_SHREDDED : unwrap_key(datum, subject->number, subject->key);
+	if (judge)
+	{
+		datum = heap_getattr(tuple, SUBJECT_PERMISSIONS, desc, &isnull);
+		if (isnull)
+			judge(subject, NULL, 0);
+		else
+		{
+			bytea	   *bytes = DatumGetByteaPP(datum);
+
+			judge(subject, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+		}
+	}
+}
+
+/* Read the subjects first .. last into their slots; what belongs to `wanted` also into passing. */
+static void
+read_range(int64 first, int64 last, int64 wanted)
+{
+	Relation	rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	uint64		seen = changes;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], SUBJECT_NUMBER, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(first));
+	ScanKeyInit(&keys[1], SUBJECT_NUMBER, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(last));
+	scan = systable_beginscan(rel, gdpr_relation_oid("subject_pkey"), true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		GdprSubject row;
+
+		fill_from(&row, tuple, RelationGetDescr(rel));
+		row.generation = generations[GDPR_MARKER_OF(row.number)];
+		if (changes == seen)
+			slots[row.number & slot_mask] = row;
+		if (row.number == wanted)
+			passing = row;
+		gdpr_cleanse(row.key, sizeof(row.key));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+static GdprSubject *
+fill(int64 number)
+{
+	int64		last = number;
+
+	gdpr_marker_load();
+	if (number >= last_missed_end && number - last_missed_end < READ_AHEAD / 4)
+		last = number + READ_AHEAD - 1;
+	last_missed_end = last + 1;
+
+	gdpr_cleanse(&passing, sizeof(passing));
+	gdpr_database_id();			/* before the scan: may read gdpr.meta itself */
+	read_range(number, last, number);
+	if (passing.number != number)
+	{
+		passing.number = number;
+		passing.key_state = GDPR_KEY_SHREDDED;
+		if (judge)
+			judge(&passing, NULL, 0);
+	}
+	return &passing;
+}
+
+GdprSubject *
+gdpr_subject_get(int64 number)
+{
+	GdprSubject *subject;
+
+	AcceptInvalidationMessages();
+	if (unlikely(slots == NULL))
+		make_slots();
+	if (unlikely(keyring_seen != gdpr_keyring_generation()))
+	{
+		keyring_seen = gdpr_keyring_generation();
+		forget(-1);
+	}
+	subject = &slots[number & slot_mask];
+	if (likely(subject->number == number && subject->generation == generations[GDPR_MARKER_OF(number)]))
+		return subject;
+	return fill(number);
+}
+
+GdprSubject *
+gdpr_subject_get_again(int64 number)
+{
+	if (slots == NULL)
+		return gdpr_subject_get(number);
+	return fill(number);
+}
+
+void
+gdpr_subject_key_error(int64 number, GdprKeyState state)
+{
+	if (state == GDPR_KEY_NOT_LOADED)
+	{
+		TupleDesc	desc;
+		HeapTuple	tuple = gdpr_subject_row(number, &desc);
+		bool		isnull = true;
+		Datum		datum = tuple ? heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull) : (Datum) 0;
+
+		if (!isnull)
+		{
+			bytea	   *bytes = DatumGetByteaPP(datum);
+
+			gdpr_keyring_missing(gdpr_wrapped_by((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
+		}
+	}
+	if (state == GDPR_KEY_CORRUPTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
+				 errhint("Restore the row of gdpr.subject from a backup.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_GDPR_KEY_SHREDDED),
+			 errmsg("subject " INT64_FORMAT " is erased", number),
+			 errdetail("The key of this person was destroyed, so nothing sealed under it can be read again.")));
+}
+
+const uint8 *
+gdpr_subject_key(int64 number)
+{
+	GdprSubject *subject = gdpr_subject_get(number);
+
+	if (unlikely(subject->key_state != GDPR_KEY_PRESENT))
+		gdpr_subject_key_error(number, subject->key_state);
+	return subject->key;
+}

@@ -1,0 +1,58 @@
+/*
+ * subject.h
+ *		The subjects of this database: their numbers, their keys, the database's own secret.
+ *		Nobody else reads or writes gdpr.subject from C: a distributed table would only have to be found here.
+ */
+#ifndef GDPR_SUBJECT_H
+#define GDPR_SUBJECT_H
+
+#include "gdpr.h"
+#include "access/htup.h"
+#include "crypto/wrap.h"
+#include "utils/relcache.h"
+
+/* Columns of gdpr.subject, in the order of subject.sql. */
+enum
+{
+	SUBJECT_NUMBER = 1,
+	SUBJECT_RELATION,
+	SUBJECT_KEY,
+	SUBJECT_WRAPPED_KEY,
+	SUBJECT_PERMISSIONS,
+	SUBJECT_CREATED_AT,
+	SUBJECT_COLUMNS = SUBJECT_CREATED_AT
+};
+
+/* subject.c: names */
+
+/* The number of the subject (relation, key); 0 when there is none. Reads the newest committed state. */
+extern int64 gdpr_subject_number_of(Oid relation, const char *key);
+
+/*
+ * The same, created with a new random key when there is none; *created says so. Two sessions that come at once
+ * get the same number: the second waits for the first.
+ */
+extern int64 gdpr_subject_ensure(Oid relation, const char *key, bool *created);
+
+/* The subject is called otherwise from now on; number and key stay. */
+extern void gdpr_subject_rename(int64 number, Oid relation, const char *key);
+
+/* Take back a subject whose row never appeared. */
+extern void gdpr_subject_remove(int64 number);
+
+/* The newest committed row of a subject; NULL when there is none. Free with heap_freetuple. */
+extern HeapTuple gdpr_subject_row(int64 number, TupleDesc *desc);
+
+/* secret.c: what derives from the database's random secret */
+
+/* Raises 55000/ZG019 as the keyring does. Made at first use; an error on a standby or in a read-only place. */
+extern const uint8 *gdpr_database_id(void);
+extern const uint8 *gdpr_unbound_key(void);
+extern void gdpr_secret_derive(const char *use, const char *first, const char *second, uint8 out[32]);
+
+/* Changes when the secret in this backend was loaded anew: key of derived contexts. */
+extern uint32 gdpr_secret_generation(void);
+
+extern void gdpr_secret_init(void);
+
+#endif							/* GDPR_SUBJECT_H */
