@@ -16,7 +16,7 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
 	src/subject/subject.sql \
 	src/audit/ledger.sql \
-	src/pii/class.sql src/pii/types.sql \
+	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/policy.sql src/policy/mailable.sql \
@@ -24,11 +24,55 @@ SQL_PARTS = src/gdpr.sql \
 	src/privileges.sql
 
 EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql
-TAP_TESTS = 1
+
+# `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
+# of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
+PROVE_TESTS = test/t/*.pl
 
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+
+# These stand apart from PGXS, which has a `check` of its own that refuses, and work before PostgreSQL is there.
+HOUSE = help packages check demo bench fuzz format format-check check-versions
+.PHONY: $(HOUSE)
+
+ifneq ($(filter $(HOUSE),$(MAKECMDGOALS)),)
+
+help:
+	@echo 'Needs only git and make; packages that are missing are installed with apt-get (sudo when not root):'
+	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=n)'
+	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1)'
+	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster'
+	@echo '  make fuzz             the fuzzers of test/fuzz'
+	@echo '  make packages         only install what the above need'
+	@echo '  make check-versions   make check in Debian chroots with PostgreSQL 17, 18 and 19 (root, mmdebstrap)'
+	@echo '  make format           lay out the C code with clang-format 14'
+	@echo '  make format-check     complain where make format would change something'
+	@echo 'Needs PostgreSQL and its server headers (PG_CONFIG=...):'
+	@echo '  make all              compile'
+	@echo '  make install          install into the server of PG_CONFIG'
+	@echo '  make installcheck     the tests in sql/ and test/isolation against your running cluster'
+
+packages check demo bench check-versions:
+	@scripts/$@
+
+format:
+	@scripts/format
+
+format-check:
+	@scripts/format --check
+
+fuzz:
+	@$(MAKE) --no-print-directory -C test/fuzz
+
+else
+
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) knows no server headers: set PG_CONFIG, or `make packages` to install PostgreSQL's)
+endif
 include $(PGXS)
 
 gdpr--1.0.sql: $(wildcard $(SQL_PARTS)) src/pii/types.sql
@@ -38,3 +82,5 @@ gdpr--1.0.sql: $(wildcard $(SQL_PARTS)) src/pii/types.sql
 src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
 	(for c in $(SEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in src/pii/type_search.sql.in; done; \
 	 for c in $(UNSEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in; done) > $@
+
+endif
