@@ -76,7 +76,7 @@ endif
 include $(PGXS)
 
 gdpr--1.0.sql: $(wildcard $(SQL_PARTS)) src/pii/types.sql
-	(echo '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(wildcard $(SQL_PARTS))) > $@
+	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(wildcard $(SQL_PARTS))) > $@
 
 # One template, once per class: the types differ in name and in whether they can be searched.
 src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
