@@ -1,0 +1,200 @@
+/*
+ * ask.c
+ *		The SQL face of the policy: may_process and its relatives.
+ *
+ *		Answers about the caller's rights are C functions, because a SECURITY DEFINER function no longer knows
+ *		who called it. gdpr_forward_as_owner() serves those that need SQL: it takes the caller's role, then runs
+ *		gdpr.<name>_for(caller, arguments...) as the owner of the extension.
+ */
+#include "gdpr.h"
+
+#include "access/htup_details.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "policy/policy.h"
+#include "subject/subject.h"
+
+PG_FUNCTION_INFO_V1(gdpr_may_process);
+PG_FUNCTION_INFO_V1(gdpr_refusal);
+PG_FUNCTION_INFO_V1(gdpr_grant_level);
+PG_FUNCTION_INFO_V1(gdpr_forward_as_owner);
+
+/* The bits of a gdpr.channel in a permission set; every bit when none is named. */
+static uint16
+channel_bits(FunctionCallInfo fcinfo, int arg)
+{
+	static const char *const names[] = {"any", "email", "sms", "phone", "post", "in_person", "web", "app", "social"};
+	HeapTuple	tuple;
+	uint16		bits = 0;
+
+	if (PG_ARGISNULL(arg))
+		return GDPR_ANY_CHANNEL;
+	tuple = SearchSysCache1(ENUMOID, PG_GETARG_DATUM(arg));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "unknown channel");
+	for (int i = 0; i < lengthof(names); i++)
+		if (strcmp(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel), names[i]) == 0)
+			bits = 1 << i;
+	ReleaseSysCache(tuple);
+	return bits;
+}
+
+/* Steps 4 to 6 of a subject for one channel, from the newest row. */
+static bool
+allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
+{
+	TupleDesc	desc;
+	HeapTuple	tuple;
+	bool		isnull;
+	Datum		datum;
+	TimestampTz until;
+	GdprReason	reason;
+
+	if (channels == GDPR_ANY_CHANNEL)
+		return gdpr_policy_subject(purpose, number) == GDPR_ALLOWED;
+	tuple = gdpr_subject_row(number, &desc);
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	datum = heap_getattr(tuple, SUBJECT_PERMISSIONS, desc, &isnull);
+	if (isnull)
+		reason = gdpr_policy_judge(purpose, NULL, 0, channels, GetCurrentStatementStartTimestamp(), &until);
+	else
+	{
+		bytea	   *bytes = DatumGetByteaPP(datum);
+
+		reason = gdpr_policy_judge(purpose, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
+								   channels, GetCurrentStatementStartTimestamp(), &until);
+	}
+	return reason == GDPR_ALLOWED;
+}
+
+/* Run SQL as the owner of the extension; the security context goes back on error by itself. */
+static void
+as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, long limit)
+{
+	Oid			caller;
+	int			context;
+	int			result;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	result = SPI_execute_with_args(sql, nargs, types, values, nulls, true, limit);
+	SetUserIdAndSecContext(caller, context);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+}
+
+static bool
+allowed_at(FunctionCallInfo fcinfo)
+{
+	Oid			types[6] = {OIDOID, REGCLASSOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, InvalidOid};
+	Datum		values[6] = {ObjectIdGetDatum(GetUserId())};
+	char		nulls[7] = "      ";
+	bool		isnull;
+	bool		allowed;
+
+	types[5] = get_fn_expr_argtype(fcinfo->flinfo, 4);
+	for (int i = 0; i < 5; i++)
+	{
+		values[i + 1] = PG_GETARG_DATUM(i);
+		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	SPI_connect();
+	as_owner("SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)",
+			 6, types, values, nulls, 1);
+	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return !isnull && allowed;
+}
+
+Datum
+gdpr_may_process(PG_FUNCTION_ARGS)
+{
+	GdprClaim	claim;
+	int64		number;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(3))
+		PG_RETURN_BOOL(allowed_at(fcinfo));
+	if (PG_ARGISNULL(2))
+		claim = *gdpr_policy_claim();
+	else
+		gdpr_policy_claim_for(text_to_cstring(PG_GETARG_TEXT_PP(2)), &claim);
+	if (claim.reason != GDPR_ALLOWED)
+		PG_RETURN_BOOL(false);
+	number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	PG_RETURN_BOOL(number != 0 && allowed_now(&claim.purpose, number, channel_bits(fcinfo, 4)));
+}
+
+Datum
+gdpr_refusal(PG_FUNCTION_ARGS)
+{
+	const GdprPurpose *purpose = PG_ARGISNULL(1) ? NULL : gdpr_purpose_by_number(PG_GETARG_INT32(1));
+	bytea	   *permissions = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0);
+	TimestampTz until;
+	GdprReason	reason;
+
+	if (purpose == NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(gdpr_policy_reason_text(GDPR_DENIED_NOT_GRANTED)));
+	reason = gdpr_policy_judge(purpose,
+							   permissions ? (const uint8 *) VARDATA_ANY(permissions) : NULL,
+							   permissions ? VARSIZE_ANY_EXHDR(permissions) : 0,
+							   channel_bits(fcinfo, 2), GetCurrentStatementStartTimestamp(), &until);
+	if (reason == GDPR_ALLOWED)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(gdpr_policy_reason_text(reason)));
+}
+
+Datum
+gdpr_grant_level(PG_FUNCTION_ARGS)
+{
+	static const char *const levels[] = {
+		[GDPR_GRANT_NONE] = "none",[GDPR_GRANT_MASKED] = "masked",[GDPR_GRANT_FULL] = "full"
+	};
+	const GdprPurpose *purpose = gdpr_purpose_by_name(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	GdprGrant	grant = purpose ? gdpr_purpose_granted(PG_GETARG_OID(0), purpose->number) : GDPR_GRANT_NONE;
+
+	PG_RETURN_TEXT_P(cstring_to_text(levels[grant]));
+}
+
+Datum
+gdpr_forward_as_owner(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	StringInfoData sql;
+	Oid			types[FUNC_MAX_ARGS];
+	Datum		values[FUNC_MAX_ARGS];
+	char		nulls[FUNC_MAX_ARGS];
+
+	InitMaterializedSRF(fcinfo, 0);
+	types[0] = OIDOID;
+	values[0] = ObjectIdGetDatum(GetUserId());
+	nulls[0] = ' ';
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT * FROM gdpr.%s_for($1", get_func_name(fcinfo->flinfo->fn_oid));
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		types[i + 1] = get_fn_expr_argtype(fcinfo->flinfo, i);
+		values[i + 1] = PG_GETARG_DATUM(i);
+		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
+		appendStringInfo(&sql, ", $%d", i + 2);
+	}
+	appendStringInfoChar(&sql, ')');
+
+	SPI_connect();
+	as_owner(sql.data, PG_NARGS() + 1, types, values, nulls, 0);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * limits.sql: objections (Art. 21) and restrictions (Art. 18), as the policy reads them.
+ */
+CREATE TABLE gdpr.objection
+(
+	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
+	purpose		integer NOT NULL REFERENCES gdpr.purpose (number),
+	channel		gdpr.channel NOT NULL DEFAULT 'any',
+	raised_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	ended_at	timestamptz,
+	CHECK (ended_at >= raised_at)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.objection', '');
+CREATE INDEX objection_subject ON gdpr.objection (subject);
+COMMENT ON TABLE gdpr.objection IS 'objections of subjects (Art. 21); one that has not ended stands';
+
+CREATE TABLE gdpr.restriction
+(
+	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
+	ground		text NOT NULL CHECK (ground IN ('accuracy contested', 'unlawful', 'legal claims', 'objection pending')),
+	since		timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	ended_at	timestamptz,
+	CHECK (ended_at >= since)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.restriction', '');
+CREATE INDEX restriction_subject ON gdpr.restriction (subject);
+COMMENT ON TABLE gdpr.restriction IS 'restrictions of processing with their ground in Art. 18(1)(a)-(d)';
+
+CREATE FUNCTION gdpr.limits_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF TG_OP <> 'INSERT' THEN
+		PERFORM gdpr.refresh_permissions(OLD.subject);
+	END IF;
+	IF TG_OP <> 'DELETE' THEN
+		PERFORM gdpr.refresh_permissions(NEW.subject);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION gdpr.limits_changed() IS 'internal: keeps the permission set in step with objections and restrictions';
+CREATE TRIGGER limits_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.objection
+	FOR EACH ROW EXECUTE FUNCTION gdpr.limits_changed();
+CREATE TRIGGER limits_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.restriction
+	FOR EACH ROW EXECUTE FUNCTION gdpr.limits_changed();

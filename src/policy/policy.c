@@ -1,0 +1,226 @@
+/*
+ * policy.c
+ *		The decision (see policy.h).
+ *
+ *		Speed. The claim of the session (purpose, grant) is kept until a purpose, grant, membership, role or the
+ *		setting changes. The verdict about a subject is kept in the subject's cache slot for the question last
+ *		asked, with the time at which it next changes: a warm row costs one cache line and a few comparisons.
+ */
+#include "policy/policy.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "utils/acl.h"
+#include "utils/inval.h"
+#include "utils/timestamp.h"
+
+#include "pii/classes/national_id.h"
+#include "subject/cache.h"
+#include "subject/marker.h"
+
+/* The claim of the session, and what it depends on. */
+static GdprClaim session_claim;
+static Oid	session_claim_user = InvalidOid;
+static uint64 session_claim_generation = 0;
+
+/* The question that verdicts in the subject cache answer; a new number whenever it changes. */
+static GdprPurpose question;
+static uint64 question_generation = 0;
+static uint32 question_number = 0;
+
+static void judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len);
+
+void
+gdpr_policy_init(void)
+{
+	gdpr_subject_cache_judge(judge_fetched);
+}
+
+static void
+make_claim(const GdprPurpose *purpose, bool stated, GdprClaim *claim)
+{
+	memset(claim, 0, sizeof(*claim));
+	if (purpose == NULL)
+	{
+		claim->reason = stated ? GDPR_DENIED_NOT_GRANTED : GDPR_DENIED_PURPOSE_UNSET;
+		return;
+	}
+	claim->purpose = *purpose;
+	claim->grant = gdpr_purpose_granted(GetUserId(), claim->purpose.number);
+	claim->reason = claim->grant == GDPR_GRANT_NONE ? GDPR_DENIED_NOT_GRANTED : GDPR_ALLOWED;
+}
+
+const GdprClaim *
+gdpr_policy_claim(void)
+{
+	AcceptInvalidationMessages();
+	if (session_claim_user != GetUserId() || session_claim_generation != gdpr_purpose_generation())
+	{
+		uint64		generation;
+
+		gdpr_marker_load();
+		generation = gdpr_purpose_generation();
+		make_claim(gdpr_purpose_current(true), gdpr_purpose_setting()[0] != '\0', &session_claim);
+		session_claim_user = GetUserId();
+		session_claim_generation = generation;
+	}
+	return &session_claim;
+}
+
+void
+gdpr_policy_claim_for(const char *purpose, GdprClaim *claim)
+{
+	AcceptInvalidationMessages();
+	gdpr_marker_load();
+	make_claim(gdpr_purpose_by_name(purpose), true, claim);
+}
+
+static bool
+may_object(const GdprPurpose *purpose)
+{
+	return purpose->direct_marketing ||
+		purpose->basis == GDPR_BASIS_PUBLIC_TASK || purpose->basis == GDPR_BASIS_LEGITIMATE_INTERESTS;
+}
+
+GdprReason
+gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t len,
+				  uint16 channels, TimestampTz now, TimestampTz *until)
+{
+	bool		consented = false;
+	bool		objected = false;
+
+	*until = DT_NOEND;
+	if (permissions && (len < PERMISSION_HEADER || permissions[0] != PERMISSION_VERSION))
+		elog(ERROR, "permission set of unknown version");
+	if (permissions && (permissions[1] & PERMISSION_RESTRICTED) && !purpose->despite_restriction)
+		return GDPR_DENIED_RESTRICTED;
+
+	for (size_t at = PERMISSION_HEADER; permissions && at + PERMISSION_ENTRY <= len; at += PERMISSION_ENTRY)
+	{
+		uint32		number;
+		uint16		kind;
+		uint16		on;
+		int64		end;
+
+		memcpy(&number, permissions + at, 4);
+		if ((int32) pg_ntoh32(number) != purpose->number)
+			continue;
+		memcpy(&kind, permissions + at + 4, 2);
+		memcpy(&on, permissions + at + 6, 2);
+		memcpy(&end, permissions + at + 8, 8);
+		kind = pg_ntoh16(kind);
+		on = pg_ntoh16(on);
+		end = (int64) pg_ntoh64((uint64) end);
+		if (end <= now || !(on & (channels | GDPR_CHANNEL_BIT_ANY)))
+			continue;
+		if (kind == PERMISSION_OBJECTION)
+			objected = true;
+		else if (kind == PERMISSION_CONSENT)
+			consented = true;
+		*until = Min(*until, end);
+	}
+	if (objected && may_object(purpose))
+		return GDPR_DENIED_OBJECTION;
+	if (purpose->basis == GDPR_BASIS_CONSENT && !consented)
+		return GDPR_DENIED_NO_BASIS;
+	return GDPR_ALLOWED;
+}
+
+static void
+judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len)
+{
+	if (question_number == 0)
+		return;
+	subject->verdict = gdpr_policy_judge(&question, permissions, len, GDPR_ANY_CHANNEL,
+										 GetCurrentStatementStartTimestamp(), &subject->verdict_until);
+	subject->judged_for = question_number;
+}
+
+static void
+ask(const GdprPurpose *purpose)
+{
+	if (likely(question.number == purpose->number && question_generation == gdpr_purpose_generation() &&
+			   question_number != 0))
+		return;
+	question = *purpose;
+	question_generation = gdpr_purpose_generation();
+	question_number++;
+	if (question_number == 0)
+		question_number = 1;
+}
+
+GdprReason
+gdpr_policy_subject(const GdprPurpose *purpose, int64 subject_number)
+{
+	GdprSubject *subject;
+
+	if (subject_number == 0)
+		return GDPR_ALLOWED;
+	ask(purpose);
+	subject = gdpr_subject_get(subject_number);
+	if (unlikely(subject->judged_for != question_number ||
+				 subject->verdict_until <= GetCurrentStatementStartTimestamp()))
+		subject = gdpr_subject_get_again(subject_number);
+	return (GdprReason) subject->verdict;
+}
+
+GdprReason
+gdpr_policy_class(const GdprPurpose *purpose, const GdprClass *class, const char *canonical, size_t len)
+{
+	if (class->id == GDPR_HEALTH && !purpose->special_category)
+		return GDPR_DENIED_SPECIAL_CATEGORY;
+	if (class->id == GDPR_NATIONAL_ID && canonical && !purpose->national_number &&
+		gdpr_is_belgian_national_number(canonical, len))
+		return GDPR_DENIED_NATIONAL_NUMBER;
+	return GDPR_ALLOWED;
+}
+
+typedef struct ReasonText
+{
+	int			code;
+	const char *text;
+	const char *hint;			/* %s is the purpose */
+} ReasonText;
+
+static const ReasonText reasons[] = {
+	[GDPR_ALLOWED] = {ERRCODE_SUCCESSFUL_COMPLETION, "allowed", ""},
+	[GDPR_DENIED_PURPOSE_UNSET] = {ERRCODE_GDPR_NO_PURPOSE, "no purpose is stated",
+	"SET gdpr.purpose = '<purpose>'; states why the data are needed."},
+	[GDPR_DENIED_NOT_GRANTED] = {ERRCODE_GDPR_PURPOSE_NOT_GRANTED, "the purpose is unknown or not granted",
+	"SELECT gdpr.grant_purpose('%s', '<role>'); lets a role work for it."},
+	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_GDPR_NOT_TAGGED, "the row was not collected for the purpose",
+	"The tag of the row does not contain '%s'."},
+	[GDPR_DENIED_NO_BASIS] = {ERRCODE_GDPR_NO_LAWFUL_BASIS, "no valid consent",
+	"SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s'); gdpr.give_consent() records one."},
+	[GDPR_DENIED_OBJECTION] = {ERRCODE_GDPR_OBJECTION, "the person objected",
+	"SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s');"},
+	[GDPR_DENIED_RESTRICTED] = {ERRCODE_GDPR_RESTRICTED, "processing is restricted",
+	"Only storage, legal claims and protection of others are allowed, which '%s' is not."},
+	[GDPR_DENIED_SPECIAL_CATEGORY] = {ERRCODE_GDPR_SPECIAL_CATEGORY, "no Art. 9(2) condition for a special category",
+	"gdpr.define_purpose(..., art9_condition => '9-2-h') defines a purpose that may; '%s' may not."},
+	[GDPR_DENIED_NATIONAL_NUMBER] = {ERRCODE_GDPR_NATIONAL_NUMBER, "no authorisation for the national number",
+	"SELECT gdpr.authorise_national_number('%s', '<statute or decision>');"},
+};
+
+const char *
+gdpr_policy_reason_text(GdprReason reason)
+{
+	return reasons[reason].text;
+}
+
+void
+gdpr_policy_refuse(GdprReason reason, const char *purpose)
+{
+	const ReasonText *text = &reasons[reason];
+
+	if (reason == GDPR_DENIED_PURPOSE_UNSET)
+		ereport(ERROR, (errcode(text->code), errmsg("%s", text->text), errhint("%s", text->hint)));
+	ereport(ERROR,
+			(errcode(text->code),
+			 reason == GDPR_DENIED_NOT_GRANTED ?
+			 errmsg("purpose \"%s\" is unknown or not granted to role \"%s\"", purpose,
+					GetUserNameFromId(GetUserId(), true)) :
+			 errmsg("%s for purpose \"%s\"", text->text, purpose),
+			 errhint(text->hint, purpose)));
+}

@@ -1,0 +1,133 @@
+/*
+ * policy.sql: the permission set of a subject, the decision and its explanation.
+ */
+
+/* Layout in policy.h. The row is locked first, so that of two changes the later one sees the earlier. */
+CREATE FUNCTION gdpr.refresh_permissions(subject bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	entries bytea;
+	flags bytea;
+BEGIN
+	PERFORM FROM gdpr.subject s WHERE s.number = refresh_permissions.subject FOR NO KEY UPDATE;
+
+	SELECT string_agg(int4send(e.purpose) || int2send(e.kind) || int2send(gdpr.channel_bit(e.channel))
+					  || timestamptz_send(e.until), NULL ORDER BY e.purpose, e.kind, e.channel)
+	INTO entries
+	FROM (
+		SELECT c.purpose, 1::int2 AS kind, c.channel, coalesce(c.until, 'infinity') AS until
+		FROM gdpr.consents_at(refresh_permissions.subject, 'infinity') c
+		WHERE c.state IN ('given', 'renewed')
+		UNION ALL
+		SELECT o.purpose, 2::int2, o.channel, coalesce(o.ended_at, 'infinity')
+		FROM gdpr.objection o
+		WHERE o.subject = refresh_permissions.subject
+	) e
+	WHERE e.until > now();
+
+	flags := CASE WHEN EXISTS (SELECT FROM gdpr.restriction r
+							   WHERE r.subject = refresh_permissions.subject AND coalesce(r.ended_at, 'infinity') > now())
+				  THEN '\x01'::bytea ELSE '\x00'::bytea END;
+	UPDATE gdpr.subject s
+	SET permissions = CASE WHEN entries IS NULL AND flags = '\x00' THEN NULL
+						   ELSE '\x01'::bytea || flags || coalesce(entries, '') END
+	WHERE s.number = refresh_permissions.subject;
+END $$;
+COMMENT ON FUNCTION gdpr.refresh_permissions(bigint) IS
+'internal: derives the permission set kept beside a subject''s key from consents, objections and restrictions';
+
+CREATE FUNCTION gdpr.channel_bit(gdpr.channel) RETURNS smallint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (1 << (array_position(enum_range(NULL::gdpr.channel), $1) - 1))::smallint
+$$;
+COMMENT ON FUNCTION gdpr.channel_bit(gdpr.channel) IS 'internal: the bit of a channel in a permission set';
+
+CREATE FUNCTION gdpr.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME', 'gdpr_refusal' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.refusal(bytea, integer, gdpr.channel) IS
+'internal: why a permission set does not allow a purpose now (steps 4 to 6 of the policy); NULL when it does';
+
+CREATE FUNCTION gdpr.grant_level(role oid, purpose text) RETURNS text
+	AS 'MODULE_PATHNAME', 'gdpr_grant_level' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.grant_level(oid, text) IS
+'internal: the level at which a role may work for a purpose, directly or through membership: none, masked or full';
+
+CREATE FUNCTION gdpr.may_process(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
+								 at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'gdpr_may_process' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION gdpr.may_process(regclass, text, text, timestamptz, gdpr.channel) IS
+'May the current user process this subject for the purpose (default: the session''s), at that time (default: now, from the latest committed state; a past time: from the history), over that channel? Unknown subject, purpose or missing grant: false. Art. 5(1)(a)(b), 6.';
+
+CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
+										at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL,
+										OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 7;
+COMMENT ON FUNCTION gdpr.explain_processing(regclass, text, text, timestamptz, gdpr.channel) IS
+'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s grants count. Art. 5(2).';
+
+CREATE FUNCTION gdpr.explain_processing_for(caller oid, subject_table regclass, subject_key text, purpose text,
+											at timestamptz, channel gdpr.channel,
+											OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
+	RETURNS SETOF record
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	asked text := coalesce(purpose, nullif(current_setting('gdpr.purpose', true), ''));
+	moment timestamptz := coalesce(at, now());
+	person bigint := gdpr.subject_number(subject_table, subject_key);
+	p gdpr.purpose;
+	c record;
+BEGIN
+	SELECT * INTO p FROM gdpr.purpose WHERE name = asked;
+	step := 1; test := 'purpose stated and known'; passed := p.number IS NOT NULL;
+	detail := CASE WHEN asked IS NULL THEN 'no purpose is stated' WHEN NOT passed THEN 'unknown purpose' ELSE asked END;
+	RETURN NEXT;
+
+	step := 2; test := 'granted to the role';
+	detail := CASE WHEN asked IS NULL THEN 'none' ELSE gdpr.grant_level(caller, asked) END;
+	passed := detail <> 'none';
+	RETURN NEXT;
+
+	step := 3; test := 'subject known'; passed := person IS NOT NULL;
+	detail := CASE WHEN passed THEN NULL ELSE 'no such subject' END;
+	RETURN NEXT;
+	IF p.number IS NULL OR person IS NULL THEN
+		RETURN;
+	END IF;
+
+	step := 4; test := 'lawful basis'; detail := p.basis; passed := true;
+	IF p.basis = 'consent' THEN
+		SELECT e.event, e.state, e.until INTO c
+		FROM gdpr.consents_at(person, moment) e
+		WHERE e.purpose = p.number AND (explain_processing_for.channel IS NULL
+			  OR e.channel IN (explain_processing_for.channel, 'any'))
+		ORDER BY (e.state IN ('given', 'renewed') AND coalesce(e.until > moment, true)) DESC, e.since DESC
+		LIMIT 1;
+		passed := coalesce(c.state IN ('given', 'renewed') AND coalesce(c.until > moment, true), false);
+		detail := CASE WHEN c.event IS NULL THEN 'consent never given'
+					   WHEN c.state IN ('given', 'renewed') AND NOT passed THEN format('consent %s expired', c.event)
+					   ELSE format('consent %s %s', c.event, c.state) END;
+	END IF;
+	RETURN NEXT;
+
+	step := 5; test := 'no objection'; detail := NULL;
+	passed := NOT (p.direct_marketing OR p.basis IN ('public_task', 'legitimate_interests')) OR NOT EXISTS (
+		SELECT FROM gdpr.objection o
+		WHERE o.subject = person AND o.purpose = p.number
+		  AND (explain_processing_for.channel IS NULL OR o.channel IN (explain_processing_for.channel, 'any'))
+		  AND o.raised_at <= moment AND coalesce(o.ended_at, 'infinity') > moment);
+	RETURN NEXT;
+
+	step := 6; test := 'not restricted'; detail := NULL;
+	passed := p.despite_restriction OR NOT EXISTS (
+		SELECT FROM gdpr.restriction r
+		WHERE r.subject = person AND r.since <= moment AND coalesce(r.ended_at, 'infinity') > moment);
+	RETURN NEXT;
+
+	step := 7; test := 'special category';
+	passed := true;
+	detail := coalesce('Art. ' || p.art9_condition, 'no Art. 9(2) condition: health data stay sealed');
+	RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION gdpr.explain_processing_for(oid, regclass, text, text, timestamptz, gdpr.channel) IS
+'internal: explain_processing for a caller';
