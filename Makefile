@@ -4,6 +4,7 @@ EXTENSION = gdpr gdpr_ext
 MODULE_big = gdpr
 DATA = gdpr_ext--1.0.sql
 DATA_built = gdpr--1.0.sql
+SCRIPTS = scripts/gdpr-keygen
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c)))
 
@@ -14,6 +15,7 @@ SHLIB_LINK = -lcrypto
 SEARCHABLE = email phone name national_id id_card ip device_id iban
 UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
+	src/crypto/keyring.sql \
 	src/subject/subject.sql \
 	src/audit/ledger.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \

@@ -20,7 +20,7 @@
 
 typedef enum Direction
 {
-	OPEN = 0,					/* as EVP_CipherInit_ex wants it */
+	OPEN = 0, /* as EVP_CipherInit_ex wants it */
 	SEAL = 1,
 	DIRECTIONS
 } Direction;
@@ -28,8 +28,8 @@ typedef enum Direction
 typedef struct KeyedContext
 {
 	EVP_CIPHER_CTX *ctx;
-	bool		keyed;			/* `key` is what ctx holds the schedule of */
-	uint8_t		key[GDPR_KEY_LEN];
+	bool keyed; /* `key` is what ctx holds the schedule of */
+	uint8_t key[GDPR_KEY_LEN];
 } KeyedContext;
 
 static EVP_CIPHER *gcm = NULL;
@@ -80,7 +80,7 @@ start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t
 static bool
 associate(EVP_CIPHER_CTX *ctx, const void *data, size_t len)
 {
-	int			done;
+	int done;
 
 	if (len == 0)
 		return true;
@@ -91,14 +91,14 @@ static bool
 associate_all(EVP_CIPHER_CTX *ctx, const GdprAad *aad)
 {
 	return aad == NULL ||
-		(associate(ctx, aad->head, aad->head_len) && associate(ctx, aad->tail, aad->tail_len));
+		   (associate(ctx, aad->head, aad->head_len) && associate(ctx, aad->tail, aad->tail_len));
 }
 
 /* The message itself; `out` is written, and for OPEN may not be believed before finish(). */
 static bool
 transform(EVP_CIPHER_CTX *ctx, const void *in, size_t len, uint8_t *out)
 {
-	int			done;
+	int done;
 
 	if (len == 0)
 		return true;
@@ -108,23 +108,20 @@ transform(EVP_CIPHER_CTX *ctx, const void *in, size_t len, uint8_t *out)
 static bool
 finish(EVP_CIPHER_CTX *ctx)
 {
-	uint8_t		none[GDPR_TAG_LEN];
-	int			done;
+	uint8_t none[GDPR_TAG_LEN];
+	int done;
 
 	return EVP_CipherFinal_ex(ctx, none, &done) == 1;
 }
 
 bool
 gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
-			   const GdprAad *aad, const void *plain, size_t len,
-			   uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
+			   const GdprAad *aad, const void *plain, size_t len, uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
 {
 	KeyedContext *kept = &contexts[use][SEAL];
 
-	if (start(kept, SEAL, key, nonce) &&
-		associate_all(kept->ctx, aad) &&
-		transform(kept->ctx, plain, len, cipher) &&
-		finish(kept->ctx) &&
+	if (start(kept, SEAL, key, nonce) && associate_all(kept->ctx, aad) &&
+		transform(kept->ctx, plain, len, cipher) && finish(kept->ctx) &&
 		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_GET_TAG, GDPR_TAG_LEN, tag) == 1)
 		return true;
 
@@ -135,13 +132,12 @@ gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 
 bool
 gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
-			   const GdprAad *aad, const uint8_t *cipher, size_t len,
-			   const uint8_t tag[GDPR_TAG_LEN], void *plain)
+			   const GdprAad *aad, const uint8_t *cipher, size_t len, const uint8_t tag[GDPR_TAG_LEN],
+			   void *plain)
 {
 	KeyedContext *kept = &contexts[use][OPEN];
 
-	if (start(kept, OPEN, key, nonce) &&
-		associate_all(kept->ctx, aad) &&
+	if (start(kept, OPEN, key, nonce) && associate_all(kept->ctx, aad) &&
 		transform(kept->ctx, cipher, len, plain) &&
 		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_SET_TAG, GDPR_TAG_LEN, (void *) tag) == 1 &&
 		finish(kept->ctx))

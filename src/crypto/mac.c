@@ -13,7 +13,7 @@
 
 struct GdprMac
 {
-	EVP_MAC_CTX *ctx;			/* holds the key; started anew per message */
+	EVP_MAC_CTX *ctx; /* holds the key; started anew per message */
 };
 
 static EVP_MAC *hmac = NULL;
@@ -32,11 +32,9 @@ fetch_hmac(void)
 static EVP_MAC_CTX *
 keyed_context(const uint8_t *key)
 {
-	char		name[] = "SHA256";
-	OSSL_PARAM	params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-		OSSL_PARAM_construct_end()
-	};
+	char name[] = "SHA256";
+	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+						   OSSL_PARAM_construct_end()};
 	EVP_MAC_CTX *ctx = fetch_hmac() ? EVP_MAC_CTX_new(hmac) : NULL;
 
 	if (ctx != NULL && EVP_MAC_init(ctx, key, 32, params) == 1)
@@ -49,7 +47,7 @@ keyed_context(const uint8_t *key)
 GdprMac *
 gdpr_mac_new(const uint8_t key[32])
 {
-	GdprMac    *mac = malloc(sizeof(GdprMac));
+	GdprMac *mac = malloc(sizeof(GdprMac));
 
 	if (mac == NULL)
 		return NULL;
@@ -65,12 +63,10 @@ gdpr_mac_new(const uint8_t key[32])
 bool
 gdpr_mac(GdprMac *mac, const void *message, size_t len, uint8_t out[GDPR_MAC_LEN])
 {
-	size_t		written;
+	size_t written;
 
-	if (EVP_MAC_init(mac->ctx, NULL, 0, NULL) == 1 &&
-		EVP_MAC_update(mac->ctx, message, len) == 1 &&
-		EVP_MAC_final(mac->ctx, out, &written, GDPR_MAC_LEN) == 1 &&
-		written == GDPR_MAC_LEN)
+	if (EVP_MAC_init(mac->ctx, NULL, 0, NULL) == 1 && EVP_MAC_update(mac->ctx, message, len) == 1 &&
+		EVP_MAC_final(mac->ctx, out, &written, GDPR_MAC_LEN) == 1 && written == GDPR_MAC_LEN)
 		return true;
 	ERR_clear_error();
 	return false;
@@ -97,18 +93,14 @@ gdpr_derive(const uint8_t key[32], const char *use, const char *first, const cha
 {
 	static const unsigned char separator = 0;
 	EVP_MAC_CTX *ctx = keyed_context(key);
-	size_t		written;
-	bool		ok;
+	size_t written;
+	bool ok;
 
 	if (ctx == NULL)
 		return false;
-	ok = update_string(ctx, use) &&
-		EVP_MAC_update(ctx, &separator, 1) == 1 &&
-		update_string(ctx, first) &&
-		EVP_MAC_update(ctx, &separator, 1) == 1 &&
-		update_string(ctx, second) &&
-		EVP_MAC_final(ctx, out, &written, GDPR_MAC_LEN) == 1 &&
-		written == GDPR_MAC_LEN;
+	ok = update_string(ctx, use) && EVP_MAC_update(ctx, &separator, 1) == 1 && update_string(ctx, first) &&
+		 EVP_MAC_update(ctx, &separator, 1) == 1 && update_string(ctx, second) &&
+		 EVP_MAC_final(ctx, out, &written, GDPR_MAC_LEN) == 1 && written == GDPR_MAC_LEN;
 	EVP_MAC_CTX_free(ctx);
 	if (!ok)
 		ERR_clear_error();
@@ -124,10 +116,8 @@ gdpr_sha256(const void *data, size_t len, uint8_t out[32])
 		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	if (digest == NULL)
 		digest = EVP_MD_CTX_new();
-	if (sha256 != NULL && digest != NULL &&
-		EVP_DigestInit_ex(digest, sha256, NULL) == 1 &&
-		EVP_DigestUpdate(digest, data, len) == 1 &&
-		EVP_DigestFinal_ex(digest, out, &written) == 1 &&
+	if (sha256 != NULL && digest != NULL && EVP_DigestInit_ex(digest, sha256, NULL) == 1 &&
+		EVP_DigestUpdate(digest, data, len) == 1 && EVP_DigestFinal_ex(digest, out, &written) == 1 &&
 		written == 32)
 		return true;
 	ERR_clear_error();

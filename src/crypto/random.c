@@ -16,8 +16,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#define POOL_LEN	4096
-#define DIRECT_LEN	GDPR_KEY_LEN	/* requests this long bypass the pool */
+#define POOL_LEN   4096
+#define DIRECT_LEN GDPR_KEY_LEN /* requests this long bypass the pool */
 
 static uint8_t pool[POOL_LEN];
 static size_t pool_left = 0;

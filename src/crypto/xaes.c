@@ -17,14 +17,14 @@
 
 #define BLOCK_LEN		16
 #define PREFIX_LEN		(GDPR_XNONCE_LEN - GDPR_NONCE_LEN)
-#define PREFIX_MESSAGES	UINT64_C(0x100000000)
+#define PREFIX_MESSAGES UINT64_C(0x100000000)
 
 typedef struct DerivedKey
 {
-	bool		valid;
-	uint8_t		from[GDPR_KEY_LEN];
-	uint8_t		prefix[PREFIX_LEN];
-	uint8_t		key[GDPR_KEY_LEN];
+	bool valid;
+	uint8_t from[GDPR_KEY_LEN];
+	uint8_t prefix[PREFIX_LEN];
+	uint8_t key[GDPR_KEY_LEN];
 } DerivedKey;
 
 static EVP_CIPHER *ecb = NULL;
@@ -40,7 +40,7 @@ static uint64_t sealing_epoch = 0;
 static void
 double_block(uint8_t block[BLOCK_LEN])
 {
-	uint8_t		carry = block[0] >> 7;
+	uint8_t carry = block[0] >> 7;
 
 	for (int i = 0; i < BLOCK_LEN - 1; i++)
 		block[i] = (uint8_t) (block[i] << 1 | block[i + 1] >> 7);
@@ -50,7 +50,7 @@ double_block(uint8_t block[BLOCK_LEN])
 static bool
 encrypt_blocks(EVP_CIPHER_CTX *ctx, const uint8_t *in, int len, uint8_t *out)
 {
-	int			done;
+	int done;
 
 	return EVP_EncryptUpdate(ctx, out, &done, in, len) == 1 && done == len;
 }
@@ -59,19 +59,18 @@ encrypt_blocks(EVP_CIPHER_CTX *ctx, const uint8_t *in, int len, uint8_t *out)
 static bool
 derive_blocks(EVP_CIPHER_CTX *ctx, const uint8_t *from, const uint8_t *prefix, uint8_t out[GDPR_KEY_LEN])
 {
-	uint8_t		subkey[BLOCK_LEN] = {0};
-	uint8_t		blocks[2 * BLOCK_LEN];
-	bool		ok = false;
+	uint8_t subkey[BLOCK_LEN] = {0};
+	uint8_t blocks[2 * BLOCK_LEN];
+	bool ok = false;
 
-	if (EVP_EncryptInit_ex(ctx, ecb, NULL, from, NULL) != 1 ||
-		EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
+	if (EVP_EncryptInit_ex(ctx, ecb, NULL, from, NULL) != 1 || EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
 		!encrypt_blocks(ctx, subkey, BLOCK_LEN, subkey))
 		goto done;
 	double_block(subkey);
 
 	for (int i = 0; i < 2; i++)
 	{
-		uint8_t    *block = blocks + i * BLOCK_LEN;
+		uint8_t *block = blocks + i * BLOCK_LEN;
 
 		block[0] = 0;
 		block[1] = (uint8_t) (i + 1);
@@ -119,7 +118,7 @@ derive(DerivedKey *kept, const uint8_t *from, const uint8_t *prefix)
 static bool
 draw_prefix(const uint8_t *key, uint64_t epoch)
 {
-	uint8_t		prefix[PREFIX_LEN];
+	uint8_t prefix[PREFIX_LEN];
 
 	messages_left = 0;
 	if (!gdpr_random(prefix, sizeof(prefix)) || !gdpr_random(counter, sizeof(counter)) ||
@@ -134,7 +133,7 @@ draw_prefix(const uint8_t *key, uint64_t epoch)
 static bool
 next_nonce(const uint8_t *key, uint8_t nonce[GDPR_XNONCE_LEN])
 {
-	uint64_t	epoch;
+	uint64_t epoch;
 
 	if (!gdpr_random_epoch(&epoch))
 		return false;
@@ -158,13 +157,12 @@ gdpr_xaes_seal(const uint8_t key[GDPR_KEY_LEN], const GdprAad *aad, const void *
 			   uint8_t nonce[GDPR_XNONCE_LEN], uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
 {
 	return next_nonce(key, nonce) &&
-		gdpr_aead_seal(GDPR_AEAD_UNBOUND, sealing.key, nonce + PREFIX_LEN, aad, plain, len, cipher, tag);
+		   gdpr_aead_seal(GDPR_AEAD_UNBOUND, sealing.key, nonce + PREFIX_LEN, aad, plain, len, cipher, tag);
 }
 
 bool
-gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_LEN],
-			   const GdprAad *aad, const uint8_t *cipher, size_t len,
-			   const uint8_t tag[GDPR_TAG_LEN], void *plain)
+gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_LEN], const GdprAad *aad,
+			   const uint8_t *cipher, size_t len, const uint8_t tag[GDPR_TAG_LEN], void *plain)
 {
 	/* What this process sealed itself, and most often opens, needs no second derivation. */
 	const DerivedKey *derived = &sealing;

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int	tap_count = 0;
-static int	tap_failed = 0;
+static int tap_count = 0;
+static int tap_failed = 0;
 
 static inline bool
 ok(bool passed, const char *name)
@@ -28,7 +28,7 @@ static inline bool
 is_hex(const void *data, size_t len, const char *hex, const char *name)
 {
 	const uint8_t *bytes = data;
-	char		text[1024];
+	char text[1024];
 
 	for (size_t i = 0; i < len && 2 * i + 2 < sizeof(text); i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
@@ -46,4 +46,4 @@ done_testing(void)
 	return tap_failed == 0 ? 0 : 1;
 }
 
-#endif							/* TAP_H */
+#endif /* TAP_H */

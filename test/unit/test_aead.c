@@ -15,11 +15,11 @@ static void
 gcm_vectors(void)
 {
 	/* The GCM specification (McGrew, Viega), test cases 13 and 14 */
-	uint8_t		key[32] = {0};
-	uint8_t		nonce[12] = {0};
-	uint8_t		plain[16] = {0};
-	uint8_t		cipher[16];
-	uint8_t		tag[16];
+	uint8_t key[32] = {0};
+	uint8_t nonce[12] = {0};
+	uint8_t plain[16] = {0};
+	uint8_t cipher[16];
+	uint8_t tag[16];
 
 	ok(gdpr_aead_seal(GDPR_AEAD_WRAP, key, nonce, NULL, NULL, 0, cipher, tag), "seal an empty message");
 	is_hex(tag, 16, "530f8afbc74536b9a963b4f1c4cb738b", "GCM test case 13, tag");
@@ -31,24 +31,24 @@ gcm_vectors(void)
 static void
 gcm_behaviour(void)
 {
-	uint8_t		keys[2][32];
-	uint8_t		nonce[12];
-	uint8_t		cipher[2][23];
-	uint8_t		tag[2][16];
-	uint8_t		plain[23];
-	uint8_t		zero[23] = {0};
+	uint8_t keys[2][32];
+	uint8_t nonce[12];
+	uint8_t cipher[2][23];
+	uint8_t tag[2][16];
+	uint8_t plain[23];
+	uint8_t zero[23] = {0};
 	const char *message = "jan.peeters@example.com";
-	GdprAad		aad = {"head", 4, "tail", 4};
-	GdprAad		joined = {"headtail", 8, NULL, 0};
-	GdprAad		other = {"head", 4, "tali", 4};
-	bool		all = true;
+	GdprAad aad = {"head", 4, "tail", 4};
+	GdprAad joined = {"headtail", 8, NULL, 0};
+	GdprAad other = {"head", 4, "tali", 4};
+	bool all = true;
 
 	memset(keys[0], 1, 32);
 	memset(keys[1], 2, 32);
 	for (int i = 0; i < 1000; i++)
 	{
 		/* Alternate keys and directions so that kept contexts must notice */
-		int			k = (i / 3) % 2;
+		int k = (i / 3) % 2;
 
 		all &= gdpr_random(nonce, 12);
 		all &= gdpr_aead_seal(GDPR_AEAD_SUBJECT, keys[k], nonce, &aad, message, 23, cipher[0], tag[0]);
@@ -89,41 +89,43 @@ xaes_vectors(void)
 {
 	static const struct
 	{
-		uint8_t		key;
+		uint8_t key;
 		const char *aad;
 		const uint8_t sealed[28];
-	}			vectors[] = {
+	} vectors[] = {
 		{1, "", {0xce, 0x54, 0x6e, 0xf6, 0x3c, 0x9c, 0xc6, 0x07, 0x65, 0x92, 0x36, 0x09, 0xb3, 0x3a,
-				0x9a, 0x19, 0x74, 0xe9, 0x6e, 0x52, 0xda, 0xf2, 0xfc, 0xf7, 0x07, 0x5e, 0x22, 0x71}},
-		{3, "c2sp.org/XAES-256-GCM", {0x98, 0x6e, 0xc1, 0x83, 0x25, 0x93, 0xdf, 0x54, 0x43, 0xa1, 0x79, 0x43,
-				0x7f, 0xd0, 0x83, 0xbf, 0x3f, 0xdb, 0x41, 0xab, 0xd7, 0x40, 0xa2, 0x1f, 0x71, 0xeb, 0x76, 0x9d}},
+				 0x9a, 0x19, 0x74, 0xe9, 0x6e, 0x52, 0xda, 0xf2, 0xfc, 0xf7, 0x07, 0x5e, 0x22, 0x71}},
+		{3, "c2sp.org/XAES-256-GCM", {0x98, 0x6e, 0xc1, 0x83, 0x25, 0x93, 0xdf, 0x54, 0x43, 0xa1,
+									  0x79, 0x43, 0x7f, 0xd0, 0x83, 0xbf, 0x3f, 0xdb, 0x41, 0xab,
+									  0xd7, 0x40, 0xa2, 0x1f, 0x71, 0xeb, 0x76, 0x9d}},
 	};
 	const uint8_t *nonce = (const uint8_t *) "ABCDEFGHIJKLMNOPQRSTUVWX";
 
 	for (int i = 0; i < 2; i++)
 	{
-		uint8_t		key[32];
-		uint8_t		plain[12];
-		GdprAad		aad = {vectors[i].aad, strlen(vectors[i].aad), NULL, 0};
+		uint8_t key[32];
+		uint8_t plain[12];
+		GdprAad aad = {vectors[i].aad, strlen(vectors[i].aad), NULL, 0};
 
 		memset(key, vectors[i].key, 32);
 		ok(gdpr_xaes_open(key, nonce, &aad, vectors[i].sealed, 12, vectors[i].sealed + 12, plain) &&
-		   memcmp(plain, "XAES-256-GCM", 12) == 0,
-		   i == 0 ? "C2SP vector, most significant bit of L clear" : "C2SP vector, most significant bit of L set");
+			   memcmp(plain, "XAES-256-GCM", 12) == 0,
+		   i == 0 ? "C2SP vector, most significant bit of L clear"
+				  : "C2SP vector, most significant bit of L set");
 	}
 }
 
 static void
 xaes_behaviour(void)
 {
-	uint8_t		keys[2][32];
-	uint8_t		nonce[24];
-	uint8_t		first[24];
-	uint8_t		cipher[5];
-	uint8_t		tag[16];
-	uint8_t		plain[5];
-	bool		all = true;
-	bool		distinct = true;
+	uint8_t keys[2][32];
+	uint8_t nonce[24];
+	uint8_t first[24];
+	uint8_t cipher[5];
+	uint8_t tag[16];
+	uint8_t plain[5];
+	bool all = true;
+	bool distinct = true;
 
 	memset(keys[0], 7, 32);
 	memset(keys[1], 8, 32);
@@ -149,14 +151,14 @@ xaes_behaviour(void)
 static void
 after_fork(void)
 {
-	uint8_t		key[32] = {9};
-	uint8_t		mine[24 + 12];
-	uint8_t		theirs[24 + 12];
-	uint8_t		cipher[1];
-	uint8_t		tag[16];
-	int			channel[2];
-	pid_t		child;
-	bool		drawn;
+	uint8_t key[32] = {9};
+	uint8_t mine[24 + 12];
+	uint8_t theirs[24 + 12];
+	uint8_t cipher[1];
+	uint8_t tag[16];
+	int channel[2];
+	pid_t child;
+	bool drawn;
 
 	drawn = gdpr_xaes_seal(key, NULL, "a", 1, mine, cipher, tag) && gdpr_random(mine + 24, 12);
 	if (pipe(channel) != 0)
