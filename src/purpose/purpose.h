@@ -10,23 +10,23 @@
 
 typedef enum GdprBasis
 {
-	GDPR_BASIS_CONSENT,			/* Art. 6(1)(a) */
-	GDPR_BASIS_CONTRACT,		/* (b) */
+	GDPR_BASIS_CONSENT,				/* Art. 6(1)(a) */
+	GDPR_BASIS_CONTRACT,			/* (b) */
 	GDPR_BASIS_LEGAL_OBLIGATION,	/* (c) */
-	GDPR_BASIS_VITAL_INTERESTS, /* (d) */
-	GDPR_BASIS_PUBLIC_TASK,		/* (e) */
+	GDPR_BASIS_VITAL_INTERESTS,		/* (d) */
+	GDPR_BASIS_PUBLIC_TASK,			/* (e) */
 	GDPR_BASIS_LEGITIMATE_INTERESTS /* (f) */
 } GdprBasis;
 
 typedef struct GdprPurpose
 {
-	int32		number;
-	char		name[NAMEDATALEN];
-	GdprBasis	basis;
-	bool		direct_marketing;	/* an objection is absolute, Art. 21(3) */
-	bool		despite_restriction;	/* storage, legal claims, protection of others, Art. 18(2) */
-	bool		special_category;	/* an Art. 9(2) condition is recorded */
-	bool		national_number;	/* an authorisation row for the national number is valid today */
+	int32 number;
+	char name[NAMEDATALEN];
+	GdprBasis basis;
+	bool direct_marketing;	  /* an objection is absolute, Art. 21(3) */
+	bool despite_restriction; /* storage, legal claims, protection of others, Art. 18(2) */
+	bool special_category;	  /* an Art. 9(2) condition is recorded */
+	bool national_number;	  /* an authorisation row for the national number is valid today */
 } GdprPurpose;
 
 typedef enum GdprGrant
@@ -44,10 +44,23 @@ extern void gdpr_purpose_init(void);
  * NULL otherwise. Valid until the next call into this file.
  */
 extern const GdprPurpose *gdpr_purpose_current(bool missing_ok);
-extern const char *gdpr_purpose_setting(void);	/* the raw setting, "" when unset */
+extern const char *gdpr_purpose_setting(void); /* the raw setting, "" when unset */
 
-extern const GdprPurpose *gdpr_purpose_by_name(const char *name);	/* NULL when unknown */
-extern const GdprPurpose *gdpr_purpose_by_number(int32 number); /* NULL when unknown */
+extern const GdprPurpose *gdpr_purpose_by_name(const char *name); /* NULL when unknown */
+extern const GdprPurpose *gdpr_purpose_by_number(int32 number);	  /* NULL when unknown */
+
+/*
+ * For the text form of purpose sets: every purpose ever, also one that has ended or not begun, which the two
+ * functions above treat as unknown. 0 and NULL when there is none. Works in logical decoding too.
+ */
+extern int32 gdpr_purpose_number_of(const char *name);
+extern const char *gdpr_purpose_name_of(int32 number);
+
+/* The form of a name: a lower-case identifier that fits type name. */
+extern bool gdpr_purpose_name_valid(const char *name);
+
+/* Built-in purposes are numbered below, the same in every database; the user's own from here on. */
+#define GDPR_FIRST_USER_PURPOSE 1000
 
 /* The highest level granted to the role, directly or through membership; superusers are nobody special. */
 extern GdprGrant gdpr_purpose_granted(Oid role, int32 purpose);
@@ -61,4 +74,4 @@ extern uint64 gdpr_purpose_generation(void);
 /* Tell every backend, from the moment this transaction commits, that purposes or grants changed. */
 extern void gdpr_purpose_changed(void);
 
-#endif							/* GDPR_PURPOSE_H */
+#endif /* GDPR_PURPOSE_H */

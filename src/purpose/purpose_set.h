@@ -13,8 +13,8 @@
 #include "gdpr.h"
 
 /* Members of a set that was detoasted packed (PG_DETOAST_DATUM_PACKED): unaligned, so read by memcpy. */
-#define PURPOSE_SET_COUNT(set)		((int) (VARSIZE_ANY_EXHDR(set) / sizeof(int32)))
-#define PURPOSE_SET_DATA(set)		(VARDATA_ANY(set))
+#define PURPOSE_SET_COUNT(set) ((int) (VARSIZE_ANY_EXHDR(set) / sizeof(int32)))
+#define PURPOSE_SET_DATA(set)  (VARDATA_ANY(set))
 
 extern bool gdpr_purpose_set_contains(const struct varlena *set, int32 purpose);
 
@@ -22,10 +22,10 @@ extern bool gdpr_purpose_set_contains(const struct varlena *set, int32 purpose);
 static inline int32
 gdpr_purpose_set_member(const struct varlena *set, int i)
 {
-	int32		number;
+	int32 number;
 
 	memcpy(&number, (const char *) PURPOSE_SET_DATA(set) + i * sizeof(int32), sizeof(int32));
 	return number;
 }
 
-#endif							/* GDPR_PURPOSE_SET_H */
+#endif /* GDPR_PURPOSE_SET_H */
