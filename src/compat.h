@@ -19,4 +19,13 @@
 #define gdpr_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/* ExecutorRun lost its last parameter in 18. */
+#if PG_VERSION_NUM >= 180000
+#define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count
+#else
+#define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
+#define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count, execute_once
+#endif
+
 #endif							/* GDPR_COMPAT_H */

@@ -220,6 +220,18 @@ gdpr_seal_bind(struct varlena *value, int64 subject)
 }
 
 const GdprClass *
+gdpr_class_of_value(struct varlena *value)
+{
+	return VARSIZE_ANY_EXHDR(value) < 2 ? NULL : gdpr_class_by_id(((const uint8 *) VARDATA_ANY(value))[1]);
+}
+
+int64
+gdpr_sealed_subject_of(struct varlena *value)
+{
+	return gdpr_sealed_subject((const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
+const GdprClass *
 gdpr_class_of_type(Oid type)
 {
 	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));

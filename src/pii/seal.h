@@ -43,6 +43,10 @@ extern struct varlena *gdpr_seal_bind(struct varlena *value, int64 subject);
 /* The token of a canonical form. */
 extern void gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN]);
 
+/* Class and subject of a detoasted value, for those who need no more; NULL and -1 when malformed. */
+extern const GdprClass *gdpr_class_of_value(struct varlena *value);
+extern int64 gdpr_sealed_subject_of(struct varlena *value);
+
 /* The class of a PII type, NULL when the type is none of ours; and the other way round. */
 extern const GdprClass *gdpr_class_of_type(Oid type);
 extern Oid	gdpr_type_of_class(const GdprClass *class);

@@ -1,0 +1,17 @@
+/*
+ * access.c
+ *		The features of the room, each in a file of its own.
+ */
+#include "access/access.h"
+
+void
+gdpr_access_init(void)
+{
+	gdpr_policy_init();
+	gdpr_reveal_init();
+	gdpr_output_init();
+	gdpr_binding_init();
+	gdpr_log_init();
+	gdpr_utility_init();
+	gdpr_guard_init();
+}

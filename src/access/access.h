@@ -1,0 +1,52 @@
+/*
+ * access.h
+ *		Where sealed values meet people: revealing, the row filter, binding, what a client and the log may see.
+ */
+#ifndef GDPR_ACCESS_H
+#define GDPR_ACCESS_H
+
+#include "gdpr.h"
+#include "policy/policy.h"
+
+typedef enum GdprOnDenied
+{
+	GDPR_ON_DENIED_ERROR,
+	GDPR_ON_DENIED_NULL,
+	GDPR_ON_DENIED_MASK
+} GdprOnDenied;
+
+/* Settings and hooks of the room; from _PG_init. */
+extern void gdpr_access_init(void);
+
+/* reveal.c */
+extern int	gdpr_on_denied;
+extern void gdpr_reveal_init(void);
+
+/*
+ * The plaintext of a sealed value in the server's encoding, its mask for a masked grant, or what gdpr.on_denied
+ * says when the policy refuses: raise, NULL, or a mask that shows nothing. The one way to plaintext.
+ */
+extern text *gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim);
+
+/* What reveal would answer, without opening the value. */
+extern GdprReason gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim);
+
+/* output.c */
+extern void gdpr_output_init(void);
+
+/* True while a statement with ON CONFLICT runs: its proposed rows may never appear. */
+extern bool gdpr_upsert_running;
+
+/* binding.c, bind.c */
+extern void gdpr_binding_init(void);
+
+/* log.c */
+extern void gdpr_log_init(void);
+
+/* utility.c */
+extern void gdpr_utility_init(void);
+
+/* guard.c */
+extern void gdpr_guard_init(void);
+
+#endif							/* GDPR_ACCESS_H */

@@ -1,0 +1,236 @@
+/*
+ * output.c
+ *		With gdpr.output = 'reveal' the client gets what the policy allows, and only the client.
+ *
+ *		An output function does not know where its result goes: to the client, or into an error's DETAIL, a RAISE,
+ *		json, EXPLAIN, a foreign server's query, the log. So it reveals only inside a window that is known to be
+ *		the client's:
+ *
+ *		- while a DestReceiver of the client is receiving a row; ExecutorRun's receiver is wrapped to know it. A
+ *		  function called to compute the row runs outside the window, since the row is complete by then.
+ *		- while no executor runs and the active portal has a holdStore: INSERT ... RETURNING and cursors WITH HOLD
+ *		  are sent from there after execution.
+ *
+ *		Unbound values stay sealed always: they are what distributed engines and deparsed constants carry. Logical
+ *		decoding stays sealed too.
+ */
+#include "access/access.h"
+
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "nodes/plannodes.h"
+#include "tcop/dest.h"
+#include "tcop/pquery.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "pii/seal.h"
+#include "pii/type.h"
+
+typedef enum OutputMode
+{
+	OUTPUT_SEALED,
+	OUTPUT_REVEAL
+} OutputMode;
+
+static const struct config_enum_entry output_options[] = {
+	{"sealed", OUTPUT_SEALED, false},
+	{"reveal", OUTPUT_REVEAL, false},
+	{NULL, 0, false}
+};
+
+static int	output_mode = OUTPUT_SEALED;
+
+static int	executor_depth = 0;
+static bool client_receiving = false;
+
+bool		gdpr_upsert_running = false;
+
+static ExecutorRun_hook_type previous_run = NULL;
+
+/* The client's receiver, wrapped for the duration of one ExecutorRun. */
+typedef struct Window
+{
+	DestReceiver pub;
+	DestReceiver *client;
+	int		   *pii;			/* attribute indexes of PII columns, for gdpr.on_denied = 'null' */
+	int			pii_count;
+	TupleTableSlot *copy;		/* with denied values replaced by NULL */
+} Window;
+
+static bool
+in_client_window(void)
+{
+	if (HistoricSnapshotActive())
+		return false;
+	return client_receiving ||
+		(executor_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL &&
+		 (ActivePortal->commandTag != CMDTAG_EXPLAIN));
+}
+
+/* The text a client may see; NULL for the sealed text. */
+static char *
+reveal_to_client(struct varlena *value)
+{
+	text	   *revealed;
+
+	if (output_mode != OUTPUT_REVEAL || !in_client_window())
+		return NULL;
+	if (gdpr_sealed_subject_of(value) <= 0)
+		return NULL;
+	revealed = gdpr_reveal_text_of(value, gdpr_policy_claim());
+
+	/* A NULL cannot come from an output function; the window replaced it before we were called. */
+	if (revealed == NULL)
+		return pstrdup("");
+	if (gdpr_class_of_value(value)->binary)
+		return DatumGetCString(DirectFunctionCall1(byteaout, PointerGetDatum(revealed)));
+	return text_to_cstring(revealed);
+}
+
+static void
+window_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Window	   *window = (Window *) self;
+
+	window->pii = palloc(desc->natts * sizeof(int));
+	for (int i = 0; i < desc->natts; i++)
+		if (gdpr_class_of_type(TupleDescAttr(desc, i)->atttypid))
+			window->pii[window->pii_count++] = i;
+	window->client->rStartup(window->client, operation, desc);
+}
+
+/* Under gdpr.on_denied = 'null', a copy of the row without what this session may not see. */
+static TupleTableSlot *
+without_denied(Window *window, TupleTableSlot *slot)
+{
+	const GdprClaim *claim = gdpr_policy_claim();
+
+	if (window->copy == NULL)
+		window->copy = MakeSingleTupleTableSlot(slot->tts_tupleDescriptor, &TTSOpsVirtual);
+	ExecClearTuple(window->copy);
+	slot_getallattrs(slot);
+	memcpy(window->copy->tts_values, slot->tts_values, slot->tts_tupleDescriptor->natts * sizeof(Datum));
+	memcpy(window->copy->tts_isnull, slot->tts_isnull, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	ExecStoreVirtualTuple(window->copy);
+	for (int i = 0; i < window->pii_count; i++)
+	{
+		int			column = window->pii[i];
+		struct varlena *value;
+
+		if (slot->tts_isnull[column])
+			continue;
+		value = PG_DETOAST_DATUM_PACKED(slot->tts_values[column]);
+		if (gdpr_sealed_subject_of(value) > 0 && gdpr_reveal_reason(value, claim) != GDPR_ALLOWED)
+			window->copy->tts_isnull[column] = true;
+	}
+	return window->copy;
+}
+
+static bool
+window_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Window	   *window = (Window *) self;
+	bool		outer = client_receiving;
+	bool		more;
+
+	if (output_mode == OUTPUT_REVEAL && gdpr_on_denied == GDPR_ON_DENIED_NULL && window->pii_count > 0)
+		slot = without_denied(window, slot);
+	client_receiving = true;
+	PG_TRY();
+	{
+		more = window->client->receiveSlot(slot, window->client);
+	}
+	PG_FINALLY();
+	{
+		client_receiving = outer;
+	}
+	PG_END_TRY();
+	return more;
+}
+
+static void
+window_shutdown(DestReceiver *self)
+{
+	Window	   *window = (Window *) self;
+
+	if (window->copy)
+		ExecDropSingleTupleTableSlot(window->copy);
+	window->copy = NULL;
+	window->client->rShutdown(window->client);
+}
+
+static void
+window_destroy(DestReceiver *self)
+{
+	/* lives on the stack of run() */
+}
+
+/* ON CONFLICT at the top or in a data-modifying CTE. */
+static bool
+is_upsert(PlannedStmt *statement)
+{
+	ListCell   *cell;
+
+	if (statement->commandType != CMD_INSERT && !statement->hasModifyingCTE)
+		return false;
+	if (IsA(statement->planTree, ModifyTable) &&
+		((ModifyTable *) statement->planTree)->onConflictAction != ONCONFLICT_NONE)
+		return true;
+	foreach(cell, statement->subplans)
+	{
+		Plan	   *plan = lfirst(cell);
+
+		if (plan && IsA(plan, ModifyTable) && ((ModifyTable *) plan)->onConflictAction != ONCONFLICT_NONE)
+			return true;
+	}
+	return false;
+}
+
+static void
+run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
+{
+	DestReceiver *client = queryDesc->dest;
+	Window		window = {{window_receive, window_startup, window_shutdown, window_destroy, client->mydest}};
+	bool		outer_upsert = gdpr_upsert_running;
+	bool		outer_receiving = client_receiving;
+
+	window.client = client;
+	executor_depth++;
+	client_receiving = false;	/* a query inside a row's own conversion is not the client's */
+	gdpr_upsert_running = is_upsert(queryDesc->plannedstmt);
+	PG_TRY();
+	{
+		if (output_mode == OUTPUT_REVEAL && (client->mydest == DestRemote || client->mydest == DestRemoteExecute))
+			queryDesc->dest = (DestReceiver *) &window;
+		if (previous_run)
+			previous_run(GDPR_EXECUTOR_RUN_ARGUMENTS);
+		else
+			standard_ExecutorRun(GDPR_EXECUTOR_RUN_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		executor_depth--;
+		client_receiving = outer_receiving;
+		gdpr_upsert_running = outer_upsert;
+		queryDesc->dest = client;
+	}
+	PG_END_TRY();
+}
+
+void
+gdpr_output_init(void)
+{
+	DefineCustomEnumVariable("gdpr.output",
+							 "What a client receives for a column of a PII type.",
+							 "sealed is lossless and safe anywhere; reveal gives a client, and only a client, "
+							 "the plaintext or mask that its purpose and grants allow.",
+							 &output_mode, OUTPUT_SEALED, output_options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+	gdpr_output_hook = reveal_to_client;
+	previous_run = ExecutorRun_hook;
+	ExecutorRun_hook = run_executor;
+}

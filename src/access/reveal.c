@@ -1,0 +1,222 @@
+/*
+ * reveal.c
+ *		Turning a sealed value into plaintext after the policy said yes. Everything that shows a plaintext comes
+ *		through gdpr_reveal_text_of(): the casts, gdpr.reveal(), gdpr.mask() and the output to a client.
+ */
+#include "access/access.h"
+
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "pii/class_text.h"
+#include "pii/seal.h"
+
+PG_FUNCTION_INFO_V1(gdpr_reveal_text);
+PG_FUNCTION_INFO_V1(gdpr_reveal_name);
+PG_FUNCTION_INFO_V1(gdpr_reveal_bytea);
+PG_FUNCTION_INFO_V1(gdpr_reveal_jsonb);
+PG_FUNCTION_INFO_V1(gdpr_mask_value);
+
+int			gdpr_on_denied = GDPR_ON_DENIED_ERROR;
+
+/* What a denied value looks like under gdpr.on_denied = 'mask': nothing of it, not even its length. */
+#define HIDDEN	"*****"
+
+static const struct config_enum_entry on_denied_options[] = {
+	{"error", GDPR_ON_DENIED_ERROR, false},
+	{"null", GDPR_ON_DENIED_NULL, false},
+	{"mask", GDPR_ON_DENIED_MASK, false},
+	{NULL, 0, false}
+};
+
+void
+gdpr_reveal_init(void)
+{
+	DefineCustomEnumVariable("gdpr.on_denied",
+							 "What revealing a value answers when the policy refuses.",
+							 "error raises with the reason; null and mask let the rest of a result through, "
+							 "a mask showing nothing of the value.",
+							 &gdpr_on_denied, GDPR_ON_DENIED_ERROR, on_denied_options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/*
+ * Index builds, materialised views and ANALYZE of expressions run as a restricted operation: what they compute
+ * is stored, and plaintext must not be.
+ */
+static void
+refuse_where_stored(void)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("personal data cannot be revealed into an index or materialized view"),
+				 errhint("Index the sealed column itself, and use a view with security_invoker.")));
+}
+
+static GdprReason
+reason_of(const Sealed *sealed, const GdprClaim *claim)
+{
+	GdprReason	reason = claim->reason;
+
+	if (reason == GDPR_ALLOWED)
+		reason = gdpr_policy_subject(&claim->purpose, sealed->subject);
+	if (reason == GDPR_ALLOWED)
+		reason = gdpr_policy_class(&claim->purpose, gdpr_class_by_id(sealed->class_id), NULL, 0);
+	return reason;
+}
+
+GdprReason
+gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim)
+{
+	Sealed		sealed;
+
+	gdpr_sealed_view(value, &sealed);
+	return reason_of(&sealed, claim);
+}
+
+static text *
+text_of_utf8(const char *data, size_t len, bool binary)
+{
+	char	   *converted = NULL;
+	text	   *result;
+
+	if (!binary && GetDatabaseEncoding() != PG_UTF8)
+		converted = pg_any_to_server(data, (int) len, PG_UTF8);
+	if (converted && converted != data)
+	{
+		result = cstring_to_text(converted);
+		gdpr_cleanse(converted, strlen(converted));
+		pfree(converted);
+	}
+	else
+		result = cstring_to_text_with_len(data, (int) len);
+	return result;
+}
+
+static text *
+denied(GdprReason reason, const GdprClaim *claim)
+{
+	if (gdpr_on_denied == GDPR_ON_DENIED_ERROR)
+		gdpr_policy_refuse(reason, claim->purpose.number ? claim->purpose.name : gdpr_purpose_setting());
+	return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
+}
+
+text *
+gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim)
+{
+	Sealed		sealed;
+	GdprPlain	plain;
+	GdprReason	reason;
+	text	   *result;
+
+	refuse_where_stored();
+	gdpr_sealed_view(value, &sealed);
+	reason = reason_of(&sealed, claim);
+	if (reason != GDPR_ALLOWED)
+		return denied(reason, claim);
+
+	gdpr_seal_open(&sealed, &plain);
+	reason = gdpr_policy_class(&claim->purpose, plain.class, plain.data, plain.len);
+	if (reason != GDPR_ALLOWED)
+	{
+		gdpr_plain_free(&plain);
+		return denied(reason, claim);
+	}
+	if (claim->grant == GDPR_GRANT_MASKED)
+	{
+		size_t		len;
+		char	   *mask = gdpr_class_mask(plain.class, plain.data, plain.len, &len);
+
+		result = cstring_to_text_with_len(mask, (int) len);
+	}
+	else
+		result = text_of_utf8(plain.data, plain.len, plain.class->binary);
+	gdpr_plain_free(&plain);
+	return result;
+}
+
+/* reveal(value) under the session's purpose, reveal(value, purpose) under the one named. */
+static text *
+reveal(FunctionCallInfo fcinfo, bool *masked)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	const GdprClaim *claim;
+	GdprClaim	named;
+
+	if (PG_NARGS() > 1)
+	{
+		char	   *purpose = text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+		gdpr_policy_claim_for(purpose, &named);
+		if (named.reason != GDPR_ALLOWED && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
+			gdpr_policy_refuse(named.reason, purpose);
+		claim = &named;
+	}
+	else
+		claim = gdpr_policy_claim();
+	if (masked)
+		*masked = claim->reason != GDPR_ALLOWED || claim->grant == GDPR_GRANT_MASKED;
+	return gdpr_reveal_text_of(value, claim);
+}
+
+Datum
+gdpr_reveal_text(PG_FUNCTION_ARGS)
+{
+	text	   *result = reveal(fcinfo, NULL);
+
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(result);
+}
+
+Datum
+gdpr_reveal_name(PG_FUNCTION_ARGS)
+{
+	text	   *result = reveal(fcinfo, NULL);
+
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1(text_name, PointerGetDatum(result)));
+}
+
+/* Bytes and JSON have no mask in their own type: a masked grant, or a denial shown as a mask, is NULL. */
+Datum
+gdpr_reveal_bytea(PG_FUNCTION_ARGS)
+{
+	bool		masked;
+	text	   *result = reveal(fcinfo, &masked);
+
+	if (result == NULL || masked)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(result);
+}
+
+Datum
+gdpr_reveal_jsonb(PG_FUNCTION_ARGS)
+{
+	bool		masked;
+	text	   *result = reveal(fcinfo, &masked);
+
+	if (result == NULL || masked)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(result))));
+}
+
+/* What a masked grant would see, whatever the grant is. */
+Datum
+gdpr_mask_value(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	GdprClaim	claim = *gdpr_policy_claim();
+	text	   *result;
+
+	claim.grant = GDPR_GRANT_MASKED;
+	result = gdpr_reveal_text_of(value, &claim);
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(result);
+}
