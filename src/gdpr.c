@@ -12,6 +12,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
@@ -98,4 +99,20 @@ gdpr_owner(void)
 	if (!OidIsValid(owner))
 		elog(ERROR, "extension gdpr is missing");
 	return owner;
+}
+
+/* On error the (sub)transaction's abort puts the user and the security context back. */
+void
+gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, long limit)
+{
+	Oid			caller;
+	int			context;
+	int			result;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	result = SPI_execute_with_args(sql, nargs, types, values, nulls, false, limit);
+	SetUserIdAndSecContext(caller, context);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
 }

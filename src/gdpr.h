@@ -35,8 +35,15 @@ extern Oid	gdpr_relation_oid(const char *name);
 /* True when this database holds the extension; safe to call where the catalogs can be read. */
 extern bool gdpr_installed(void);
 
-/* Who owns the extension: internal SQL runs as this role (see gdpr_as_owner_begin). */
+/* Who owns the extension: internal SQL runs as this role. */
 extern Oid	gdpr_owner(void);
+
+/*
+ * SPI_execute_with_args as the owner of the extension; SPI must be connected. The SQL is ours and qualified.
+ * Raises unless it is a SELECT.
+ */
+extern void gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls,
+									 long limit);
 
 /* True when the library came in through shared_preload_libraries. */
 extern bool gdpr_preloaded;

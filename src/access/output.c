@@ -190,6 +190,15 @@ is_upsert(PlannedStmt *statement)
 	return false;
 }
 
+/* The client, or the holdStore from which a top-level portal will serve it. */
+static bool
+is_client(DestReceiver *receiver)
+{
+	return receiver->mydest == DestRemote || receiver->mydest == DestRemoteExecute ||
+		(receiver->mydest == DestTuplestore && executor_depth == 1 &&
+		 ActivePortal != NULL && ActivePortal->holdStore != NULL);
+}
+
 static void
 run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 {
@@ -204,7 +213,7 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 	gdpr_upsert_running = is_upsert(queryDesc->plannedstmt);
 	PG_TRY();
 	{
-		if (output_mode == OUTPUT_REVEAL && (client->mydest == DestRemote || client->mydest == DestRemoteExecute))
+		if (output_mode == OUTPUT_REVEAL && is_client(client))
 			queryDesc->dest = (DestReceiver *) &window;
 		if (previous_run)
 			previous_run(GDPR_EXECUTOR_RUN_ARGUMENTS);

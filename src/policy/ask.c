@@ -9,6 +9,8 @@
 #include "gdpr.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -77,22 +79,6 @@ allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
 	return reason == GDPR_ALLOWED;
 }
 
-/* Run SQL as the owner of the extension; the security context goes back on error by itself. */
-static void
-as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, long limit)
-{
-	Oid			caller;
-	int			context;
-	int			result;
-
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
-	result = SPI_execute_with_args(sql, nargs, types, values, nulls, true, limit);
-	SetUserIdAndSecContext(caller, context);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
-}
-
 static bool
 allowed_at(FunctionCallInfo fcinfo)
 {
@@ -109,8 +95,8 @@ allowed_at(FunctionCallInfo fcinfo)
 		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
 	SPI_connect();
-	as_owner("SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)",
-			 6, types, values, nulls, 1);
+	gdpr_spi_select_as_owner("SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)",
+							 6, types, values, nulls, 1);
 	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
 	return !isnull && allowed;
@@ -192,7 +178,7 @@ gdpr_forward_as_owner(PG_FUNCTION_ARGS)
 	appendStringInfoChar(&sql, ')');
 
 	SPI_connect();
-	as_owner(sql.data, PG_NARGS() + 1, types, values, nulls, 0);
+	gdpr_spi_select_as_owner(sql.data, PG_NARGS() + 1, types, values, nulls, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
 	SPI_finish();

@@ -1,0 +1,416 @@
+/*
+ * bind.c
+ *		The row trigger of a protected table. It fires last (its name begins with a tilde), finds the subject of
+ *		the row, seals every personal value under that subject's key, and writes the subject's number beside it.
+ *
+ *		Idempotent: a value that is already bound to the row's subject passes untouched, whatever wrote it
+ *		(restore, upsert, an update of another column). A value bound to somebody else is refused, because
+ *		opening it would be a reveal that nobody asked the policy about; two cases are not that:
+ *
+ *		- INSERT ... ON CONFLICT DO UPDATE: EXCLUDED was bound to the proposed row's subject a moment ago, from
+ *		  what this statement typed. A short list of nonces knows what this statement bound itself.
+ *		- The owner of the row changed: the row's values move with it, if the policy lets this role reveal them.
+ *
+ *		The trigger checks no grants: foreign-key cascades run as the owner of the table.
+ */
+#include "access/access.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "access/binding.h"
+#include "access/unborn.h"
+#include "pii/class_text.h"
+#include "pii/seal.h"
+#include "pii/type.h"
+#include "purpose/purpose_set.h"
+#include "subject/subject.h"
+
+PG_FUNCTION_INFO_V1(gdpr_bind_row);
+
+#define RECENT	256				/* more than the PII columns of a row */
+
+/* Nonces of values that the running statement bound from unbound ones. */
+static struct
+{
+	TimestampTz statement;
+	int			next;
+	uint8		nonces[RECENT][GDPR_NONCE_LEN];
+} recent;
+
+/* One firing of the trigger. */
+typedef struct Row
+{
+	Binding    *binding;
+	TupleDesc	desc;
+	HeapTuple	old;			/* NULL for INSERT */
+	HeapTuple	new;
+	int64		old_subject;
+	int64		subject;		/* 0 = nobody's */
+	bool		created;		/* the subject, just now */
+	bool		moved;			/* to another subject */
+} Row;
+
+static void
+remember(struct varlena *bound)
+{
+	Sealed		sealed;
+
+	if (recent.statement != GetCurrentStatementStartTimestamp())
+	{
+		memset(&recent, 0, sizeof(recent));
+		recent.statement = GetCurrentStatementStartTimestamp();
+	}
+	gdpr_sealed_view(bound, &sealed);
+	memcpy(recent.nonces[recent.next], sealed.nonce, GDPR_NONCE_LEN);
+	recent.next = (recent.next + 1) % RECENT;
+}
+
+static bool
+bound_just_now(const Sealed *sealed)
+{
+	if (recent.statement != GetCurrentStatementStartTimestamp())
+		return false;
+	for (int i = 0; i < RECENT; i++)
+		if (memcmp(recent.nonces[i], sealed->nonce, GDPR_NONCE_LEN) == 0)
+			return true;
+	return false;
+}
+
+static void
+append_quoted(StringInfo key, const char *value)
+{
+	bool		quote = value[0] == '\0' || strpbrk(value, "\"\\(), \t\n\r\v\f") != NULL;
+
+	if (!quote)
+	{
+		appendStringInfoString(key, value);
+		return;
+	}
+	appendStringInfoChar(key, '"');
+	for (; *value; value++)
+	{
+		if (*value == '"' || *value == '\\')
+			appendStringInfoChar(key, *value);
+		appendStringInfoChar(key, *value);
+	}
+	appendStringInfoChar(key, '"');
+}
+
+/* The key columns as text: the value itself, or (a,b) as a row prints. NULL when one of them is NULL. */
+static char *
+key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	for (int i = 0; i < binding->key_count; i++)
+	{
+		bool		isnull;
+		Datum		datum = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
+		char	   *value;
+
+		if (isnull)
+			return NULL;
+		value = OutputFunctionCall(&binding->key_output[i], datum);
+		if (binding->key_count == 1)
+			return value;
+		appendStringInfoChar(&key, i == 0 ? '(' : ',');
+		append_quoted(&key, value);
+	}
+	appendStringInfoChar(&key, ')');
+	return key.data;
+}
+
+/* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */
+static char *
+key_through_owner(const Binding *binding, HeapTuple tuple, TupleDesc desc)
+{
+	Oid		   *types = palloc(binding->key_count * sizeof(Oid));
+	Datum	   *values = palloc(binding->key_count * sizeof(Datum));
+	MemoryContext outer = CurrentMemoryContext;
+	char	   *key = NULL;
+
+	for (int i = 0; i < binding->key_count; i++)
+	{
+		bool		isnull;
+
+		types[i] = TupleDescAttr(desc, binding->key_columns[i] - 1)->atttypid;
+		values[i] = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
+		if (isnull)
+			return NULL;
+	}
+	SPI_connect();
+	gdpr_spi_select_as_owner(binding->owner_query, binding->key_count, types, values, NULL, 1);
+	if (SPI_processed == 1)
+	{
+		char	   *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+
+		if (found)
+			key = MemoryContextStrdup(outer, found);
+	}
+	SPI_finish();
+	return key;
+}
+
+static bool
+same_key(const Row *row)
+{
+	for (int i = 0; i < row->binding->key_count; i++)
+	{
+		AttrNumber	column = row->binding->key_columns[i];
+		Form_pg_attribute attribute = TupleDescAttr(row->desc, column - 1);
+		bool		old_null;
+		bool		new_null;
+		Datum		old = heap_getattr(row->old, column, row->desc, &old_null);
+		Datum		new = heap_getattr(row->new, column, row->desc, &new_null);
+
+		if (old_null != new_null || (!old_null && !datumIsEqual(old, new, attribute->attbyval, attribute->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/* Whose row is it? */
+static void
+find_subject(Row *row)
+{
+	const Binding *binding = row->binding;
+	bool		isnull;
+	Datum		datum;
+	char	   *key;
+
+	if (row->old)
+	{
+		datum = heap_getattr(row->old, binding->subject_column, row->desc, &isnull);
+		row->old_subject = isnull ? 0 : DatumGetInt64(datum);
+		row->subject = row->old_subject;
+		if (row->old_subject != 0 && same_key(row))
+			return;
+	}
+	key = binding->owner_query ? key_through_owner(binding, row->new, row->desc)
+		: key_text(binding, row->new, row->desc);
+
+	/* An owner that was set to NULL leaves the row about the same person. */
+	if (key == NULL)
+		return;
+	if (row->old && binding->is_subject_table && row->old_subject != 0)
+	{
+		gdpr_subject_rename(row->old_subject, binding->subject_table, key);
+		return;
+	}
+	row->subject = gdpr_subject_ensure(binding->subject_table, key, &row->created);
+	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
+	if (row->created && gdpr_upsert_running && binding->is_subject_table)
+		gdpr_unborn_remember(row->subject, key);
+}
+
+static struct varlena *
+tag_of(const Row *row, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		datum = heap_getattr(tuple, row->binding->tag_column, row->desc, &isnull);
+
+	return isnull ? NULL : PG_DETOAST_DATUM_PACKED(datum);
+}
+
+static bool
+same_tag(const Row *row, const struct varlena *tag)
+{
+	const struct varlena *old = row->old ? tag_of(row, row->old) : NULL;
+
+	return old && VARSIZE_ANY_EXHDR(old) == VARSIZE_ANY_EXHDR(tag) &&
+		memcmp(VARDATA_ANY(old), VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag)) == 0;
+}
+
+/* Consent comes before collection: some purpose of the tag must have a lawful basis now. */
+static void
+require_lawful_basis(const Row *row, const struct varlena *tag)
+{
+	if (PURPOSE_SET_COUNT(tag) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("a row of a protected table must be collected for at least one purpose"),
+				 errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
+		{
+			const GdprPurpose *found = gdpr_purpose_by_number(gdpr_purpose_set_member(tag, i));
+			GdprPurpose purpose;
+
+			if (found == NULL)
+				continue;
+			purpose = *found;
+
+			/* a person created a moment ago gave no consent and raised no objection: nothing to look up */
+			if (pass == 0 && row->created && purpose.basis != GDPR_BASIS_CONSENT)
+				return;
+			if (pass == 1 && gdpr_policy_subject(&purpose, row->subject) == GDPR_ALLOWED)
+				return;
+		}
+	ereport(ERROR,
+			(errcode(ERRCODE_GDPR_NO_LAWFUL_BASIS),
+			 errmsg("no purpose of the row has a lawful basis for this person now"),
+			 errdetail("Consent comes before collection."),
+			 errhint("Record the consent first: SELECT gdpr.give_consent(...); it may name a person whose row does "
+					 "not exist yet.")));
+}
+
+/* A special category, or a national number, needs a purpose in the tag that may have it. */
+static void
+require_class(const struct varlena *tag, const GdprClass *class, const char *canonical, size_t len)
+{
+	GdprReason	reason = GDPR_ALLOWED;
+	const char *purpose = "";
+
+	for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
+	{
+		const GdprPurpose *found = gdpr_purpose_by_number(gdpr_purpose_set_member(tag, i));
+
+		if (found == NULL)
+			continue;
+		reason = gdpr_policy_class(found, class, canonical, len);
+		purpose = found->name;
+		if (reason == GDPR_ALLOWED)
+			return;
+	}
+	if (reason != GDPR_ALLOWED)
+		gdpr_policy_refuse(reason, purpose);
+}
+
+static void
+refuse_foreign(const Row *row, AttrNumber column, int64 bound_to)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("value of column \"%s\" is sealed for subject " INT64_FORMAT ", but the row belongs to "
+					INT64_FORMAT, NameStr(TupleDescAttr(row->desc, column - 1)->attname), bound_to, row->subject),
+			 errhint("Write the plaintext, or gdpr.reveal() of the value under a granted purpose.")));
+}
+
+/* May this session carry a value of the old subject over to the new one? */
+static void
+require_reveal(const Row *row, struct varlena *value)
+{
+	const GdprClaim *claim = gdpr_policy_claim();
+	GdprReason	reason = gdpr_reveal_reason(value, claim);
+
+	if (reason == GDPR_ALLOWED && claim->grant != GDPR_GRANT_FULL)
+		reason = GDPR_DENIED_NOT_GRANTED;
+	if (reason != GDPR_ALLOWED)
+		gdpr_policy_refuse(reason, gdpr_purpose_setting());
+}
+
+/* The value bound to the row's subject; NULL when it already is. */
+static struct varlena *
+bind(const Row *row, int i, Datum datum, const struct varlena *tag)
+{
+	AttrNumber	column = row->binding->pii_columns[i];
+	int64		bound_to = gdpr_datum_subject(datum);
+	struct varlena *value;
+	Sealed		sealed;
+	GdprPlain	plain;
+	struct varlena *bound;
+	bool		just_now;
+
+	if (row->subject == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("personal data in column \"%s\" belong to nobody",
+						NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
+				 errhint("Set the columns that lead to the owner of the row.")));
+	if (bound_to == row->subject)
+		return NULL;
+
+	value = PG_DETOAST_DATUM_PACKED(datum);
+	gdpr_sealed_view(value, &sealed);
+	just_now = bound_to == 0 || bound_just_now(&sealed);
+	if (!just_now)
+	{
+		if (!row->moved || bound_to != row->old_subject)
+			refuse_foreign(row, column, bound_to);
+		require_reveal(row, value);
+	}
+	gdpr_seal_open(&sealed, &plain);
+	require_class(tag, plain.class, plain.data, plain.len);
+	bound = gdpr_seal_plain(&plain, row->subject, sealed.token);
+	gdpr_plain_free(&plain);
+	if (just_now)
+		remember(bound);
+	return bound;
+}
+
+static HeapTuple
+bind_columns(const Row *row, const struct varlena *tag)
+{
+	const Binding *binding = row->binding;
+	int			most = binding->pii_count + 1;
+	int		   *columns = palloc(most * sizeof(int));
+	Datum	   *values = palloc(most * sizeof(Datum));
+	bool	   *nulls = palloc0(most * sizeof(bool));
+	int			changed = 0;
+	bool		isnull;
+	Datum		datum;
+
+	for (int i = 0; i < binding->pii_count; i++)
+	{
+		struct varlena *bound;
+
+		datum = heap_getattr(row->new, binding->pii_columns[i], row->desc, &isnull);
+		if (isnull || (bound = bind(row, i, datum, tag)) == NULL)
+			continue;
+		columns[changed] = binding->pii_columns[i];
+		values[changed++] = PointerGetDatum(bound);
+	}
+	datum = heap_getattr(row->new, binding->subject_column, row->desc, &isnull);
+	if ((isnull ? 0 : DatumGetInt64(datum)) != row->subject)
+	{
+		columns[changed] = binding->subject_column;
+		values[changed] = Int64GetDatum(row->subject);
+		nulls[changed++] = row->subject == 0;
+	}
+	if (changed == 0)
+		return row->new;
+	return heap_modify_tuple_by_cols(row->new, row->desc, changed, columns, values, nulls);
+}
+
+Datum
+gdpr_bind_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	Row			row = {0};
+	const struct varlena *tag;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		elog(ERROR, "gdpr.bind_row() is a BEFORE row trigger");
+	row.binding = gdpr_binding_of(trigger->tg_relation);
+	row.desc = RelationGetDescr(trigger->tg_relation);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		row.old = trigger->tg_trigtuple;
+		row.new = trigger->tg_newtuple;
+	}
+	else
+		row.new = trigger->tg_trigtuple;
+
+	find_subject(&row);
+	tag = tag_of(&row, row.new);
+	if (tag == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("null value in column \"%s\" of a protected table", GDPR_TAG_COLUMN),
+				 errhint("Leave the column out to take its default.")));
+	if (!row.old || row.moved || !same_tag(&row, tag))
+		require_lawful_basis(&row, tag);
+	return PointerGetDatum(bind_columns(&row, tag));
+}

@@ -1,0 +1,41 @@
+/*
+ * binding.h
+ *		What the binding trigger must know of a protected table, looked up once and kept until the table changes.
+ */
+#ifndef GDPR_BINDING_H
+#define GDPR_BINDING_H
+
+#include "gdpr.h"
+#include "access/tupdesc.h"
+#include "pii/class.h"
+#include "utils/relcache.h"
+
+#define GDPR_TAG_COLUMN		"purposes"
+#define GDPR_SUBJECT_COLUMN	"gdpr_subject"
+
+typedef struct Binding
+{
+	Oid			relid;			/* hash key */
+	bool		valid;
+	MemoryContext context;		/* of what follows */
+
+	Oid			subject_table;
+	bool		is_subject_table;	/* or one whose rows have an owner */
+	int			key_count;		/* columns of this table that lead to the owner, or are the key */
+	AttrNumber *key_columns;
+	FmgrInfo   *key_output;
+	char	   *owner_query;	/* NULL when key_columns hold the subject's key itself */
+	Oid		   *parents;		/* tables that owner_query reads */
+	int			parent_count;
+
+	AttrNumber	tag_column;
+	AttrNumber	subject_column;
+	int			pii_count;
+	AttrNumber *pii_columns;
+	const GdprClass **pii_classes;
+} Binding;
+
+/* Raises 55000 when the table is not protected any more. */
+extern Binding *gdpr_binding_of(Relation rel);
+
+#endif							/* GDPR_BINDING_H */

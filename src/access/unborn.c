@@ -1,0 +1,84 @@
+/*
+ * unborn.c
+ *		INSERT ... ON CONFLICT proposes a row, for which the binding trigger creates a subject, and may then
+ *		update another row or do nothing. What such a statement created is kept in a list (only while a
+ *		statement with ON CONFLICT runs), and an AFTER STATEMENT trigger takes back whose row never appeared.
+ */
+#include "access/unborn.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "subject/subject.h"
+
+PG_FUNCTION_INFO_V1(gdpr_take_back_unborn);
+
+typedef struct Unborn
+{
+	int64		subject;
+	char	   *key;
+} Unborn;
+
+static List *unborn = NIL;		/* in TopTransactionContext */
+static TransactionId unborn_of = InvalidTransactionId;
+
+void
+gdpr_unborn_remember(int64 subject, const char *key)
+{
+	MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
+	Unborn	   *entry = palloc(sizeof(Unborn));
+
+	if (unborn_of != GetTopTransactionId())
+		unborn = NIL;			/* freed with its transaction */
+	unborn_of = GetTopTransactionId();
+	entry->subject = subject;
+	entry->key = pstrdup(key);
+	unborn = lappend(unborn, entry);
+	MemoryContextSwitchTo(before);
+}
+
+/* Is there a row of this table with the key? Asked as the owner: row security must not hide it. */
+static bool
+is_born(Relation rel, const char *key)
+{
+	Oid			types[2] = {REGCLASSOID, TEXTOID};
+	Datum		values[2] = {ObjectIdGetDatum(RelationGetRelid(rel)), CStringGetTextDatum(key)};
+	bool		isnull;
+	bool		born;
+
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr.has_row($1, $2)", 2, types, values, NULL, 1);
+	born = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return born;
+}
+
+Datum
+gdpr_take_back_unborn(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	List	   *list;
+	ListCell   *cell;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		elog(ERROR, "gdpr.take_back_unborn() is a statement trigger");
+	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
+		return PointerGetDatum(NULL);
+
+	list = unborn;
+	unborn = NIL;
+	foreach(cell, list)
+	{
+		Unborn	   *entry = lfirst(cell);
+
+		if (!is_born(trigger->tg_relation, entry->key))
+			gdpr_subject_remove(entry->subject);
+	}
+	return PointerGetDatum(NULL);
+}
