@@ -30,6 +30,7 @@
 #include "purpose/purpose.h"
 #include "purpose/purpose_set.h"
 
+#define SPACE			   " \t\n\r\v\f"
 #define SET_FORMAT_VERSION 1 /* of the binary form: one byte, then the text form */
 
 /* Numbers gathered while reading a text. */
@@ -193,7 +194,7 @@ next_token(char **cursor)
 	}
 	else
 	{
-		end = start + strcspn(start, ",{}\" \t\n\r\v\f");
+		end = start + strcspn(start, ",{}\"" SPACE);
 		*cursor = end;
 	}
 	return pnstrdup(start, end - start);
@@ -202,7 +203,7 @@ next_token(char **cursor)
 static char *
 skip_space(char *cursor)
 {
-	return cursor + strspn(cursor, " \t\n\r\v\f");
+	return cursor + strspn(cursor, SPACE);
 }
 
 static struct varlena *
@@ -210,15 +211,17 @@ set_from_text(char *text)
 {
 	Members members = {0};
 	char *cursor = skip_space(text);
+	size_t len = strlen(cursor);
 
-	if (*cursor != '{')
+	while (len > 0 && strchr(SPACE, cursor[len - 1]))
+		len--;
+	if (len < 2 || cursor[0] != '{' || cursor[len - 1] != '}')
 		raise_malformed();
 	cursor = skip_space(cursor + 1);
 	while (*cursor != '}' || members.count > 0)
 	{
 		char *token = next_token(&cursor);
 
-		/* What follows is checked first: a word is looked up, and perhaps named, only inside a proper list. */
 		cursor = skip_space(cursor);
 		if (*cursor != ',' && *cursor != '}')
 			raise_malformed();
