@@ -19,7 +19,8 @@ extern void gdpr_class_init(void);
 extern char *gdpr_class_normalise(const GdprClass *class, const char *in, size_t len, size_t *out_len);
 
 /* The same without raising: what was wrong. out may be NULL. */
-extern GdprCheck gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out, size_t *out_len);
+extern GdprCheck gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out,
+								  size_t *out_len);
 
 /* What decides equality, from the canonical form; palloc'd. */
 extern char *gdpr_class_fold(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
@@ -27,4 +28,15 @@ extern char *gdpr_class_fold(const GdprClass *class, const char *canonical, size
 /* The mask of a canonical form as text in the server's encoding; palloc'd. */
 extern char *gdpr_class_mask(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
 
-#endif							/* GDPR_CLASS_TEXT_H */
+/* Text in UTF-8 in the server's encoding; NULL when it cannot be written in it. May return its argument. */
+extern char *gdpr_class_to_server(const char *utf8, size_t len, size_t *out_len);
+
+/* For checks that belong to no class (class_call.c). */
+typedef GdprCheck (*GdprNormalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
+
+extern void gdpr_class_context(GdprContext *context);
+extern GdprCheck gdpr_class_run(GdprNormalise normalise, const GdprContext *context, const char *in,
+								size_t len, char **out, size_t *out_len);
+extern void gdpr_class_raise(GdprCheck check, const char *label, const char *hint) pg_attribute_noreturn();
+
+#endif /* GDPR_CLASS_TEXT_H */

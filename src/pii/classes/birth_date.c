@@ -1,0 +1,219 @@
+/*
+ * birth_date.c
+ *		Dates of birth, as much of them as is known: 1985-07-30, 1985-07, 1985.
+ *
+ *		Read as ISO writes them or as the countries around Belgium do, day first. Month first is not tried: 03/04 would
+ *		be two people's birthday.
+ */
+#include "pii/classes/classes.h"
+#include "pii/classes/digits.h"
+#include "pii/classes/utf8.h"
+
+#define MAX_AGE	  130
+#define MAX_INPUT 40
+
+typedef struct Date
+{
+	int year;
+	int month; /* 0: not known */
+	int day;   /* 0: not known */
+} Date;
+
+/* Up to three numbers with one kind of separator between; how many there were, 0 when it is something else. */
+static int
+read_numbers(const char *s, size_t len, int *numbers, size_t *widths)
+{
+	size_t at = 0;
+	char separator = 0;
+
+	for (int count = 0; count < 3; count++)
+	{
+		size_t start = at;
+
+		while (at < len && at - start < 5 && gdpr_is_digit((unsigned char) s[at]))
+			at++;
+		widths[count] = at - start;
+		if (widths[count] == 0 || widths[count] > 4)
+			return 0;
+		numbers[count] = gdpr_digits_value(s + start, widths[count]);
+		if (at == len)
+			return count + 1;
+		if (strchr("-/.", s[at]) == NULL || s[at] == 0 || (separator != 0 && s[at] != separator))
+			return 0;
+		separator = s[at++];
+	}
+	return 0;
+}
+
+/* A timestamp at midnight is a date: what a column of type timestamp holds. */
+static size_t
+without_midnight(const char *s, size_t len)
+{
+	static const char *const midnights[] = {" 00:00:00", "T00:00:00", "T00:00:00Z", "T00:00:00.000Z",
+											" 00:00:00.000"};
+
+	for (size_t i = 0; i < sizeof(midnights) / sizeof(midnights[0]); i++)
+	{
+		size_t n = strlen(midnights[i]);
+
+		if (len == 10 + n && memcmp(s + 10, midnights[i], n) == 0)
+			return 10;
+	}
+	return len;
+}
+
+static bool
+read_date(const char *s, size_t len, Date *date)
+{
+	int numbers[3];
+	size_t widths[3];
+	int count = read_numbers(s, len, numbers, widths);
+
+	date->year = date->month = date->day = 0;
+	if (count == 0)
+		return false;
+	if (widths[0] == 4)
+	{
+		date->year = numbers[0];
+		if (count > 1)
+			date->month = numbers[1];
+		if (count > 2)
+			date->day = numbers[2];
+		return (count < 2 || widths[1] <= 2) && (count < 3 || widths[2] <= 2) &&
+			   (count < 2 || widths[1] == 2 || count == 3);
+	}
+	if (count == 1 || widths[count - 1] != 4 || widths[0] > 2 || (count == 3 && widths[1] > 2))
+		return false;
+	date->year = numbers[count - 1];
+	date->month = numbers[count - 2];
+	if (count == 3)
+		date->day = numbers[0];
+	return true;
+}
+
+/* parts: how many were given, as 00 is no month. */
+static bool
+possible(const Date *date, int parts)
+{
+	if (date->year < 1 || (parts > 1 && gdpr_days_in_month(date->year, date->month) == 0))
+		return false;
+	return parts < 3 || (date->day >= 1 && date->day <= gdpr_days_in_month(date->year, date->month));
+}
+
+static int
+count_parts(const char *s, size_t len)
+{
+	int parts = 1;
+
+	for (size_t i = 0; i < len; i++)
+		parts += !gdpr_is_digit((unsigned char) s[i]);
+	return parts;
+}
+
+/* The latest day that the known parts leave open, as yyyymmdd. */
+static int
+latest(const Date *date)
+{
+	int month = date->month > 0 ? date->month : 12;
+	int day = date->day > 0 ? date->day : gdpr_days_in_month(date->year, month);
+
+	return date->year * 10000 + month * 100 + day;
+}
+
+static int
+earliest(const Date *date)
+{
+	return date->year * 10000 + (date->month > 0 ? date->month : 1) * 100 + (date->day > 0 ? date->day : 1);
+}
+
+static void
+put_number(GdprBuffer *out, int value, int width)
+{
+	int scale = width == 4 ? 1000 : 10;
+
+	for (; scale > 0; scale /= 10)
+		gdpr_put_byte(out, (char) ('0' + value / scale % 10));
+}
+
+GdprCheck
+gdpr_birth_date_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	char s[MAX_INPUT];
+	size_t n = 0;
+	Date date;
+
+	for (size_t at = 0; at < len;)
+	{
+		uint32_t c;
+		size_t taken = gdpr_utf8_next(in + at, len - at, &c);
+
+		c = taken > 0 ? gdpr_char_ascii(c) : 0;
+		if (c == 0 || c >= 0x80 || n == sizeof(s))
+			return GDPR_INVALID;
+		s[n++] = (char) c;
+		at += taken;
+	}
+	n = without_midnight(s, n);
+	if (!read_date(s, n, &date))
+		return GDPR_INVALID;
+
+	/* (today - born) / 10000 is the age by the calendar. */
+	if (!possible(&date, count_parts(s, n)) || earliest(&date) > context->today ||
+		(context->today - latest(&date)) / 10000 > MAX_AGE)
+		return GDPR_OUT_OF_RANGE;
+	put_number(out, date.year, 4);
+	if (date.month > 0)
+	{
+		gdpr_put_byte(out, '-');
+		put_number(out, date.month, 2);
+	}
+	if (date.day > 0)
+	{
+		gdpr_put_byte(out, '-');
+		put_number(out, date.day, 2);
+	}
+	return GDPR_VALID;
+}
+
+bool
+gdpr_birth_date_parse(const char *canonical, size_t len, int *year, int *month, int *day)
+{
+	Date date;
+
+	if (len != 4 && len != 7 && len != 10)
+		return false;
+	if (!read_date(canonical, len, &date) || !possible(&date, count_parts(canonical, len)))
+		return false;
+	*year = date.year;
+	*month = date.month;
+	*day = date.day;
+	return true;
+}
+
+int
+gdpr_birth_date_age(const char *canonical, size_t len, int on)
+{
+	Date date;
+
+	if (!gdpr_birth_date_parse(canonical, len, &date.year, &date.month, &date.day))
+		return -1;
+	return on < latest(&date) ? 0 : (on - latest(&date)) / 10000;
+}
+
+/* 1985-**-**; when the year is all there is, 198*-**-**. */
+void
+gdpr_birth_date_mask(const char *canonical, size_t len, GdprBuffer *out)
+{
+	int year;
+	int month;
+	int day;
+
+	if (!gdpr_birth_date_parse(canonical, len, &year, &month, &day) || canonical[len - 1] == '-' ||
+		!gdpr_all_digits(canonical, 4))
+	{
+		gdpr_put_string(out, GDPR_HIDDEN);
+		return;
+	}
+	gdpr_put(out, canonical, month > 0 ? 4 : 3);
+	gdpr_put_string(out, month > 0 ? "-**-**" : "*-**-**");
+}

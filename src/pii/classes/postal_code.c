@@ -1,0 +1,41 @@
+/*
+ * postal_code.c
+ *		Postal codes as a check by name: 1000, BE-1000, B-1000, 1012 JS NL. The country that is not named is the
+ *		default one.
+ */
+#include "pii/classes/classes.h"
+#include "pii/classes/country.h"
+#include "pii/classes/utf8.h"
+
+/* "BE-1000", "NL: 1012 JS", "BE 1000": a country in front. Its length with what follows it, or 0. */
+static size_t
+named_country(const char *in, size_t len, char *country)
+{
+	size_t at = 2;
+
+	if (len < 4)
+		return 0;
+	country[0] = gdpr_upper(in[0]);
+	country[1] = gdpr_upper(in[1]);
+	if (!gdpr_country_known(country, 2) || strchr(" :-", in[2]) == NULL || in[2] == 0)
+		return 0;
+	while (at < len && (in[at] == ' ' || in[at] == ':' || in[at] == '-'))
+		at++;
+	return at;
+}
+
+GdprCheck
+gdpr_postal_code_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	char country[3] = "";
+	size_t skip;
+
+	if (!gdpr_country_known(context->country, 2))
+		return GDPR_INVALID;
+	if (gdpr_postal_code_read(context->country, in, len, out))
+		return GDPR_VALID;
+	skip = named_country(in, len, country);
+	if (skip == 0 || !gdpr_country_known(country, 2))
+		return GDPR_INVALID;
+	return gdpr_postal_code_read(country, in + skip, len - skip, out) ? GDPR_VALID : GDPR_INVALID;
+}
