@@ -1,0 +1,69 @@
+/*
+ * child.sql: from which age a person consents alone (Art. 8), per country and date. The birth date is asked for, used and
+ * forgotten: a consent only says whether a guardian was needed.
+ */
+CREATE TABLE gdpr.child_consent_age
+(
+	country		text NOT NULL CHECK (country ~ '^([A-Z]{2}|\*)$'),
+	age			integer NOT NULL CHECK (age BETWEEN 0 AND 21),
+	valid_from	date NOT NULL,
+	valid_to	date CHECK (valid_to > valid_from),
+	source		text NOT NULL,
+	builtin		boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (country, valid_from, builtin)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.child_consent_age', 'WHERE NOT builtin');
+COMMENT ON TABLE gdpr.child_consent_age IS
+'age from which a person consents without a guardian, by country (ISO 3166; * is everywhere else): the row with the newest valid_from counts; insert a row when a law changes';
+
+INSERT INTO gdpr.child_consent_age (country, age, valid_from, valid_to, source, builtin)
+SELECT country, age, date '2018-05-25', NULL, 'national law under Art. 8(1)', true
+FROM (VALUES (13, '{EE,FI,LV,MT,PT,SE,NO,IS}'), (14, '{AT,BG,CY,IT,LT,ES}'), (15, '{CZ,FR,GR}'),
+			 (16, '{HR,DE,HU,IE,LU,NL,PL,RO,SK,LI}')) AS ages (age, countries), pg_catalog.unnest(countries::text[]) AS country
+UNION ALL VALUES
+	('*', 16, date '2018-05-25', NULL::date, 'Art. 8(1)', true),
+	('BE', 16, '2018-05-25', '2018-09-05', 'Art. 8(1), before the law of 30 July 2018', true),
+	('BE', 13, '2018-09-05', NULL, 'law of 30 July 2018, art. 7', true),
+	('DK', 13, '2018-05-25', '2024-01-01', 'databeskyttelsesloven, § 6', true),
+	('DK', 15, '2024-01-01', NULL, 'databeskyttelsesloven, § 6, as changed from 1 January 2024', true),
+	('SI', 16, '2018-05-25', '2023-01-26', 'Art. 8(1), before ZVOP-2', true),
+	('SI', 15, '2023-01-26', NULL, 'ZVOP-2', true);
+
+CREATE FUNCTION gdpr.needs_guardian(born date, country text DEFAULT NULL, at date DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	on_day date := coalesce(at, current_date);
+	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c));
+	limit_age integer;
+BEGIN
+	IF born IS NULL THEN
+		RETURN NULL;
+	ELSIF born > on_day OR NOT isfinite(born) THEN
+		RAISE EXCEPTION USING ERRCODE = '22008', MESSAGE = 'the birth date is after the day of the consent';
+	ELSIF law IS NULL OR law !~ '^[A-Z]{2}$' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'country is not a two-letter ISO 3166 code in capitals',
+			HINT = 'Pass country, or say who the controller is with gdpr.set_controller().';
+	END IF;
+	SELECT a.age INTO limit_age FROM gdpr.child_consent_age a
+	WHERE a.country IN (law, '*') AND a.valid_from <= on_day AND coalesce(a.valid_to > on_day, true)
+	ORDER BY a.country = '*', a.valid_from DESC, a.builtin LIMIT 1;
+	RETURN extract(year FROM age(on_day::timestamp, born::timestamp)) < limit_age;
+END $$;
+COMMENT ON FUNCTION gdpr.needs_guardian(date, text, date) IS
+'True when a person born on that day is too young to consent alone in that country (default the controller''s) on that day (default today); NULL when born is NULL. Errors: 22008 born later, 22023 country. Art. 8.';
+
+CREATE FUNCTION gdpr.check_guardian(
+	child boolean, guardian text, guardian_method text, guardian_verified_at timestamptz, at timestamptz) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	filled integer := num_nonnulls(nullif(btrim(guardian), ''), nullif(btrim(guardian_method), ''), guardian_verified_at);
+BEGIN
+	IF filled < 3 AND (child OR filled > 0) OR guardian_verified_at > at THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG011',
+			MESSAGE = CASE WHEN child THEN 'this person is too young to consent alone: a verified guardian must consent'
+						   ELSE 'a guardian counts only when verified, before the consent' END,
+			HINT = 'Pass guardian, guardian_method (how the guardian was verified) and guardian_verified_at (when, not after the consent).';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_guardian(boolean, text, text, timestamptz, timestamptz) IS
+'internal: ZG011 when a child has no verified guardian, or a guardian is only half given';

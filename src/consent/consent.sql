@@ -1,0 +1,562 @@
+/*
+ * consent.sql: what people agreed to, refused and withdrew (Art. 4(11), 6(1)(a), 7), as events that are only ever added.
+ *
+ * One event is one expression of will about one purpose and one channel. What counts at a time is the newest event by
+ * event_time, then by order of recording; an event for channel any replaces the older events of every single channel,
+ * one for a single channel takes that channel out of an older event for any. Requests and deferrals change nothing: a consent given before them stays. Expiry is not an event: a consent
+ * ends by itself at valid_until.
+ *
+ * Every function that adds an event first locks the subject's row, so that two sessions cannot compute the subject's
+ * permissions from each other's past; the time "now" is taken after the lock.
+ */
+CREATE TYPE gdpr.consent_state AS ENUM
+	('requested', 'deferred', 'refused', 'given', 'renewed', 'withdrawn', 'expired', 'revoked', 'invalidated');
+COMMENT ON TYPE gdpr.consent_state IS
+'states of consent (names of DPV 2.3); only given and renewed are valid; revoked: ended by the controller; invalidated: never was valid; expired is never stored, it follows from valid_until';
+
+/* No silence, no scrolling, no inactivity: what is not in this list cannot be recorded as consent. */
+CREATE TYPE gdpr.consent_method AS ENUM ('web_form', 'paper', 'phone', 'in_person', 'double_opt_in', 'api', 'import');
+COMMENT ON TYPE gdpr.consent_method IS 'how a person expressed consent; web_form and paper are written and need evidence';
+
+CREATE TYPE gdpr.consent_type AS ENUM ('expressed', 'explicit');
+COMMENT ON TYPE gdpr.consent_type IS 'expressed: by a clear affirmative action; explicit: by a statement, as Art. 9(2)(a) and 49(1)(a) ask';
+
+/* The newest row valid on a day counts, so a setting is changed by adding a row; the built-in ones are never dumped. */
+CREATE TABLE gdpr.consent_setting
+(
+	name		text NOT NULL CHECK (name IN ('consent_validity', 'renewal_reminder')),
+	value		interval NOT NULL CHECK (value > interval '0'),
+	valid_from	date NOT NULL,
+	valid_to	date CHECK (valid_to > valid_from),
+	source		text NOT NULL,
+	builtin		boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (name, valid_from, builtin)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_setting', 'WHERE NOT builtin');
+COMMENT ON TABLE gdpr.consent_setting IS
+'how long consent lasts when nothing else is said (consent_validity) and how long before its end a renewal is due (renewal_reminder); insert a row with a later valid_from to change one';
+INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALUES
+	('consent_validity', '24 months', '2018-05-25', 'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
+	('renewal_reminder', '30 days', '2018-05-25', 'practice', true);
+
+CREATE FUNCTION gdpr.consent_setting_at(name text, at timestamptz) RETURNS interval
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT s.value FROM gdpr.consent_setting s
+	WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date AND coalesce(s.valid_to > at::date, true)
+	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
+
+/* What a receipt calls the person: random, so that it tells nothing and fits no other controller's receipts. */
+CREATE TABLE gdpr.consent_principal
+(
+	subject	bigint PRIMARY KEY REFERENCES gdpr.subject (number),
+	id		uuid NOT NULL UNIQUE DEFAULT pg_catalog.gen_random_uuid()
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_principal', '');
+COMMENT ON TABLE gdpr.consent_principal IS 'the random name of a subject in consent records and receipts (pii_principal_id)';
+
+CREATE SEQUENCE gdpr.consent_event_number;
+SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event_number', '');
+
+CREATE TABLE gdpr.consent_event
+(
+	id						uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	number					bigint NOT NULL UNIQUE,
+	subject					bigint NOT NULL REFERENCES gdpr.subject (number),
+	purpose					integer NOT NULL REFERENCES gdpr.purpose (number),
+	channel					gdpr.channel NOT NULL,
+	state					gdpr.consent_state NOT NULL CHECK (state <> 'expired'),
+	type					gdpr.consent_type,
+	method					gdpr.consent_method,
+	control_default			boolean,
+	control_final			boolean,
+	affirmative_action		boolean,
+	bundled_with_terms		boolean,
+	conditional_on_service	boolean,
+	justification			text,
+	reason					text,
+	notice					text,
+	notice_version			integer,
+	language				text,
+	child					boolean,
+	guardian				gdpr.pii_bytes,
+	guardian_method			text,
+	guardian_verified_at	timestamptz,
+	call_started_at			timestamptz,
+	recording_announced_at	timestamptz,
+	double_opt_in_at		timestamptz,
+	event_time				timestamptz NOT NULL,
+	valid_until				timestamptz,
+	source					text,
+	supersedes				uuid REFERENCES gdpr.consent_event (id),
+	recorded_at				timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	recorded_by				name NOT NULL DEFAULT SESSION_USER,
+	FOREIGN KEY (notice, notice_version) REFERENCES gdpr.notice (name, version),
+	CONSTRAINT valid_consent CHECK (state NOT IN ('given', 'renewed') OR
+		(type IS NOT NULL AND method IS NOT NULL AND NOT control_default AND control_final AND affirmative_action
+		 AND NOT bundled_with_terms AND (NOT conditional_on_service OR justification IS NOT NULL)
+		 AND notice IS NOT NULL AND notice_version IS NOT NULL AND language IS NOT NULL AND valid_until > event_time
+		 AND control_default IS NOT NULL AND control_final IS NOT NULL AND affirmative_action IS NOT NULL
+		 AND bundled_with_terms IS NOT NULL AND conditional_on_service IS NOT NULL)),
+	CONSTRAINT guardian_verified CHECK (num_nulls(guardian, guardian_method, guardian_verified_at) IN (0, 3))
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event', '');
+CREATE INDEX consent_event_subject ON gdpr.consent_event (subject, purpose, event_time);
+CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
+COMMENT ON TABLE gdpr.consent_event IS
+'every expression of will about a purpose: given, renewed, refused, withdrawn… (Art. 7(1)); append-only; guardian is sealed, child only says whether a guardian was needed';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_event
+	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only_truncate;
+
+CREATE FUNCTION gdpr.consents_at(
+	subject bigint, at timestamptz,
+	OUT event uuid, OUT purpose integer, OUT channel gdpr.channel, OUT state gdpr.consent_state,
+	OUT since timestamptz, OUT until timestamptz)
+	RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH expressed AS
+		(SELECT e.* FROM gdpr.consent_event e
+		 WHERE e.subject = consents_at.subject AND e.event_time <= consents_at.at
+		   AND e.state NOT IN ('requested', 'deferred')),
+	newest AS
+		(SELECT DISTINCT ON (e.purpose) e.purpose, e.channel FROM expressed e
+		 ORDER BY e.purpose, e.event_time DESC, e.number DESC)
+	SELECT DISTINCT ON (n.purpose, c.channel) e.id, n.purpose, c.channel, e.state, e.event_time, e.valid_until
+	FROM newest n
+	CROSS JOIN LATERAL unnest(CASE n.channel WHEN 'any' THEN ARRAY[n.channel]
+							  ELSE array_remove(enum_range(NULL::gdpr.channel), 'any') END) AS c (channel)
+	JOIN expressed e ON e.purpose = n.purpose AND e.channel IN (c.channel, 'any')
+	ORDER BY n.purpose, c.channel, e.event_time DESC, e.number DESC
+$$;
+COMMENT ON FUNCTION gdpr.consents_at(bigint, timestamptz) IS
+'internal: per purpose the events that count at a time: one row of channel any when the newest event is about every channel, else a row per channel. A channel may be used when its row, or the one of channel any, is given or renewed and at < until. Compare with clock_timestamp(): events of the running transaction are later than now().';
+
+CREATE VIEW gdpr.consent_current AS
+SELECT s.subject, p.name AS purpose, c.channel,
+	CASE WHEN c.state IN ('given', 'renewed') AND c.until <= pg_catalog.clock_timestamp() THEN 'expired'
+		 ELSE c.state END AS state,
+	c.since, c.until, e.method, e.type, e.notice, e.notice_version, e.language, e.child, c.event
+FROM (SELECT DISTINCT f.subject FROM gdpr.consent_event f) s
+CROSS JOIN LATERAL gdpr.consents_at(s.subject, pg_catalog.clock_timestamp()) c
+JOIN gdpr.consent_event e ON e.id = c.event
+JOIN gdpr.purpose p ON p.number = c.purpose;
+COMMENT ON VIEW gdpr.consent_current IS
+'the state of consent now, per subject, purpose and channel; a row of channel any stands for every channel';
+
+CREATE FUNCTION gdpr.give_consent(
+	subject_table regclass, subject_key text, purpose text, notice text, method text,
+	channel text DEFAULT 'any',
+	evidence bytea DEFAULT NULL, evidence_mime text DEFAULT NULL, evidence_id uuid DEFAULT NULL,
+	notice_shown boolean DEFAULT false, notice_version integer DEFAULT NULL, language text DEFAULT NULL,
+	at timestamptz DEFAULT NULL, valid_until timestamptz DEFAULT NULL, source text DEFAULT NULL,
+	explicit boolean DEFAULT false, control_default boolean DEFAULT false, control_final boolean DEFAULT true,
+	affirmative_action boolean DEFAULT true, bundled_with_terms boolean DEFAULT false,
+	conditional_on_service boolean DEFAULT false, justification text DEFAULT NULL,
+	born date DEFAULT NULL, country text DEFAULT NULL,
+	guardian text DEFAULT NULL, guardian_method text DEFAULT NULL, guardian_verified_at timestamptz DEFAULT NULL,
+	call_started_at timestamptz DEFAULT NULL, recording_announced_at timestamptz DEFAULT NULL,
+	double_opt_in_at timestamptz DEFAULT NULL)
+	RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	consent gdpr.consent_event;
+	shown gdpr.notice;
+BEGIN
+	consent.purpose := gdpr.consent_purpose(purpose);
+	consent.channel := gdpr.channel_of(channel);
+	consent.method := gdpr.consent_method_of(method);
+	consent.subject := gdpr.lock_subject(gdpr.ensure_subject(subject_table, subject_key));
+	consent.event_time := gdpr.consent_time(at);
+
+	consent.type := CASE WHEN explicit THEN 'explicit' ELSE 'expressed' END;
+	consent.control_default := control_default;
+	consent.control_final := control_final;
+	consent.affirmative_action := affirmative_action;
+	consent.bundled_with_terms := bundled_with_terms;
+	consent.conditional_on_service := conditional_on_service;
+	consent.justification := justification;
+	PERFORM gdpr.check_consent_free(consent);
+
+	shown := gdpr.consent_notice(consent, notice, notice_version);
+	consent.notice := shown.name;
+	consent.notice_version := shown.version;
+	consent.language := gdpr.notice_language(shown, language, consent.subject);
+	consent.call_started_at := call_started_at;
+	consent.recording_announced_at := recording_announced_at;
+	consent.double_opt_in_at := double_opt_in_at;
+	PERFORM gdpr.check_consent_method(consent, shown, notice_version IS NOT NULL,
+									  evidence IS NOT NULL OR evidence_id IS NOT NULL);
+	IF notice_shown THEN
+		PERFORM gdpr.add_notice_served(consent.subject, shown, consent.language, consent.channel, consent.event_time);
+	ELSE
+		PERFORM gdpr.check_notice_served(consent);
+	END IF;
+
+	consent.child := gdpr.needs_guardian(born, country, consent.event_time::date);
+	PERFORM gdpr.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at, consent.event_time);
+	IF guardian IS NOT NULL THEN
+		consent.guardian := gdpr.bind_value(convert_to(guardian, 'UTF8')::gdpr.pii_bytes, consent.subject);
+		consent.guardian_method := guardian_method;
+		consent.guardian_verified_at := guardian_verified_at;
+	END IF;
+
+	consent.supersedes := gdpr.valid_consent(consent.subject, consent.purpose, consent.channel, consent.event_time);
+	consent.state := CASE WHEN consent.supersedes IS NULL THEN 'given' ELSE 'renewed' END;
+	consent.source := source;
+	consent.valid_until := coalesce(valid_until,
+		consent.event_time + gdpr.consent_setting_at('consent_validity', consent.event_time));
+	IF consent.valid_until <= consent.event_time THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'consent cannot end before it is given';
+	END IF;
+	consent := gdpr.add_consent_event(consent);
+	PERFORM gdpr.add_consent_evidence(consent, evidence, evidence_mime, evidence_id);
+	RETURN consent.id;
+END $$;
+COMMENT ON FUNCTION gdpr.give_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean, integer, text,
+	timestamptz, timestamptz, text, boolean, boolean, boolean, boolean, boolean, boolean, text, date, text, text, text,
+	timestamptz, timestamptz, timestamptz, timestamptz) IS
+'Records that a person consented (Art. 4(11), 6(1)(a), 7) and returns the consent''s id. Works before the person''s row exists.
+subject_table, subject_key, purpose: for whom and for what, one purpose a call. notice, notice_version, language: what the person was told; notice_shown => true records that it was given with this call, else gdpr.serve_notice() came before.
+method: web_form, paper, phone, in_person, double_opt_in, api, import. channel: any, email, sms, phone, post, in_person, web, app, social.
+evidence with evidence_mime, or evidence_id of gdpr.attach_subject_evidence(): demanded for web_form and paper. at: when (default now). valid_until: default after the setting consent_validity (24 months). source: page or place, never a personal value.
+explicit: by a statement (Art. 9(2)(a)). control_default, control_final, affirmative_action: the box before and after, and that the person acted. bundled_with_terms, conditional_on_service with justification.
+born and country (default the controller''s) decide whether a guardian is needed; the date is not stored. guardian (stored sealed), guardian_method, guardian_verified_at: who, how and when verified (Art. 8). call_started_at, recording_announced_at: for phone. double_opt_in_at: when the confirmation link was used.
+A second consent while one is valid is a renewal. Errors: ZG013 pre-ticked, bundled, conditional, blanket, purpose not in the notice, phone call not announced as recorded; ZG009 notice unknown, superseded, of another controller, or not served; ZG008 written consent without evidence; ZG010 explicit consent needed; ZG011 child without guardian; ZG002 unknown purpose; 22023 purpose not based on consent, unknown method, channel or language, time in the future; 55000 table not declared.';
+
+CREATE FUNCTION gdpr.give_consent_by_phone(
+	subject_table regclass, subject_key text, purpose text, script text, script_version integer,
+	call_started_at timestamptz, recording_announced_at timestamptz, answered_at timestamptz,
+	recording bytea DEFAULT NULL, recording_mime text DEFAULT NULL, channel text DEFAULT 'any',
+	language text DEFAULT NULL, source text DEFAULT NULL, explicit boolean DEFAULT true,
+	born date DEFAULT NULL, country text DEFAULT NULL)
+	RETURNS uuid
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.give_consent(subject_table, subject_key, purpose, script, 'phone', channel => channel,
+		evidence => recording, evidence_mime => recording_mime, notice_shown => true, notice_version => script_version,
+		language => language, at => answered_at, source => source, explicit => explicit, born => born, country => country,
+		call_started_at => call_started_at, recording_announced_at => recording_announced_at)
+$$;
+COMMENT ON FUNCTION gdpr.give_consent_by_phone(regclass, text, text, text, integer, timestamptz, timestamptz, timestamptz,
+	bytea, text, text, text, text, boolean, date, text) IS
+'Records consent given in a telephone call: the script (a notice of kind oral) and the version that was read, when the call started, when the recording was announced, when the person said yes; the recording now, or later by gdpr.attach_evidence(). Errors: as gdpr.give_consent; ZG009 without script version, ZG013 when the recording was not announced before the answer. Art. 7(1).';
+
+CREATE FUNCTION gdpr.renew_consent(
+	subject_table regclass, subject_key text, purpose text, notice text, method text,
+	channel text DEFAULT 'any',
+	evidence bytea DEFAULT NULL, evidence_mime text DEFAULT NULL, evidence_id uuid DEFAULT NULL,
+	notice_shown boolean DEFAULT false, notice_version integer DEFAULT NULL, language text DEFAULT NULL,
+	at timestamptz DEFAULT NULL, valid_until timestamptz DEFAULT NULL, source text DEFAULT NULL,
+	explicit boolean DEFAULT false)
+	RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF gdpr.valid_consent(gdpr.lock_subject(gdpr.subject_number(subject_table, subject_key)),
+						  gdpr.consent_purpose(purpose), gdpr.channel_of(channel), gdpr.consent_time(at)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no valid consent to renew',
+			HINT = 'Ask for a new one and record it with gdpr.give_consent().';
+	END IF;
+	RETURN gdpr.give_consent(subject_table, subject_key, purpose, notice, method, channel => channel,
+		evidence => evidence, evidence_mime => evidence_mime, evidence_id => evidence_id, notice_shown => notice_shown,
+		notice_version => notice_version, language => language, at => at, valid_until => valid_until, source => source,
+		explicit => explicit);
+END $$;
+COMMENT ON FUNCTION gdpr.renew_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean, integer, text,
+	timestamptz, timestamptz, text, boolean) IS
+'Records that a person renewed a consent that is still valid, under the same conditions as a new one. Arguments and errors as gdpr.give_consent; 55000 when there is no valid consent to renew.';
+
+CREATE FUNCTION gdpr.withdraw_consent(
+	subject_table regclass, subject_key text, purpose text, channel text DEFAULT NULL,
+	at timestamptz DEFAULT NULL, method text DEFAULT NULL, source text DEFAULT NULL)
+	RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	withdrawal gdpr.consent_event;
+BEGIN
+	withdrawal.purpose := gdpr.purpose_number(purpose, true);
+	withdrawal.channel := gdpr.channel_of(coalesce(channel, 'any'));
+	withdrawal.method := CASE WHEN method IS NOT NULL THEN gdpr.consent_method_of(method) END;
+	withdrawal.subject := gdpr.lock_subject(gdpr.subject_number(subject_table, subject_key));
+	withdrawal.event_time := gdpr.consent_time(at);
+	SELECT c.event INTO withdrawal.supersedes
+	FROM gdpr.consents_at(withdrawal.subject, withdrawal.event_time) c
+	WHERE c.purpose = withdrawal.purpose AND c.state IN ('given', 'renewed') AND c.until > withdrawal.event_time
+	  AND (c.channel = withdrawal.channel OR 'any' IN (c.channel, withdrawal.channel))
+	ORDER BY c.since DESC LIMIT 1;
+	IF withdrawal.supersedes IS NULL THEN
+		RAISE NOTICE 'there is no consent to withdraw';
+		RETURN false;
+	END IF;
+	withdrawal.state := 'withdrawn';
+	withdrawal.source := source;
+	PERFORM gdpr.add_consent_event(withdrawal);
+	RETURN true;
+END $$;
+COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestamptz, text, text) IS
+'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source are optional and no evidence is asked. Errors: ZG002 unknown purpose, 22023 unknown channel or method, time in the future.';
+
+CREATE FUNCTION gdpr.record_consent_state(
+	subject_table regclass, subject_key text, purpose text, state text, channel text DEFAULT 'any',
+	notice text DEFAULT NULL, method text DEFAULT NULL, at timestamptz DEFAULT NULL, source text DEFAULT NULL,
+	reason text DEFAULT NULL)
+	RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	event gdpr.consent_event;
+	shown gdpr.notice;
+BEGIN
+	IF state IS NULL OR state NOT IN ('requested', 'deferred', 'refused', 'invalidated') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'not a state that can be recorded this way',
+			HINT = 'Use requested, deferred, refused or invalidated; gdpr.give_consent() and gdpr.withdraw_consent() do the others.';
+	END IF;
+	event.purpose := gdpr.consent_purpose(purpose);
+	event.channel := gdpr.channel_of(channel);
+	event.method := CASE WHEN method IS NOT NULL THEN gdpr.consent_method_of(method) END;
+	event.subject := gdpr.lock_subject(gdpr.ensure_subject(subject_table, subject_key));
+	event.event_time := gdpr.consent_time(at);
+	IF record_consent_state.notice IS NOT NULL THEN
+		shown := gdpr.consent_notice(event, record_consent_state.notice, NULL);
+		event.notice := shown.name;
+		event.notice_version := shown.version;
+	END IF;
+	event.state := state::gdpr.consent_state;
+	event.source := source;
+	event.reason := reason;
+	event := gdpr.add_consent_event(event);
+	RETURN event.id;
+END $$;
+COMMENT ON FUNCTION gdpr.record_consent_state(regclass, text, text, text, text, text, text, timestamptz, text, text) IS
+'Records what happened to consent besides giving and withdrawing it: requested, deferred (neither changes what is valid), refused (ends what was valid), invalidated (a consent taken over from elsewhere that does not count, such as a pre-ticked one; say why in reason). Errors: ZG002, ZG009, ZG013 and 22023 as gdpr.give_consent.';
+
+CREATE FUNCTION gdpr.refuse_consent(
+	subject_table regclass, subject_key text, purpose text, channel text DEFAULT 'any',
+	notice text DEFAULT NULL, method text DEFAULT NULL, at timestamptz DEFAULT NULL, source text DEFAULT NULL)
+	RETURNS uuid
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.record_consent_state(subject_table, subject_key, purpose, 'refused', channel, notice, method, at, source)
+$$;
+COMMENT ON FUNCTION gdpr.refuse_consent(regclass, text, text, text, text, text, timestamptz, text) IS
+'Records that a person said no; a consent given before ends. Arguments and errors as gdpr.record_consent_state.';
+
+CREATE FUNCTION gdpr.revoke_consent(consent uuid, reason text, never_valid boolean DEFAULT false) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	ended gdpr.consent_event;
+	event gdpr.consent_event;
+BEGIN
+	SELECT e.* INTO ended FROM gdpr.consent_event e WHERE e.id = consent AND e.state IN ('given', 'renewed');
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such consent';
+	ELSIF coalesce(btrim(reason), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the consent no longer counts';
+	END IF;
+	event.purpose := ended.purpose;
+	event.channel := ended.channel;
+	event.subject := gdpr.lock_subject(ended.subject);
+	event.event_time := clock_timestamp();
+	event.state := CASE WHEN never_valid THEN 'invalidated' ELSE 'revoked' END;
+	event.supersedes := ended.id;
+	event.reason := reason;
+	event := gdpr.add_consent_event(event);
+	RETURN event.id;
+END $$;
+COMMENT ON FUNCTION gdpr.revoke_consent(uuid, text, boolean) IS
+'The controller ends a consent: revoked, or with never_valid invalidated, with the reason (Art. 5(2), 7(2)). Returns the event''s id. Errors: 22023 no such consent, or no reason.';
+
+CREATE FUNCTION gdpr.expiring_consents(within interval DEFAULT NULL)
+	RETURNS TABLE (subject bigint, purpose text, channel gdpr.channel, until timestamptz, consent uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT e.subject, p.name, c.channel, c.until, c.event
+	FROM gdpr.consent_event e
+	JOIN gdpr.purpose p ON p.number = e.purpose
+	CROSS JOIN LATERAL gdpr.consents_at(e.subject, clock_timestamp()) c
+	WHERE e.valid_until > now()
+	  AND e.valid_until <= now() + coalesce(within, gdpr.consent_setting_at('renewal_reminder', now()))
+	  AND c.event = e.id
+	ORDER BY c.until, e.subject, c.channel
+$$;
+COMMENT ON FUNCTION gdpr.expiring_consents(interval) IS
+'Consents that end within an interval (default: the setting renewal_reminder, 30 days): whom to ask again. EDPB guidelines 05/2020.';
+
+/* What the functions above check and share. */
+CREATE FUNCTION gdpr.consent_purpose(purpose text) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	wanted gdpr.purpose;
+BEGIN
+	IF coalesce(btrim(purpose), '') = '' OR purpose ~ '[*,;{}]' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG013',
+			MESSAGE = 'consent is for one named purpose, not for several and not for all',
+			HINT = 'Call once for each purpose.';
+	END IF;
+	SELECT p.* INTO wanted FROM gdpr.purpose p WHERE p.number = gdpr.purpose_number(consent_purpose.purpose);
+	IF wanted.basis <> 'consent' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('purpose %s is not based on consent', wanted.name),
+			HINT = 'Do not ask for consent where another basis is used: it would mislead the person.';
+	END IF;
+	RETURN wanted.number;
+END $$;
+COMMENT ON FUNCTION gdpr.consent_purpose(text) IS
+'internal: the number of the one purpose consent is about; ZG013 for several or all, ZG002 unknown, 22023 when its basis is not consent';
+
+CREATE FUNCTION gdpr.consent_method_of(method text) RETURNS gdpr.consent_method
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF method IS NULL OR method <> ALL (enum_range(NULL::gdpr.consent_method)::text[]) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown method of consent',
+			HINT = 'Use one of: ' || array_to_string(enum_range(NULL::gdpr.consent_method), ', ')
+				|| '. Silence, scrolling and inactivity are no consent.';
+	END IF;
+	RETURN method::gdpr.consent_method;
+END $$;
+COMMENT ON FUNCTION gdpr.consent_method_of(text) IS 'internal: a method by its name; 22023 when unknown, without repeating the word';
+
+CREATE FUNCTION gdpr.lock_subject(subject bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM FROM gdpr.subject s WHERE s.number = lock_subject.subject FOR NO KEY UPDATE;
+	RETURN subject;
+END $$;
+COMMENT ON FUNCTION gdpr.lock_subject(bigint) IS
+'internal: one session at a time adds events to a subject, so that permissions are computed from all of them';
+
+CREATE FUNCTION gdpr.consent_time(at timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	now timestamptz := clock_timestamp();
+BEGIN
+	IF at > now OR at = '-infinity' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the time of a consent event cannot be in the future';
+	END IF;
+	RETURN coalesce(at, now);
+END $$;
+COMMENT ON FUNCTION gdpr.consent_time(timestamptz) IS
+'internal: when an event happened, default now (not the start of the transaction); 22023 in the future';
+
+CREATE FUNCTION gdpr.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz) RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN c.state IN ('given', 'renewed') AND c.until > valid_consent.at THEN c.event END
+	FROM gdpr.consents_at(valid_consent.subject, valid_consent.at) c
+	WHERE c.purpose = valid_consent.purpose AND c.channel IN (valid_consent.channel, 'any')
+$$;
+COMMENT ON FUNCTION gdpr.valid_consent(bigint, integer, gdpr.channel, timestamptz) IS
+'internal: the consent that is valid for a channel at a time, or NULL';
+
+CREATE FUNCTION gdpr.check_consent_free(consent gdpr.consent_event) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	fault text := CASE
+		WHEN consent.control_default IS NOT false THEN 'the box was ticked beforehand'
+		WHEN consent.control_final IS NOT true THEN 'the box was not ticked'
+		WHEN consent.affirmative_action IS NOT true THEN 'the person did not act'
+		WHEN consent.bundled_with_terms IS NOT false THEN 'it was bundled with terms and conditions'
+		WHEN consent.conditional_on_service IS NULL OR consent.conditional_on_service
+			AND coalesce(btrim(consent.justification), '') = ''
+			THEN 'the service was refused without it, and no justification is given' END;
+BEGIN
+	IF fault IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG013', MESSAGE = 'consent is not valid: ' || fault,
+			HINT = 'Ask anew with an empty box of its own; keep what was recorded elsewhere with gdpr.record_consent_state(…, ''invalidated'').';
+	END IF;
+	IF consent.type = 'expressed' AND EXISTS
+		(SELECT FROM gdpr.purpose p WHERE p.number = consent.purpose AND p.art9_condition = '9-2-a') THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG010',
+			MESSAGE = 'this purpose concerns special categories of data: consent must be explicit',
+			HINT = 'Ask for a statement and record it with explicit => true (Art. 9(2)(a)).';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_consent_free(gdpr.consent_event) IS
+'internal: ZG013 when consent was pre-ticked, not affirmative, bundled or conditional; ZG010 when it had to be explicit';
+
+CREATE FUNCTION gdpr.consent_notice(consent gdpr.consent_event, notice text, version integer) RETURNS gdpr.notice
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	shown gdpr.notice := gdpr.notice_in_force(notice, version, consent.event_time);
+	named jsonb := shown.content -> 'controller';
+BEGIN
+	IF consent.purpose <> ALL (shown.purposes) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG013',
+			MESSAGE = format('notice %s version %s does not name this purpose', shown.name, shown.version),
+			HINT = 'Draft and publish a version that does, and show that one.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM gdpr.controller c
+				   WHERE c.name = named ->> 'name'
+					 AND c.enterprise_number IS NOT DISTINCT FROM named ->> 'enterprise_number') THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG009',
+			MESSAGE = format('notice %s version %s names another controller', shown.name, shown.version),
+			HINT = 'Draft and publish a new version.';
+	END IF;
+	RETURN shown;
+END $$;
+COMMENT ON FUNCTION gdpr.consent_notice(gdpr.consent_event, text, integer) IS
+'internal: the notice a consent refers to; ZG009 unknown, superseded or of another controller, ZG013 without the purpose';
+
+CREATE FUNCTION gdpr.check_consent_method(
+	consent gdpr.consent_event, shown gdpr.notice, version_stated boolean, has_evidence boolean) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF consent.method IN ('web_form', 'paper') AND NOT has_evidence THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'written consent needs its evidence: the form as it was sent or signed',
+			HINT = 'Pass it as evidence with evidence_mime, or attach it first with gdpr.attach_subject_evidence() and pass evidence_id.';
+	ELSIF consent.method = 'double_opt_in' AND consent.double_opt_in_at IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'double opt-in needs the time at which the confirmation link was used',
+			HINT = 'Pass it as double_opt_in_at.';
+	ELSIF consent.double_opt_in_at > consent.event_time THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'double opt-in consent begins when the link is used, not before';
+	END IF;
+	IF consent.method = 'phone' THEN
+		IF shown.kind <> 'oral' OR NOT version_stated THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG009', MESSAGE = 'consent by phone needs the script that was read and its version',
+				HINT = 'Publish a notice of kind oral and call gdpr.give_consent_by_phone().';
+		ELSIF consent.recording_announced_at IS NULL OR consent.recording_announced_at > consent.event_time
+			OR consent.call_started_at > consent.recording_announced_at THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG013',
+				MESSAGE = 'consent by phone is not valid: the recording must be announced during the call and before the answer';
+		END IF;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
+'internal: ZG008 written consent without evidence, ZG009 and ZG013 for calls without script version or announced recording';
+
+CREATE FUNCTION gdpr.check_notice_served(consent gdpr.consent_event) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.notice_served s
+				   WHERE s.subject = consent.subject AND s.notice = consent.notice
+					 AND s.notice_version = consent.notice_version AND s.served_at <= consent.event_time) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG009',
+			MESSAGE = format('notice %s version %s was not given to this person before the consent',
+							 consent.notice, consent.notice_version),
+			HINT = 'Record it with gdpr.serve_notice(), or with notice_shown => true when it was shown beside the question.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_notice_served(gdpr.consent_event) IS
+'internal: ZG009 unless the person had the notice when consenting';
+
+CREATE FUNCTION gdpr.add_consent_event(event gdpr.consent_event) RETURNS gdpr.consent_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	event.id := gen_random_uuid();
+	event.number := nextval('gdpr.consent_event_number');
+	event.recorded_at := clock_timestamp();
+	event.recorded_by := SESSION_USER;
+	INSERT INTO gdpr.consent_event SELECT event.*;
+	INSERT INTO gdpr.consent_principal (subject) VALUES (event.subject) ON CONFLICT (subject) DO NOTHING;
+	IF event.state IN ('given', 'renewed') AND gdpr.valid_consent(
+		event.subject, event.purpose, event.channel, greatest(event.event_time, clock_timestamp())) IS DISTINCT FROM event.id THEN
+		RAISE NOTICE 'this consent has no effect now: it has ended, or a later event is on record';
+	END IF;
+	PERFORM gdpr.refresh_permissions(event.subject);
+	PERFORM gdpr.record('consent ' || event.state, event.subject,
+		jsonb_build_object('consent', event.id, 'purpose', event.purpose, 'channel', event.channel, 'at', event.event_time)
+		|| jsonb_strip_nulls(jsonb_build_object('method', event.method, 'notice', event.notice,
+												'version', event.notice_version, 'until', event.valid_until)));
+	RETURN event;
+END $$;
+COMMENT ON FUNCTION gdpr.add_consent_event(gdpr.consent_event) IS
+'internal: writes one event, its ledger row and the subject''s new permissions';
