@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const write_lines = "Write one line \"id:key\" per key, the key as 64 hexadecimal digits; "
-									   "gdpr-keygen does so.";
+static const char *const write_lines =
+	"Write one line \"id:key\" per key, the key as 64 hexadecimal digits (gdpr-keygen does), "
+	"then SELECT pg_reload_conf().";
 
 typedef struct Line
 {
@@ -109,10 +110,10 @@ is_new(const GdprKeySet *set, const GdprNamedKey *added, int line, GdprKeyReason
 	for (uint32_t i = 0; i < set->count; i++)
 	{
 		if (strcmp(set->keys[i].id, added->id) == 0)
-			return gdpr_key_refuse(why, "Give every key an id of its own.",
+			return gdpr_key_refuse(why, "Give every key an id of its own, then SELECT pg_reload_conf().",
 								   "Line %d repeats the id of an earlier line.", line);
 		if (CRYPTO_memcmp(set->keys[i].master.key, added->master.key, GDPR_KEY_LEN) == 0)
-			return gdpr_key_refuse(why, "Remove one of the two lines.",
+			return gdpr_key_refuse(why, "Remove one of the two lines, then SELECT pg_reload_conf().",
 								   "Line %d repeats the key of an earlier line.", line);
 	}
 	return true;
@@ -126,8 +127,10 @@ read_key(const Line *line, GdprKeySet *set, GdprKeyReason *why)
 	size_t digits;
 
 	if (set->count == GDPR_MASTER_KEYS_MAX)
-		return gdpr_key_refuse(why, "Rotate the master key and remove the lines of keys no longer used.",
-							   "There are more than %d keys.", GDPR_MASTER_KEYS_MAX);
+		return gdpr_key_refuse(
+			why,
+			"Rotate the master key, remove the lines of keys no longer used, then SELECT pg_reload_conf().",
+			"There are more than %d keys.", GDPR_MASTER_KEYS_MAX);
 	added = &set->keys[set->count];
 
 	if (colon == NULL || !read_id(line, colon - line->text, added->id))
@@ -145,8 +148,9 @@ read_key(const Line *line, GdprKeySet *set, GdprKeyReason *why)
 	if (!is_new(set, added, line->number, why))
 		return false;
 	if (!gdpr_fingerprint(added->master.key, added->master.fingerprint))
-		return gdpr_key_refuse(why, "See whether OpenSSL works on this host: openssl list -mac-algorithms.",
-							   "OpenSSL failed to compute a fingerprint.");
+		return gdpr_key_refuse(
+			why, "See whether openssl list -mac-algorithms works on this host, then SELECT pg_reload_conf().",
+			"OpenSSL failed to compute a fingerprint.");
 	set->count++;
 	return true;
 }
