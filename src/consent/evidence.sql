@@ -182,8 +182,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.sealed_evidence(uuid) IS 'internal: evidence as stored, sealed, with its hash';
 
+/* on_denied is pinned: a mask in place of the content would look like forged evidence. */
 CREATE FUNCTION gdpr.read_evidence(id uuid) RETURNS bytea
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
 DECLARE
 	stored record := gdpr.sealed_evidence(id);
 	content bytea;
@@ -194,7 +195,8 @@ BEGIN
 	END IF;
 	content := gdpr.reveal(stored.content, 'consent_evidence');
 	IF sha256(content) <> stored.sha256 THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the evidence is not what was attached: its SHA-256 differs';
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the evidence is not what was attached: its SHA-256 differs',
+			HINT = 'Evidence cannot be read masked: grant the purpose consent_evidence at level full.';
 	END IF;
 	RETURN content;
 END $$;
@@ -202,7 +204,7 @@ COMMENT ON FUNCTION gdpr.read_evidence(uuid) IS
 'The content of a piece of evidence, for a role granted the purpose consent_evidence. Errors: ZG002 not granted, ZG008 hash differs, XX001 stored bytes altered, ZG020 subject erased, 55000 kept outside, 22023 no such evidence.';
 
 CREATE FUNCTION gdpr.verify_evidence(id uuid, content bytea DEFAULT NULL) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
 DECLARE
 	stored record := gdpr.sealed_evidence(id);
 BEGIN

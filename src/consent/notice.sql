@@ -259,7 +259,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		 FROM gdpr.controller c
 		 WHERE coalesce(btrim(c.representative), '') = '' AND NOT EXISTS
 			(SELECT FROM gdpr.child_consent_age a WHERE a.country = c.country))
-	SELECT coalesce(array_agg(what ORDER BY what), '{}') FROM missing HAVING EXISTS (SELECT FROM draft)
+	SELECT coalesce(array_agg(what ORDER BY what COLLATE "C"), '{}') FROM missing HAVING EXISTS (SELECT FROM draft)
 $$;
 COMMENT ON FUNCTION gdpr.notice_missing(text, integer) IS
 'What must still be filled before this version may be published: items of Art. 13(1)-(2) per language, the facts a consent record must hold (ISO/IEC TS 27560), the controller, and for a controller outside the EEA its representative (Art. 27). Empty when complete, NULL when there is no such version.';

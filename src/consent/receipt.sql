@@ -4,9 +4,11 @@
  *
  * Everything comes from the notice version the person saw, as it was published, and from the event itself. The person is
  * named by the random id of gdpr.consent_principal, never by an address or key.
+ *
+ * consent_receipt is VOLATILE so that it sees a consent given in the same statement.
  */
 CREATE FUNCTION gdpr.consent_receipt(consent uuid, format text DEFAULT '27560') RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	given gdpr.consent_event;
 	said jsonb;
