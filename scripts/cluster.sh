@@ -118,8 +118,8 @@ clean_up() {
 stop_servers() {
 	[ -n "$1" ] || return 0
 	local file pid signal
-	find "$1" -name postmaster.pid 2>/dev/null | while read -r file; do
-		pid=$(head -n 1 "$file")
+	{ find "$1" -xdev -name postmaster.pid 2>/dev/null || true; } | while read -r file; do
+		pid=$(head -n 1 "$file" 2>/dev/null) || continue
 		for signal in INT QUIT KILL; do
 			[ "/proc/$pid/cwd" -ef "$(dirname "$file")" ] || break
 			kill "-$signal" "$pid" 2>/dev/null || break
