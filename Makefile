@@ -24,8 +24,9 @@ SQL_PARTS = src/gdpr.sql \
 	src/policy/limits.sql src/policy/policy.sql src/policy/mailable.sql \
 	src/access/reveal.sql src/access/filter.sql src/access/protect.sql src/access/status.sql \
 	src/privileges.sql
+SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 
-EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql
+EXTRA_CLEAN = gdpr--1.0.sql $(SQL_GENERATED)
 
 # `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
@@ -77,12 +78,20 @@ $(error $(PG_CONFIG) knows no server headers: set PG_CONFIG, or `make packages` 
 endif
 include $(PGXS)
 
-gdpr--1.0.sql: $(wildcard $(SQL_PARTS)) src/pii/types.sql
-	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(wildcard $(SQL_PARTS))) > $@
+SQL_WRITTEN = $(foreach part,$(SQL_PARTS),$(or $(filter $(SQL_GENERATED),$(part)),$(wildcard $(part))))
+gdpr--1.0.sql: $(SQL_WRITTEN) Makefile
+	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(SQL_WRITTEN)) > $@
 
 # One template, once per class: the types differ in name and in whether they can be searched.
 src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
 	(for c in $(SEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in src/pii/type_search.sql.in; done; \
 	 for c in $(UNSEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in; done) > $@
+
+# The plaintext of a class is text, but for two.
+src/access/reveal.sql: src/access/reveal.sql.in Makefile
+	(for c in $(SEARCHABLE) $(UNSEARCHABLE); do \
+		case $$c in json) plain=jsonb;; bytes) plain=bytea;; *) plain=text;; esac; \
+		sed "s/@class@/$$c/g; s/@plain@/$$plain/g" src/access/reveal.sql.in; \
+	 done) > $@
 
 endif

@@ -80,7 +80,7 @@ make_work_dir() {
 # Through a pipe, because only the caller may be able to read the checkout and only the other user to write the copy.
 copy_tree() {
 	tar -C "$top" -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-		--exclude=./gdpr--1.0.sql --exclude=./src/pii/types.sql --exclude=./results --exclude=./output_iso \
+		--exclude=./gdpr--1.0.sql --exclude=./src/pii/types.sql --exclude=./src/access/reveal.sql --exclude=./results --exclude=./output_iso \
 		--exclude=./tmp_check --exclude=./test/unit/build . |
 		"${drop[@]}" sh -c "mkdir '$work/src' && tar -C '$work/src' -xf - --no-same-owner"
 }
