@@ -17,7 +17,8 @@
 static bool
 international(uint32_t c)
 {
-	if (c < 0xAA || gdpr_char_is_space(c) || gdpr_char_is_control(c) || gdpr_char_is_deceptive(c))
+	if (c < 0xAA || gdpr_char_is_space(c) || gdpr_char_is_control(c) || gdpr_char_is_deceptive(c) ||
+		gdpr_char_is_debris(c))
 		return false;
 	if (c < 0xC0)
 		return c == 0xAA || c == 0xB5 || c == 0xB7 || c == 0xBA;

@@ -22,16 +22,19 @@ gdpr_name_normalise(const char *in, size_t len, const GdprContext *context, Gdpr
 
 		if (n == 0 || gdpr_char_is_control(c) || gdpr_char_is_deceptive(c))
 			return GDPR_INVALID;
-		if (!gdpr_char_is_space(c) && !gdpr_char_is_accent(c) && c != 0x200C && c != 0x200D)
-			seen = true;
+		if (!gdpr_char_is_debris(c))
+		{
+			if (!gdpr_char_is_space(c) && !gdpr_char_is_accent(c) && c != 0x200C && c != 0x200D)
+				seen = true;
+			gdpr_put(out, in + at, n);
+			count++;
+		}
 		at += n;
-		count++;
 	}
 	if (!seen)
 		return GDPR_INVALID;
 	if (count > MAX_CHARACTERS)
 		return GDPR_TOO_LONG;
-	gdpr_put(out, in, len);
 	return GDPR_VALID;
 }
 

@@ -132,7 +132,7 @@ static const GdprPhonePlan plans[] = {
 	{372, D(7) | D(8) | D(10), "", "00", false},
 	{373, D(8), "0", "00", false},
 	{374, D(8), "0", "00", false},
-	{375, D(6) | D(7) | D(8) | D(9) | D(10) | D(11), "8", "810", false},
+	{375, D(6) | D(7) | D(8) | D(9) | D(10) | D(11), "80", "810", false},
 	{376, D(6) | D(8) | D(9), "", "00", false},
 	{377, D(8) | D(9), "0", "00", false},
 	{378, D(6) | D(7) | D(8) | D(9) | D(10), "", "00", true},
@@ -383,8 +383,5 @@ gdpr_phone_number_exists(const GdprPhonePlan *plan, const char *digits, size_t l
 	if (ruled)
 		return exists;
 
-	/* North America: neither the area nor the exchange begins with 0 or 1, and none is like 911. */
-	if (plan->code == 1)
-		return len == 10 && digits[0] >= '2' && digits[3] >= '2' && !(digits[1] == '1' && digits[2] == '1');
 	return (plan->lengths >> len) & 1;
 }

@@ -35,7 +35,14 @@ gdpr_postal_code_normalise(const char *in, size_t len, const GdprContext *contex
 	if (gdpr_postal_code_read(context->country, in, len, out))
 		return GDPR_VALID;
 	skip = named_country(in, len, country);
-	if (skip == 0 || !gdpr_country_known(country, 2))
+	if (skip == 0)
 		return GDPR_INVALID;
+
+	/* Another country's is stored with its country, or it would be read as one of the default country. */
+	if (memcmp(country, context->country, 2) != 0)
+	{
+		gdpr_put(out, country, 2);
+		gdpr_put_byte(out, '-');
+	}
 	return gdpr_postal_code_read(country, in + skip, len - skip, out) ? GDPR_VALID : GDPR_INVALID;
 }

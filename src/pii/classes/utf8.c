@@ -57,7 +57,7 @@ gdpr_trim(const char **s, size_t *len)
 	uint32_t c;
 	size_t n;
 
-	while ((n = gdpr_utf8_next(*s, *len, &c)) > 0 && gdpr_char_is_space(c))
+	while ((n = gdpr_utf8_next(*s, *len, &c)) > 0 && (gdpr_char_is_space(c) || gdpr_char_is_debris(c)))
 	{
 		*s += n;
 		*len -= n;
@@ -66,7 +66,7 @@ gdpr_trim(const char **s, size_t *len)
 	{
 		for (n = 1; n < 4 && n < *len && ((unsigned char) (*s)[*len - n] & 0xC0) == 0x80; n++)
 			;
-		if (gdpr_utf8_next(*s + *len - n, n, &c) != n || !gdpr_char_is_space(c))
+		if (gdpr_utf8_next(*s + *len - n, n, &c) != n || !(gdpr_char_is_space(c) || gdpr_char_is_debris(c)))
 			break;
 		*len -= n;
 	}
@@ -90,9 +90,14 @@ bool
 gdpr_char_is_deceptive(uint32_t c)
 {
 	/* U+200C and U+200D, the joiners, belong to the spelling of Persian and Indic names and are not here. */
-	return c == 0x200B || c == 0x200E || c == 0x200F || c == 0x061C || (c >= 0x202A && c <= 0x202E) ||
-		   (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+	return (c >= 0x202A && c <= 0x202E) || (c >= 0x2061 && c <= 0x206F) || (c >= 0xFFF9 && c <= 0xFFFB) ||
 		   (c >= 0xE0000 && c <= 0xE007F) || (c & 0xFFFE) == 0xFFFE;
+}
+
+bool
+gdpr_char_is_debris(uint32_t c)
+{
+	return c == 0x200B || c == 0x200E || c == 0x200F || c == 0x061C || c == 0x2060 || c == 0xFEFF;
 }
 
 bool
@@ -173,7 +178,7 @@ gdpr_put_folded(GdprBuffer *out, uint32_t c)
 	int low = 0;
 	int high = gdpr_fold_count;
 
-	if (gdpr_char_is_accent(c) || c == 0x00AD || c == 0x200C || c == 0x200D)
+	if (gdpr_char_is_accent(c) || gdpr_char_is_debris(c) || c == 0x00AD || c == 0x200C || c == 0x200D)
 		return;
 	c = gdpr_char_lower(gdpr_char_ascii(c));
 	if (c == 0x2019 || c == 0x2018 || c == 0x02BC || c == 0x02B9 || c == 0x00B4 || c == '`')
@@ -240,7 +245,7 @@ gdpr_compact(const char *in, size_t len, const char *separators, char *out, size
 			return false;
 		at += n;
 		c = gdpr_char_ascii(c);
-		if (c != 0 && c < 0x80 && strchr(separators, (int) c) != NULL)
+		if (gdpr_char_is_debris(c) || (c != 0 && c < 0x80 && strchr(separators, (int) c) != NULL))
 			continue;
 		if (!(gdpr_is_digit(c) || gdpr_is_letter(c)) || *out_len == cap)
 			return false;

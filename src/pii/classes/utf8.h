@@ -21,7 +21,7 @@ extern size_t gdpr_utf8_next(const char *s, size_t len, uint32_t *c);
 /* The number of characters; bytes that are not UTF-8 count one each. */
 extern size_t gdpr_utf8_length(const char *s, size_t len);
 
-/* Leaves out white space at both ends. */
+/* Leaves out white space and debris at both ends. */
 extern void gdpr_trim(const char **s, size_t *len);
 
 extern bool gdpr_char_is_space(uint32_t c);
@@ -29,6 +29,9 @@ extern bool gdpr_char_is_control(uint32_t c);
 
 /* Changes the direction or the look of the text around it without being seen: a means to deceive readers. */
 extern bool gdpr_char_is_deceptive(uint32_t c);
+
+/* Neither seen nor meant: zero-width spaces, byte order and direction marks that copying leaves behind. */
+extern bool gdpr_char_is_debris(uint32_t c);
 
 /* An accent or vowel sign that people leave out. */
 extern bool gdpr_char_is_accent(uint32_t c);
