@@ -24,8 +24,8 @@ UNION ALL VALUES
 	('*', 16, date '2018-05-25', NULL::date, 'Art. 8(1)', true),
 	('BE', 16, '2018-05-25', '2018-09-05', 'Art. 8(1), before the law of 30 July 2018', true),
 	('BE', 13, '2018-09-05', NULL, 'law of 30 July 2018, art. 7', true),
-	('DK', 13, '2018-05-25', '2024-01-01', 'databeskyttelsesloven, § 6', true),
-	('DK', 15, '2024-01-01', NULL, 'databeskyttelsesloven, § 6, as changed from 1 January 2024', true),
+	('DK', 13, '2018-05-25', '2024-01-01', 'databeskyttelsesloven, section 6', true),
+	('DK', 15, '2024-01-01', NULL, 'databeskyttelsesloven, section 6, as changed from 1 January 2024', true),
 	('SI', 16, '2018-05-25', '2023-01-26', 'Art. 8(1), before ZVOP-2', true),
 	('SI', 15, '2023-01-26', NULL, 'ZVOP-2', true);
 

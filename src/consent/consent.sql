@@ -3,8 +3,8 @@
  *
  * One event is one expression of will about one purpose and one channel. What counts at a time is the newest event by
  * event_time, then by order of recording; an event for channel any replaces the older events of every single channel,
- * one for a single channel takes that channel out of an older event for any. Requests and deferrals change nothing: a consent given before them stays. Expiry is not an event: a consent
- * ends by itself at valid_until.
+ * one for a single channel takes that channel out of an older event for any. Requests and deferrals change nothing: a
+ * consent given before them stays. Expiry is not an event: a consent ends by itself at valid_until.
  *
  * Every function that adds an event first locks the subject's row, so that two sessions cannot compute the subject's
  * permissions from each other's past; the time "now" is taken after the lock.
@@ -105,7 +105,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event', '');
 CREATE INDEX consent_event_subject ON gdpr.consent_event (subject, purpose, event_time);
 CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
 COMMENT ON TABLE gdpr.consent_event IS
-'every expression of will about a purpose: given, renewed, refused, withdrawn… (Art. 7(1)); append-only; guardian is sealed, child only says whether a guardian was needed';
+'every expression of will about a purpose: given, renewed, refused, withdrawn... (Art. 7(1)); append-only; guardian is sealed, child only says whether a guardian was needed';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_event
 	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
@@ -461,7 +461,7 @@ DECLARE
 BEGIN
 	IF fault IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG013', MESSAGE = 'consent is not valid: ' || fault,
-			HINT = 'Ask anew with an empty box of its own; keep what was recorded elsewhere with gdpr.record_consent_state(…, ''invalidated'').';
+			HINT = 'Ask anew, with an empty box of its own; record what does not count with gdpr.record_consent_state(''invalidated'').';
 	END IF;
 	IF consent.type = 'expressed' AND EXISTS
 		(SELECT FROM gdpr.purpose p WHERE p.number = consent.purpose AND p.art9_condition = '9-2-a') THEN

@@ -203,7 +203,7 @@ BEGIN
 	RETURN drafted;
 END $$;
 COMMENT ON FUNCTION gdpr.draft_notice(text, text, text[], jsonb, text[], text[], text[], interval, text, text, text) IS
-'Writes or rewrites the draft of a notice and returns its version. kind: written, oral (a script read out) or form; purposes by name; texts: {"nl": {"title": "…", "body": "…", "recipients": "…", …}, "fr": {…}} with the items of gdpr.notice_item; data_categories as DPV terms (pd:EmailAddress); recipients by name; storage_countries (ISO 3166); retention_period; withdrawal_at: where a person withdraws; url: where the notice is published; full_notice: the published notice a short one is the first layer of. Errors: 22023 bad kind, name, text or country of text, ZG002 unknown purpose, ZG009 full notice not published. Art. 12-14.';
+'Writes or rewrites the draft of a notice and returns its version. kind: written, oral (a script read out) or form; purposes by name; texts: {"nl": {"title": "...", "body": "...", "recipients": "...", ...}, "fr": {...}} with the items of gdpr.notice_item; data_categories as DPV terms (pd:EmailAddress); recipients by name; storage_countries (ISO 3166); retention_period; withdrawal_at: where a person withdraws; url: where the notice is published; full_notice: the published notice a short one is the first layer of. Errors: 22023 bad kind, name, text or country of text, ZG002 unknown purpose, ZG009 full notice not published. Art. 12-14.';
 
 CREATE FUNCTION gdpr.check_notice_texts(texts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -214,7 +214,7 @@ BEGIN
 		OR EXISTS (SELECT FROM jsonb_each(texts) l WHERE l.key !~ '^[a-z]{2}$' OR jsonb_typeof(l.value) <> 'object') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'texts must be an object of languages, each an object of items',
-			HINT = 'For example {"nl": {"title": "…", "body": "…"}, "fr": {"title": "…", "body": "…"}}.';
+			HINT = 'For example {"nl": {"title": "...", "body": "..."}, "fr": {"title": "...", "body": "..."}}.';
 	END IF;
 	SELECT string_agg(DISTINCT i.key, ', ') INTO unknown
 	FROM jsonb_each(texts) l, jsonb_each(l.value) i
