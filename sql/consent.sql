@@ -1,5 +1,7 @@
 -- Consent: affirmative, specific, informed, provable, and as easy to withdraw as to give (Art. 4(11), 6(1)(a), 7, 8).
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS gdpr;
+RESET client_min_messages;
 \set SHOW_CONTEXT never
 CREATE TABLE consent_person (id integer PRIMARY KEY);
 SELECT gdpr.declare_subject('consent_person', 'id');

@@ -1,5 +1,7 @@
 -- Evidence of consent: sealed, hashed, readable for one purpose only (Art. 7(1), 5(1)(f)).
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS gdpr;
+RESET client_min_messages;
 \set SHOW_CONTEXT never
 CREATE TABLE evidence_person (id integer PRIMARY KEY);
 SELECT gdpr.declare_subject('evidence_person', 'id');
@@ -12,12 +14,12 @@ SELECT gdpr.draft_notice('evidence_form', k, '{newsletter}',
 	data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
 	withdrawal_at => 'https://voorbeeld.example/privacy') FROM (VALUES ('form')) AS kinds (k);
 SELECT gdpr.publish_notice('evidence_form');
-CREATE ROLE evidence_clerk;
-CREATE ROLE evidence_marketeer;
-SELECT gdpr.grant_purpose('consent_evidence', 'evidence_clerk');
-SELECT gdpr.grant_purpose('newsletter', 'evidence_marketeer');
-SELECT gdpr.appoint('app', 'evidence_clerk');
-SELECT gdpr.appoint('app', 'evidence_marketeer');
+CREATE ROLE regress_clerk;
+CREATE ROLE regress_marketeer;
+SELECT gdpr.grant_purpose('consent_evidence', 'regress_clerk');
+SELECT gdpr.grant_purpose('newsletter', 'regress_marketeer');
+SELECT gdpr.appoint('app', 'regress_clerk');
+SELECT gdpr.appoint('app', 'regress_marketeer');
 
 -- a written consent with its form
 SELECT gdpr.give_consent('evidence_person', '1', 'newsletter', 'evidence_form', 'web_form', notice_shown => true,
@@ -68,7 +70,7 @@ INSERT INTO gdpr.evidence_mime (mime) VALUES ('image/svg+xml');
 SELECT gdpr.attach_subject_evidence('evidence_person', '4', 'scan', 'image/svg+xml', '<svg/>') IS NOT NULL AS attached;
 
 -- reading: only for the purpose consent_evidence
-SET ROLE evidence_clerk;
+SET ROLE regress_clerk;
 SET gdpr.purpose = 'consent_evidence';
 SELECT convert_from(gdpr.read_evidence(:'form_form'), 'UTF8');
 SELECT gdpr.verify_evidence(:'form_form'), gdpr.verify_evidence(:'audio'), gdpr.verify_evidence(:'outside', 'sound') AS outside,
@@ -80,7 +82,7 @@ SELECT gdpr.verify_evidence(:'outside'); -- fails: kept outside
 SELECT gdpr.read_evidence('00000000-0000-0000-0000-000000000000'); -- fails: no such evidence
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
-SET ROLE evidence_marketeer;
+SET ROLE regress_marketeer;
 SET gdpr.purpose = 'newsletter';
 SELECT gdpr.read_evidence(:'form_form'); -- fails: not granted
 \echo :LAST_ERROR_SQLSTATE
@@ -99,15 +101,32 @@ DELETE FROM gdpr.consent_evidence; -- fails
 BEGIN;
 ALTER TABLE gdpr.evidence DISABLE TRIGGER append_only;
 UPDATE gdpr.evidence SET content = (SELECT content FROM gdpr.evidence WHERE id = :'audio') WHERE id = :'form_form';
-SET LOCAL ROLE evidence_clerk;
+UPDATE gdpr.evidence e SET content = (left(sealed, -8) || CASE left(right(sealed, 8), 1) WHEN 'A' THEN 'B' ELSE 'A' END || right(sealed, 7))::gdpr.pii_bytes
+FROM (SELECT row_to_json(e) ->> 'content' AS sealed FROM gdpr.evidence e WHERE e.id = :'audio') AS stored WHERE e.id = :'audio';
+SET LOCAL ROLE regress_clerk;
 SET LOCAL gdpr.purpose = 'consent_evidence';
-SELECT gdpr.verify_evidence(:'form_form') AS swapped;
+SELECT gdpr.verify_evidence(:'form_form') AS swapped, gdpr.verify_evidence(:'audio') AS altered;
+SAVEPOINT before;
 SELECT gdpr.read_evidence(:'form_form'); -- fails: hash differs
 \echo :LAST_ERROR_SQLSTATE
+ROLLBACK TO before;
+SELECT gdpr.read_evidence(:'audio'); -- fails: corrupted
+\echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
+
+-- a masked grant sees nothing, and forges no verdict
+SELECT gdpr.grant_purpose('consent_evidence', 'regress_marketeer', 'masked');
+SET ROLE regress_marketeer;
+SET gdpr.on_denied = 'mask';
+SELECT gdpr.read_evidence(:'form_form') IS NULL AS nothing, gdpr.verify_evidence(:'form_form') IS NULL AS no_verdict;
+RESET ROLE;
+RESET gdpr.on_denied;
 
 -- the ledger has the hash
 SELECT l.detail ->> 'kind' AS kind, l.detail ->> 'sha256' = encode(e.sha256, 'hex') AS hash
 FROM gdpr.ledger l JOIN gdpr.evidence e ON e.id::text = l.detail ->> 'evidence' AND l.kind = 'evidence attached'
 WHERE l.subject = gdpr.subject_number('evidence_person', '1') ORDER BY l.number;
-SELECT gdpr.revoke_purpose('consent_evidence', 'evidence_clerk'), gdpr.revoke_purpose('newsletter', 'evidence_marketeer');
+SELECT gdpr.revoke_purpose('consent_evidence', 'regress_clerk'), gdpr.revoke_purpose('newsletter', 'regress_marketeer'),
+	gdpr.revoke_purpose('consent_evidence', 'regress_marketeer');
+DROP OWNED BY regress_clerk, regress_marketeer;
+DROP ROLE regress_clerk, regress_marketeer;

@@ -1,5 +1,7 @@
 -- Notices: what people are told, versioned, hashed, unchangeable once published (Art. 12-14).
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS gdpr;
+RESET client_min_messages;
 \set SHOW_CONTEXT never
 CREATE TABLE notice_person (id integer PRIMARY KEY);
 SELECT gdpr.declare_subject('notice_person', 'id');

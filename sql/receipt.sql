@@ -1,5 +1,7 @@
 -- Receipts: ISO/IEC TS 27560 in DPV, profile record-eu-gdpr, and Kantara 1.1.0 (Art. 7(1), 12(1)).
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS gdpr;
+RESET client_min_messages;
 \set SHOW_CONTEXT never
 CREATE TABLE receipt_person (email text PRIMARY KEY);
 SELECT gdpr.declare_subject('receipt_person', 'email');

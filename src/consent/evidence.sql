@@ -196,12 +196,12 @@ BEGIN
 	content := gdpr.reveal(stored.content, 'consent_evidence');
 	IF sha256(content) <> stored.sha256 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the evidence is not what was attached: its SHA-256 differs',
-			HINT = 'Evidence cannot be read masked: grant the purpose consent_evidence at level full.';
+			HINT = 'The stored content or its hash was altered: compare both with a backup and with the ledger.';
 	END IF;
 	RETURN content;
 END $$;
 COMMENT ON FUNCTION gdpr.read_evidence(uuid) IS
-'The content of a piece of evidence, for a role granted the purpose consent_evidence. Errors: ZG002 not granted, ZG008 hash differs, XX001 stored bytes altered, ZG020 subject erased, 55000 kept outside, 22023 no such evidence.';
+'The content of a piece of evidence, for a role granted the purpose consent_evidence at level full (NULL for masked). Errors: ZG002 not granted, ZG008 hash differs, XX001 stored bytes altered, ZG020 subject erased, 55000 kept outside, 22023 no such evidence.';
 
 CREATE FUNCTION gdpr.verify_evidence(id uuid, content bytea DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
