@@ -22,7 +22,8 @@ SQL_PARTS = src/gdpr.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/policy.sql src/policy/mailable.sql \
-	src/access/reveal.sql src/access/filter.sql src/access/protect.sql src/access/status.sql \
+	src/access/reveal.sql src/access/filter.sql src/access/owner.sql src/access/protect.sql src/access/unprotect.sql \
+	src/access/guard.sql src/access/status.sql \
 	src/privileges.sql
 SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 
@@ -75,6 +76,12 @@ else
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) knows no server headers: set PG_CONFIG, or `make packages` to install PostgreSQL's)
+# Plaintext is text, but for two classes.
+src/access/reveal.sql: src/access/reveal.sql.in Makefile
+	(for c in $(SEARCHABLE) $(UNSEARCHABLE); do \
+		case $$c in json) plain=jsonb;; bytes) plain=bytea;; *) plain=text;; esac; \
+		sed "s/@class@/$$c/g; s/@plain@/$$plain/g" src/access/reveal.sql.in; done) > $@
+
 endif
 include $(PGXS)
 

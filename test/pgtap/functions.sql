@@ -1,0 +1,99 @@
+/*
+ * functions.sql
+ *		What holds for every function of the extension, whichever room it belongs to. A function that fails one of
+ *		these either has to change or has to be added to a list below, knowingly.
+ */
+BEGIN;
+SELECT plan(10);
+
+CREATE TEMPORARY VIEW ours AS
+	SELECT p.*, l.lanname, p.oid::regprocedure::text AS signature
+	FROM pg_proc p
+	JOIN pg_language l ON l.oid = p.prolang
+	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'gdpr';
+
+/* What types, operators, casts and operator classes call: everybody who uses the type needs these. */
+CREATE TEMPORARY VIEW support AS
+	SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze]::oid[]) AS oid FROM pg_type
+	UNION SELECT oprcode FROM pg_operator
+	UNION SELECT oprrest FROM pg_operator
+	UNION SELECT oprjoin FROM pg_operator
+	UNION SELECT amproc FROM pg_amproc
+	UNION SELECT castfunc FROM pg_cast;
+
+CREATE TEMPORARY VIEW open_to_everybody AS
+	SELECT o.* FROM ours o
+	WHERE EXISTS (SELECT FROM aclexplode(coalesce(o.proacl, acldefault('f', o.proowner))) a
+				  WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE');
+
+SELECT isnt_empty('SELECT FROM ours', 'the extension has functions to look at');
+
+/*
+ * An IMMUTABLE function is folded into plans, indexed and kept in statistics. In C none may read a key, a setting or
+ * a catalog; these compare, take apart or combine what they are handed.
+ */
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE lanname = 'c' AND provolatile = 'i'
+	  AND prosrc !~ '^gdpr_pii_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)$'
+	  AND prosrc !~ '^gdpr_purpose_set_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)$'
+	  AND prosrc !~ '^gdpr_purpose_set_(contains_set|contained|overlaps|union|minus)$'
+	  AND prosrc !~ '^gdpr_purpose_set_(extract_value|extract_query|consistent)$'
+	  AND prosrc NOT IN ('gdpr_is_bound', 'gdpr_subject_of')$$,
+	'no C function is IMMUTABLE but those known to need no key, setting or catalog');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE lanname <> 'c' AND provolatile = 'i'
+	  AND (prosrc ~* '\m(current_setting|now|clock_timestamp|session_user|current_user|current_date)\M'
+		   OR EXISTS (SELECT FROM pg_class c
+					  WHERE c.relnamespace = 'gdpr'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p')
+						AND ours.prosrc ~ ('\mgdpr\.' || c.relname || '\M')))$$,
+	'no SQL or PL/pgSQL function that reads a table, a setting, the clock or the role is IMMUTABLE');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE (proname ~ '^(reveal|mask)' OR prosrc ~ '^gdpr_(reveal|mask|bind|seal)')
+	  AND (provolatile = 'i' OR proleakproof)$$,
+	'nothing that reveals, masks, seals or binds is IMMUTABLE or LEAKPROOF');
+
+SELECT is_empty($$
+	SELECT o.signature FROM ours o
+	WHERE (o.oid IN (SELECT typinput FROM pg_type) OR o.oid IN (SELECT typoutput FROM pg_type)
+		   OR o.oid IN (SELECT castfunc FROM pg_cast)) AND o.provolatile = 'i'$$,
+	'no input, output or cast function is IMMUTABLE: they depend on keys, settings and names');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE prosecdef AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
+	'every SECURITY DEFINER function pins its search_path to pg_catalog, pg_temp');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE lanname = 'plpgsql' AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
+	'every PL/pgSQL function does, for definer''s functions call the others');
+
+/* Everybody may use the types, and ask the policy about the own rights: it decides, not EXECUTE. */
+SELECT is_empty($$
+	SELECT signature FROM open_to_everybody
+	WHERE oid NOT IN (SELECT oid FROM support)
+	  AND proname NOT IN (
+		'reveal', 'reveal_text', 'reveal_name', 'mask', 'is_bound', 'subject_of',
+		'may_process', 'explain_processing', 'row_visible', 'row_writable',
+		'purpose_set', 'purpose_names', 'is_valid', 'validate')$$,
+	'PUBLIC may execute only the functions listed');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE oid NOT IN (SELECT oid FROM support)
+	  AND coalesce(btrim(obj_description(oid, 'pg_proc')), '') = ''$$,
+	'every function that is not the support of a type says what it does, or that it is internal');
+
+SELECT is_empty($$
+	SELECT signature FROM ours
+	WHERE proowner <> (SELECT extowner FROM pg_extension WHERE extname = 'gdpr')$$,
+	'every function belongs to the owner of the extension');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,87 @@
+/*
+ * tables.sql
+ *		What holds for the schema gdpr and every table in it.
+ */
+BEGIN;
+SELECT plan(13);
+
+CREATE TEMPORARY VIEW relations AS
+	SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'gdpr'::regnamespace;
+CREATE TEMPORARY VIEW tables AS SELECT * FROM relations WHERE relkind IN ('r', 'p');
+
+CREATE TEMPORARY VIEW dumped AS
+	SELECT u.relation, u.condition
+	FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS u (relation, condition)
+	WHERE e.extname = 'gdpr';
+
+SELECT isnt_empty('SELECT FROM tables', 'the extension has tables to look at');
+
+/* Not dumped, each with its reason. */
+CREATE TEMPORARY TABLE not_dumped (name text, reason text);
+
+SELECT is_empty($$
+	SELECT name FROM relations
+	WHERE relkind IN ('r', 'p', 'S')
+	  AND oid NOT IN (SELECT relation FROM dumped)
+	  AND name NOT IN (SELECT name FROM not_dumped)$$,
+	'every table and sequence is dumped with its rows, or listed as not');
+
+SELECT is_empty($$
+	SELECT DISTINCT t.name FROM tables t
+	JOIN dumped d ON d.relation = t.oid
+	JOIN pg_attribute a ON a.attrelid = t.oid AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
+	WHERE d.condition !~ ('\m' || a.attname || '::(pg_catalog\.)?oid IN \(SELECT oid FROM pg_catalog\.pg_class\)')$$,
+	'a dump leaves out rows that name a relation which is gone');
+
+SELECT is_empty($$
+	SELECT r.name, a.privilege_type FROM relations r, aclexplode(r.relacl) a
+	WHERE a.grantee = 0 AND r.relkind IN ('r', 'p', 'S', 'v', 'm')$$,
+	'PUBLIC has no privilege on any table, view or sequence');
+
+SELECT is_empty($$
+	SELECT r.name, c.attname FROM relations r JOIN pg_attribute c ON c.attrelid = r.oid, aclexplode(c.attacl) a
+	WHERE a.grantee = 0$$,
+	'nor on any column');
+
+SELECT ok(NOT has_schema_privilege('public', 'gdpr', 'CREATE'), 'PUBLIC cannot create anything in the schema');
+SELECT ok(has_schema_privilege('public', 'gdpr', 'USAGE'), 'PUBLIC can name what is in it');
+
+SELECT is_empty($$
+	SELECT name FROM relations
+	WHERE relkind <> 'i' AND relkind <> 't' AND relkind <> 'I'
+	  AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'gdpr'
+					  WHERE d.classid = 'pg_class'::regclass AND d.objid = relations.oid AND d.deptype = 'e')
+	  AND NOT EXISTS (SELECT FROM pg_type t JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid
+					  WHERE t.typrelid = relations.oid AND d.deptype = 'e')$$,
+	'every relation in the schema belongs to the extension');
+
+SELECT is_empty($$
+	SELECT name FROM relations WHERE relowner <> (SELECT extowner FROM pg_extension WHERE extname = 'gdpr')$$,
+	'and to its owner');
+
+SELECT is_empty($$
+	SELECT name FROM tables WHERE coalesce(btrim(obj_description(oid, 'pg_class')), '') = ''$$,
+	'every table says what it is for');
+
+SELECT is_empty($$
+	SELECT name FROM tables
+	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = tables.oid AND i.indisprimary)$$,
+	'every table has a primary key: logical replication needs it');
+
+SELECT is_empty($$
+	SELECT t.name, a.attname FROM tables t
+	JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'subject' AND a.atttypid = 'bigint'::regtype
+	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum)$$,
+	'the rows of one subject are found by an index, for erasing costs what the subject has');
+
+SELECT is_empty($$
+	SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger t
+	JOIN tables ON tables.oid = t.tgrelid
+	WHERE t.tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'gdpr'::regnamespace AND proname = 'refuse_change')
+	  AND (t.tgenabled <> 'A' OR NOT EXISTS (
+			SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgfoid = t.tgfoid AND u.tgenabled = 'A'
+				AND (u.tgtype & 32) <> 0))$$,
+	'what is append-only refuses change in every replication role, and TRUNCATE too');
+
+SELECT * FROM finish();
+ROLLBACK;
