@@ -89,7 +89,7 @@ CREATE TABLE gdpr.consent_event
 	event_time				timestamptz NOT NULL,
 	valid_until				timestamptz,
 	source					text,
-	supersedes				uuid REFERENCES gdpr.consent_event (id),
+	supersedes				uuid,			-- an earlier event; no foreign key, of which pg_dump would warn
 	recorded_at				timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	recorded_by				name NOT NULL DEFAULT SESSION_USER,
 	FOREIGN KEY (notice, notice_version) REFERENCES gdpr.notice (name, version),

@@ -31,6 +31,8 @@ COMMENT ON TYPE gdpr.notice_kind IS
 /*
  * texts is {language: {item: text}}; the items are those of gdpr.notice_item. A short notice (a script, a form) may
  * name a published full notice, whose items then count as given with it: the layered notice of guidelines WP260.
+ * (full_notice, full_version) is no foreign key, since pg_dump warns of tables that refer to themselves; published
+ * versions are never deleted.
  */
 CREATE TABLE gdpr.notice
 (
@@ -54,7 +56,6 @@ CREATE TABLE gdpr.notice
 	content				jsonb,
 	hash				bytea,
 	PRIMARY KEY (name, version),
-	FOREIGN KEY (full_notice, full_version) REFERENCES gdpr.notice (name, version),
 	CHECK ((full_notice IS NULL) = (full_version IS NULL)),
 	CHECK ((published_at IS NULL) = (hash IS NULL) AND (published_at IS NULL) = (content IS NULL))
 );
