@@ -49,7 +49,7 @@ help:
 	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=n)'
 	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1)'
 	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster'
-	@echo '  make fuzz             the fuzzers of test/fuzz'
+	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'
 	@echo '  make packages         only install what the above need'
 	@echo '  make check-versions   make check in Debian chroots with PostgreSQL 17, 18 and 19 (root, mmdebstrap)'
 	@echo '  make format           lay out the C code with clang-format 14'
@@ -59,7 +59,7 @@ help:
 	@echo '  make install          install into the server of PG_CONFIG'
 	@echo '  make installcheck     the tests in sql/ and test/isolation against your running cluster'
 
-packages check demo bench check-versions:
+packages check demo bench fuzz check-versions:
 	@scripts/$@
 
 format:
@@ -68,20 +68,11 @@ format:
 format-check:
 	@scripts/format --check
 
-fuzz:
-	@$(MAKE) --no-print-directory -C test/fuzz
-
 else
 
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) knows no server headers: set PG_CONFIG, or `make packages` to install PostgreSQL's)
-# Plaintext is text, but for two classes.
-src/access/reveal.sql: src/access/reveal.sql.in Makefile
-	(for c in $(SEARCHABLE) $(UNSEARCHABLE); do \
-		case $$c in json) plain=jsonb;; bytes) plain=bytea;; *) plain=text;; esac; \
-		sed "s/@class@/$$c/g; s/@plain@/$$plain/g" src/access/reveal.sql.in; done) > $@
-
 endif
 include $(PGXS)
 

@@ -19,6 +19,13 @@
 #define gdpr_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/* pg_class_ownercheck became object_ownercheck in 16. */
+#if PG_VERSION_NUM >= 160000
+#define gdpr_owns_relation(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define gdpr_owns_relation(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
 /* ExecutorRun lost its last parameter in 18. */
 #if PG_VERSION_NUM >= 180000
 #define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count

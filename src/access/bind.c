@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "access/binding.h"
+#include "access/key_text.h"
 #include "access/unborn.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
@@ -86,49 +87,22 @@ bound_just_now(const Sealed *sealed)
 	return false;
 }
 
-static void
-append_quoted(StringInfo key, const char *value)
-{
-	bool		quote = value[0] == '\0' || strpbrk(value, "\"\\(), \t\n\r\v\f") != NULL;
-
-	if (!quote)
-	{
-		appendStringInfoString(key, value);
-		return;
-	}
-	appendStringInfoChar(key, '"');
-	for (; *value; value++)
-	{
-		if (*value == '"' || *value == '\\')
-			appendStringInfoChar(key, *value);
-		appendStringInfoChar(key, *value);
-	}
-	appendStringInfoChar(key, '"');
-}
-
-/* The key columns as text: the value itself, or (a,b) as a row prints. NULL when one of them is NULL. */
+/* The key columns as text; NULL when one of them is NULL. */
 static char *
 key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 {
-	StringInfoData key;
+	char	  **values = palloc(binding->key_count * sizeof(char *));
 
-	initStringInfo(&key);
 	for (int i = 0; i < binding->key_count; i++)
 	{
 		bool		isnull;
 		Datum		datum = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
-		char	   *value;
 
 		if (isnull)
 			return NULL;
-		value = OutputFunctionCall(&binding->key_output[i], datum);
-		if (binding->key_count == 1)
-			return value;
-		appendStringInfoChar(&key, i == 0 ? '(' : ',');
-		append_quoted(&key, value);
+		values[i] = OutputFunctionCall(&binding->key_output[i], datum);
 	}
-	appendStringInfoChar(&key, ')');
-	return key.data;
+	return gdpr_key_text(values, binding->key_count);
 }
 
 /* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */

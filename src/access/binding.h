@@ -7,6 +7,7 @@
 
 #include "gdpr.h"
 #include "access/tupdesc.h"
+#include "fmgr.h"
 #include "pii/class.h"
 #include "utils/relcache.h"
 

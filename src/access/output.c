@@ -131,14 +131,11 @@ without_denied(Window *window, TupleTableSlot *slot)
 }
 
 static bool
-window_receive(TupleTableSlot *slot, DestReceiver *self)
+send_row(Window *window, TupleTableSlot *slot)
 {
-	Window	   *window = (Window *) self;
 	bool		outer = client_receiving;
 	bool		more;
 
-	if (output_mode == OUTPUT_REVEAL && gdpr_on_denied == GDPR_ON_DENIED_NULL && window->pii_count > 0)
-		slot = without_denied(window, slot);
 	client_receiving = true;
 	PG_TRY();
 	{
@@ -150,6 +147,16 @@ window_receive(TupleTableSlot *slot, DestReceiver *self)
 	}
 	PG_END_TRY();
 	return more;
+}
+
+static bool
+window_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Window	   *window = (Window *) self;
+
+	if (gdpr_on_denied == GDPR_ON_DENIED_NULL && window->pii_count > 0)
+		slot = without_denied(window, slot);
+	return send_row(window, slot);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "crypto/aead.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
 

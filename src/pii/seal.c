@@ -4,6 +4,7 @@
  */
 #include "pii/seal.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -127,19 +128,25 @@ require_any_grant(void)
 }
 
 struct varlena *
-gdpr_seal(const GdprClass *class, const char *in, size_t len)
+gdpr_seal_for_subject(const GdprClass *class, const char *in, size_t len, int64 subject)
 {
 	GdprPlain	plain = {.class = class};
 	uint8		token[SEALED_TOKEN_LEN];
 	struct varlena *value;
 
 	plain.data = gdpr_class_normalise(class, in, len, &plain.len);
-	require_any_grant();
 	if (class->searchable)
 		gdpr_token(class, plain.data, plain.len, token);
-	value = gdpr_seal_plain(&plain, 0, class->searchable ? token : NULL);
+	value = gdpr_seal_plain(&plain, subject, class->searchable ? token : NULL);
 	gdpr_plain_free(&plain);
 	return value;
+}
+
+struct varlena *
+gdpr_seal(const GdprClass *class, const char *in, size_t len)
+{
+	require_any_grant();
+	return gdpr_seal_for_subject(class, in, len, 0);
 }
 
 static void corrupted(void) pg_attribute_noreturn();

@@ -24,6 +24,9 @@ typedef struct GdprPlain
  */
 extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
 
+/* The same for a subject in one step; checks no grant, so nobody but protect() calls it. */
+extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len, int64 subject);
+
 /* Structure of a datum; raises XX001 when it is malformed. The view points into the detoasted copy. */
 extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
 

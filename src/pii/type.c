@@ -31,6 +31,7 @@ PG_FUNCTION_INFO_V1(gdpr_pii_from_json);
 PG_FUNCTION_INFO_V1(gdpr_is_bound);
 PG_FUNCTION_INFO_V1(gdpr_subject_of);
 PG_FUNCTION_INFO_V1(gdpr_bind_value);
+PG_FUNCTION_INFO_V1(gdpr_seal_for);
 
 gdpr_output_hook_type gdpr_output_hook = NULL;
 
@@ -255,4 +256,22 @@ gdpr_bind_value(PG_FUNCTION_ARGS)
 	if (gdpr_datum_subject(PG_GETARG_DATUM(0)) == PG_GETARG_INT64(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	PG_RETURN_POINTER(gdpr_seal_bind(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), PG_GETARG_INT64(1)));
+}
+
+Datum
+gdpr_seal_for(PG_FUNCTION_ARGS)
+{
+	const GdprClass *class = class_of_result(fcinfo, false);
+	text	   *in = PG_GETARG_TEXT_PP(0);
+	char	   *data = VARDATA_ANY(in);
+	size_t		len = VARSIZE_ANY_EXHDR(in);
+
+	if (class->binary)
+	{
+		bytea	   *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(text_to_cstring(in))));
+
+		data = VARDATA_ANY(bytes);
+		len = VARSIZE_ANY_EXHDR(bytes);
+	}
+	PG_RETURN_POINTER(gdpr_seal_for_subject(class, data, len, PG_GETARG_INT64(1)));
 }

@@ -15,7 +15,7 @@
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 
-#include "pii/classes/national_id.h"
+#include "pii/classes/classes.h"
 #include "subject/cache.h"
 #include "subject/marker.h"
 

@@ -33,9 +33,13 @@ static Oid	loaded_for = InvalidOid;	/* schema whose markers these are */
 static GdprMarkerCallback listeners[MAX_LISTENERS];
 static int	listener_count = 0;
 
-/* Markers already sent by the current (sub)transaction. */
+/*
+ * Markers already sent by the current command of the (sub)transaction. Not longer: this session itself hears of
+ * its change at the end of the command, may read again, and must then be told of the next change too.
+ */
 static bool sent[GDPR_MARKER_COUNT];
 static bool any_sent = false;
+static CommandId sent_command = InvalidCommandId;
 
 static void
 tell(int marker)
@@ -165,6 +169,9 @@ void
 gdpr_marker_send(int marker)
 {
 	gdpr_marker_load();
+	if (sent_command != GetCurrentCommandId(false))
+		forget_sent();
+	sent_command = GetCurrentCommandId(false);
 	if (sent[marker] || !OidIsValid(loaded_for))
 		return;
 	CacheInvalidateRelcacheByRelid(by_marker[marker]);

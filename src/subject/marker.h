@@ -26,7 +26,7 @@ extern void gdpr_marker_listen(GdprMarkerCallback callback);
 /* Know the markers of this database: to be called before a cache that depends on them is filled. Cheap. */
 extern void gdpr_marker_load(void);
 
-/* Tell every backend at commit (this one at the next command); once per marker and (sub)transaction. */
+/* Tell every backend at commit (this one at the next command); once per marker and command. */
 extern void gdpr_marker_send(int marker);
 
 #endif							/* GDPR_MARKER_H */

@@ -33,11 +33,12 @@ CREATE TABLE gdpr.subject
 	number		bigint PRIMARY KEY,
 	relation	regclass,
 	key			text,
-	wrapped_key	bytea STORAGE MAIN,
-	permissions	bytea STORAGE MAIN,
+	wrapped_key	bytea,
+	permissions	bytea,
 	created_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	UNIQUE (relation, key)
 );
+ALTER TABLE gdpr.subject ALTER COLUMN wrapped_key SET STORAGE main, ALTER COLUMN permissions SET STORAGE main;
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
 	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 COMMENT ON TABLE gdpr.subject IS

@@ -1,0 +1,179 @@
+/*
+ * guard.c
+ *		Keeps what is registered in step with the catalogs, and refuses what would destroy keys by accident.
+ *
+ *		- A renamed column keeps its meaning: names that we stored follow.
+ *		- A column that leads to the owner, a subject's key, the tag: dropping it is refused while protected.
+ *		- gdpr.subject with keys in it is not dropped by DROP EXTENSION ... CASCADE, DROP OWNED or anything else:
+ *		  every sealed value would be lost.
+ *		- A dropped role leaves no grants behind.
+ *
+ *		The hook lives in the library. Where it is not preloaded, an event trigger in C on ddl_command_start
+ *		loads it before the command runs.
+ */
+#include "access/access.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "subject/subject.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(gdpr_load_guard);
+
+static object_access_hook_type previous_hook = NULL;
+static bool in_hook = false;
+
+static void
+call(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	in_hook = true;
+	PG_TRY();
+	{
+		SPI_connect();
+		gdpr_spi_select_as_owner(sql, nargs, types, values, NULL, 1);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		in_hook = false;
+	}
+	PG_END_TRY();
+}
+
+/* The name a column has in this command's own, not yet visible, update. */
+static bool
+new_name(Oid relid, AttrNumber column, NameData *name)
+{
+	Relation	rel = table_open(AttributeRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found;
+
+	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTEqualStrategyNumber, F_INT2EQ, Int16GetDatum(column));
+	scan = systable_beginscan(rel, AttributeRelidNumIndexId, true, SnapshotSelf, 2, keys);
+	tuple = systable_getnext(scan);
+	found = HeapTupleIsValid(tuple);
+	if (found)
+		*name = ((Form_pg_attribute) GETSTRUCT(tuple))->attname;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+static void
+column_altered(Oid relid, AttrNumber column)
+{
+	char	   *before = get_attname(relid, column, true);
+	NameData	after;
+	Oid			types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
+	Datum		values[3];
+
+	if (before == NULL || !new_name(relid, column, &after) || strcmp(before, NameStr(after)) == 0)
+		return;
+	values[0] = ObjectIdGetDatum(relid);
+	values[1] = DirectFunctionCall1(namein, CStringGetDatum(before));
+	values[2] = NameGetDatum(&after);
+	call("SELECT gdpr.column_renamed($1, $2, $3)", 3, types, values);
+}
+
+static void
+column_dropped(Oid relid, AttrNumber column)
+{
+	char	   *name = get_attname(relid, column, true);
+	Oid			types[2] = {REGCLASSOID, NAMEOID};
+	Datum		values[2];
+
+	if (name == NULL)
+		return;
+	values[0] = ObjectIdGetDatum(relid);
+	values[1] = DirectFunctionCall1(namein, CStringGetDatum(name));
+	call("SELECT gdpr.guard_column($1, $2)", 2, types, values);
+}
+
+static void
+role_dropped(Oid role)
+{
+	Oid			type = OIDOID;
+	Datum		value = ObjectIdGetDatum(role);
+
+	call("SELECT gdpr.role_dropped($1)", 1, &type, &value);
+}
+
+/* Is there a key that dropping the table of subjects would destroy? */
+static bool
+has_live_key(Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	bool		isnull = true;
+
+	while (isnull && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		(void) heap_getattr(tuple, SUBJECT_WRAPPED_KEY, RelationGetDescr(rel), &isnull);
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return !isnull;
+}
+
+static void
+guard_subjects(Oid relid)
+{
+	if (has_live_key(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("cannot drop extension gdpr: it holds the keys of people"),
+				 errdetail("Every sealed value would be lost for good."),
+				 errhint("Reverse each protected table with gdpr.unprotect(), then SELECT gdpr.destroy_all_keys();")));
+}
+
+static void
+watch(ObjectAccessType access, Oid classid, Oid object, int sub, void *arg)
+{
+	if (previous_hook)
+		previous_hook(access, classid, object, sub, arg);
+	if (in_hook || IsBootstrapProcessingMode() || !OidIsValid(MyDatabaseId) || IsBinaryUpgrade)
+		return;
+	if (access != OAT_DROP && access != OAT_POST_ALTER)
+		return;
+	if (classid == RelationRelationId && gdpr_installed())
+	{
+		if (access == OAT_POST_ALTER && sub > 0)
+			column_altered(object, sub);
+		else if (access == OAT_DROP && sub > 0)
+			column_dropped(object, sub);
+		else if (access == OAT_DROP && object == get_relname_relid("subject", gdpr_schema_oid()))
+			guard_subjects(object);
+	}
+	else if (access == OAT_DROP && classid == AuthIdRelationId && gdpr_installed())
+		role_dropped(object);
+}
+
+void
+gdpr_guard_init(void)
+{
+	previous_hook = object_access_hook;
+	object_access_hook = watch;
+}
+
+/* Being called is all: the library is loaded, and with it the hook. */
+Datum
+gdpr_load_guard(PG_FUNCTION_ARGS)
+{
+	return PointerGetDatum(NULL);
+}

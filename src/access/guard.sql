@@ -1,0 +1,139 @@
+/*
+ * guard.sql: what is registered follows the catalogs.
+ */
+CREATE FUNCTION gdpr.column_renamed(renamed regclass, before name, after name) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
+	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
+	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed AND before = ANY (key_columns);
+	SELECT gdpr.guard_tag(renamed, before);
+$$;
+COMMENT ON FUNCTION gdpr.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
+
+CREATE FUNCTION gdpr.guard_tag(relation regclass, column_name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF column_name IN ('purposes', 'gdpr_subject') AND EXISTS (SELECT FROM gdpr.binding(relation)) THEN
+		RAISE EXCEPTION USING ERRCODE = '2BP01',
+			MESSAGE = format('column %I of table %s belongs to its protection', column_name, relation),
+			HINT = format('SELECT gdpr.unprotect(%L); removes it.', relation);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.guard_tag(regclass, name) IS 'internal: tag and subject of a protected table keep their names';
+
+CREATE FUNCTION gdpr.guard_column(relation regclass, column_name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.guard_tag(relation, column_name);
+	IF EXISTS (SELECT FROM gdpr.owner_step s WHERE s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns))
+	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
+				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
+		RAISE EXCEPTION USING ERRCODE = '2BP01',
+			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about', column_name, relation),
+			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
+	END IF;
+	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation AND p.column_name = guard_column.column_name;
+END $$;
+COMMENT ON FUNCTION gdpr.guard_column(regclass, name) IS 'internal: refuses to drop a column that leads to the owner; forgets any other';
+
+CREATE FUNCTION gdpr.role_dropped(role oid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	DELETE FROM gdpr.purpose_grant g WHERE g.role::oid = role_dropped.role;
+	SELECT NULL::void;
+$$;
+COMMENT ON FUNCTION gdpr.role_dropped(oid) IS 'internal: a dropped role leaves no grants behind in this database';
+
+CREATE FUNCTION gdpr.tables_dropped() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	dropped oid;
+BEGIN
+	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
+				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table' AND NOT d.is_temporary
+	LOOP
+		/* when the extension itself goes, its tables are gone by now */
+		EXIT WHEN to_regclass('gdpr.protected_table') IS NULL;
+		DELETE FROM gdpr.quarantine q WHERE q.relation::oid = dropped;
+		DELETE FROM gdpr.protected_column c WHERE c.relation::oid = dropped;
+		DELETE FROM gdpr.owner_step s WHERE s.relation::oid = dropped;
+		DELETE FROM gdpr.protected_table p WHERE p.relation::oid = dropped;
+		IF FOUND THEN
+			PERFORM gdpr.record('protected table dropped', NULL, jsonb_build_object('oid', dropped));
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.tables_dropped() IS 'internal: forgets dropped tables; their subjects stay, and are findings';
+
+/*
+ * Stored plaintext by the back door: an index or generated column over a PII column may use the keyless functions of
+ * this extension only. A function that is declared IMMUTABLE and reveals would otherwise be believed.
+ */
+CREATE FUNCTION gdpr.refuse_stored_expression(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	culprit record;
+BEGIN
+	SELECT d.what, f.refobjid::regprocedure AS function INTO culprit
+	FROM (SELECT i.indexrelid::regclass::text AS what, 'pg_class'::regclass AS classid, i.indexrelid AS objid
+		  FROM pg_index i WHERE i.indrelid = relation AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+		  UNION ALL
+		  SELECT a.attname::text, 'pg_attrdef'::regclass, ad.oid
+		  FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
+		  WHERE ad.adrelid = relation AND a.attgenerated <> '') d
+	JOIN pg_depend f ON f.classid = d.classid AND f.objid = d.objid AND f.refclassid = 'pg_proc'::regclass
+	JOIN pg_proc p ON p.oid = f.refobjid
+	WHERE NOT (p.proleakproof AND p.pronamespace = 'gdpr'::regnamespace)
+	  AND EXISTS (SELECT FROM pg_depend c JOIN pg_attribute a ON a.attrelid = c.refobjid AND a.attnum = c.refobjsubid
+				  JOIN pg_type t ON t.oid = a.atttypid
+				  WHERE c.classid = d.classid AND c.objid = d.objid AND c.refclassid = 'pg_class'::regclass
+					AND c.refobjid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%')
+	LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42P17',
+			MESSAGE = format('function %s over a sealed column cannot be stored in %s', culprit.function, culprit.what),
+			HINT = 'Index the sealed column itself: equality works without a key.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.refuse_stored_expression(regclass) IS 'internal: refuses indexes and generated columns that could store plaintext (42P17)';
+
+/* New partitions and children of a protected table are protected before anybody else can see them. */
+CREATE FUNCTION gdpr.tables_altered() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	altered record;
+	member oid;
+BEGIN
+	FOR altered IN SELECT DISTINCT c.oid, c.relkind, i.indrelid
+				   FROM pg_event_trigger_ddl_commands() d
+				   JOIN pg_class c ON c.oid = d.objid
+				   LEFT JOIN pg_index i ON i.indexrelid = c.oid
+				   WHERE d.classid = 'pg_class'::regclass
+	LOOP
+		CONTINUE WHEN altered.relkind NOT IN ('r', 'p', 'i', 'I');
+		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
+		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT EXISTS (SELECT FROM gdpr.binding(altered.oid));
+		FOR member IN
+			WITH RECURSIVE tree (oid) AS (
+				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+			) SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid
+			WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)
+			  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'gdpr_subject')
+			  AND (t.oid <> altered.oid OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = t.oid))
+		LOOP
+			PERFORM gdpr.guard_rows(member);
+		END LOOP;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.tables_altered() IS 'internal: new partitions and children of protected tables are protected too';
+
+CREATE FUNCTION gdpr.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.load_guard() IS 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
+
+CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
+	WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA', 'DROP TABLE', 'DROP TYPE', 'ALTER TABLE')
+	EXECUTE FUNCTION gdpr.load_guard();
+CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr.tables_dropped();
+CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
+	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX')
+	EXECUTE FUNCTION gdpr.tables_altered();

@@ -1,0 +1,221 @@
+/*
+ * owner.sql: which tables are protected, and how a row of each leads to the person it is about.
+ *
+ * A subject table holds the people themselves. Any other table has an owner path: step 1 are columns of the table
+ * itself, step n columns of the table that step n - 1 refers to; the last step refers to the subject table.
+ */
+CREATE TABLE gdpr.protected_table
+(
+	relation		regclass PRIMARY KEY,
+	subject_table	regclass NOT NULL,
+	protected_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	protected_by	name NOT NULL DEFAULT SESSION_USER
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.protected_table',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.protected_table IS 'tables under protection, and the table of the people their rows are about';
+
+CREATE TABLE gdpr.owner_step
+(
+	relation	regclass NOT NULL,
+	step		integer NOT NULL,
+	on_table	regclass NOT NULL,
+	columns		name[] NOT NULL,
+	PRIMARY KEY (relation, step)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.owner_step',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.owner_step IS 'the owner path of a protected table, step by step through foreign keys';
+
+CREATE TABLE gdpr.protected_column
+(
+	relation		regclass NOT NULL,
+	column_name		name NOT NULL,
+	class			text NOT NULL,
+	original_type	text,
+	PRIMARY KEY (relation, column_name)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.protected_column',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.protected_column IS 'PII columns of protected tables; original_type is what unprotect() goes back to';
+
+CREATE TABLE gdpr.quarantine
+(
+	relation	regclass NOT NULL,
+	row_key		text NOT NULL,
+	column_name	name NOT NULL,
+	class		text NOT NULL,
+	value		gdpr.pii_text NOT NULL CHECK (gdpr.is_bound(value)),
+	since		timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (relation, row_key, column_name)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.quarantine',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.quarantine IS 'values that were not of their column''s class when it was protected, sealed for their person';
+
+/* The foreign key of a table over just these columns, in any order. */
+CREATE FUNCTION gdpr.foreign_key(relation regclass, columns name[]) RETURNS pg_catalog.pg_constraint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT c FROM pg_constraint c
+	WHERE c.conrelid = relation AND c.contype = 'f' AND c.conparentid = 0
+	  AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+		   WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))
+		= (SELECT array_agg(n ORDER BY n) FROM unnest(columns) n)
+	ORDER BY c.oid LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.foreign_key(regclass, name[]) IS 'internal: the foreign key over these columns of a table';
+
+/* "order_id.customer_id" or "order_customer_fkey" (the constraint of a composite key) into steps. */
+CREATE FUNCTION gdpr.owner_path(relation regclass, path text)
+	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	segments text[] := parse_ident(path);
+	key pg_constraint;
+BEGIN
+	on_table := relation;
+	FOR step IN 1 .. cardinality(segments)
+	LOOP
+		columns := ARRAY[segments[step]]::name[];
+		SELECT * INTO key FROM gdpr.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
+		IF NOT FOUND THEN
+			SELECT c.* INTO key FROM pg_constraint c
+			WHERE c.conrelid = on_table AND c.contype = 'f' AND c.conname = segments[step];
+			IF FOUND THEN
+				columns := (SELECT array_agg(a.attname ORDER BY k.n)
+							FROM unnest(key.conkey) WITH ORDINALITY k (attnum, n)
+							JOIN pg_attribute a ON a.attrelid = on_table AND a.attnum = k.attnum);
+			END IF;
+		END IF;
+		IF key.oid IS NOT NULL THEN
+			refers_to := key.confrelid;
+		ELSIF step = cardinality(segments) AND (SELECT count(*) FROM gdpr.subject_table) = 1 AND EXISTS (
+				SELECT FROM pg_attribute a WHERE a.attrelid = on_table AND a.attname = segments[step]
+				  AND a.attnum > 0 AND NOT a.attisdropped) THEN
+			/* no foreign key, but only one table of people that it can mean */
+			refers_to := (SELECT t.relation FROM gdpr.subject_table t);
+		ELSE
+			RAISE EXCEPTION USING ERRCODE = '55000',
+				MESSAGE = format('owner path "%s": %I of table %s leads nowhere', path, segments[step], on_table),
+				HINT = 'Each part names a column with a foreign key, or the foreign key constraint itself; the last one refers to a table declared with gdpr.declare_subject().';
+		END IF;
+		RETURN NEXT;
+		on_table := refers_to;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.owner_path(regclass, text) IS 'internal: resolves an owner path; 55000 when it leads nowhere';
+
+/*
+ * The query that answers the subject's key from the columns of step 1 as $1, $2, ...: NULL when these columns hold
+ * the key themselves. Foreign keys are looked up anew, so renames and re-created constraints do not matter.
+ */
+CREATE FUNCTION gdpr.owner_query(relation regclass, OUT query text, OUT columns name[], OUT parents oid[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	target regclass := (SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = owner_query.relation);
+	key_columns name[] := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = target);
+	last integer := (SELECT max(s.step) FROM gdpr.owner_step s WHERE s.relation = owner_query.relation);
+	s gdpr.owner_step;
+	key pg_constraint;
+	mapped name[];
+	joins text := '';
+	result text;
+BEGIN
+	FOR s IN SELECT * FROM gdpr.owner_step o WHERE o.relation = owner_query.relation ORDER BY o.step
+	LOOP
+		SELECT * INTO key FROM gdpr.foreign_key(s.on_table, s.columns) f WHERE f.oid IS NOT NULL;
+		IF s.step = last THEN
+			/* the columns that hold the subject's key, in the order of that key */
+			mapped := s.columns;
+			IF key.oid IS NOT NULL THEN
+				mapped := (SELECT array_agg(a.attname ORDER BY array_position(key_columns, r.attname))
+						   FROM unnest(key.conkey, key.confkey) k (here, there)
+						   JOIN pg_attribute a ON a.attrelid = key.conrelid AND a.attnum = k.here
+						   JOIN pg_attribute r ON r.attrelid = key.confrelid AND r.attnum = k.there
+						   WHERE r.attname = ANY (key_columns));
+			END IF;
+			IF cardinality(mapped) IS DISTINCT FROM cardinality(key_columns) THEN
+				RAISE EXCEPTION USING ERRCODE = '55000',
+					MESSAGE = format('the foreign key of %s does not hold the key of subject table %s', s.on_table, target),
+					HINT = 'The last step of an owner path refers to the columns given to gdpr.declare_subject().';
+			END IF;
+			IF s.step = 1 THEN
+				columns := mapped;
+				RETURN;
+			END IF;
+			result := (SELECT string_agg(format('t%s.%I', s.step, c), ', ' ORDER BY n)
+					   FROM unnest(mapped) WITH ORDINALITY m (c, n));
+			result := CASE WHEN cardinality(mapped) = 1 THEN format('(%s)::pg_catalog.text', result)
+						   ELSE format('ROW(%s)::pg_catalog.text', result) END;
+		ELSE
+			IF key.oid IS NULL THEN
+				RAISE EXCEPTION USING ERRCODE = '55000',
+					MESSAGE = format('the foreign key (%s) of table %s, on the owner path of %s, is gone',
+									 array_to_string(s.columns, ', '), s.on_table, relation),
+					HINT = 'Create it again, or unprotect and protect the table with another owner.';
+			END IF;
+			IF s.step = 1 THEN
+				columns := (SELECT array_agg(a.attname ORDER BY k.n)
+							FROM unnest(key.conkey) WITH ORDINALITY k (attnum, n)
+							JOIN pg_attribute a ON a.attrelid = key.conrelid AND a.attnum = k.attnum);
+			END IF;
+			parents := parents || key.confrelid;
+			joins := joins || CASE WHEN s.step = 1 THEN format(' FROM %s t2', key.confrelid::regclass)
+								   ELSE format(' JOIN %s t%s ON ', key.confrelid::regclass, s.step + 1) ||
+									(SELECT string_agg(format('t%s.%I OPERATOR(pg_catalog.=) t%s.%I', s.step, a.attname, s.step + 1, r.attname), ' AND ')
+									 FROM unnest(key.conkey, key.confkey) k (here, there)
+									 JOIN pg_attribute a ON a.attrelid = key.conrelid AND a.attnum = k.here
+									 JOIN pg_attribute r ON r.attrelid = key.confrelid AND r.attnum = k.there) END;
+			IF s.step = 1 THEN
+				query := (SELECT string_agg(format('t2.%I OPERATOR(pg_catalog.=) $%s', r.attname, k.n), ' AND ' ORDER BY k.n)
+						  FROM unnest(key.confkey) WITH ORDINALITY k (attnum, n)
+						  JOIN pg_attribute r ON r.attrelid = key.confrelid AND r.attnum = k.attnum);
+			END IF;
+		END IF;
+	END LOOP;
+	query := format('SELECT %s%s WHERE %s', result, joins, query);
+END $$;
+COMMENT ON FUNCTION gdpr.owner_query(regclass) IS 'internal: how a row of a protected table finds its subject''s key';
+
+/* What the binding trigger of a table, or of a partition or child of a protected one, has to know. */
+CREATE FUNCTION gdpr.binding(relation regclass, OUT subject_table regclass, OUT is_subject_table boolean,
+							 OUT columns name[], OUT owner_query text, OUT parents oid[])
+	RETURNS SETOF record
+LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE ancestor (oid, distance) AS (
+		SELECT binding.relation::oid, 0
+		UNION ALL
+		SELECT i.inhparent, a.distance + 1 FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
+	)
+	SELECT p.subject_table, p.subject_table = p.relation, coalesce(q.columns, t.key_columns), q.query, q.parents
+	FROM ancestor a
+	JOIN gdpr.protected_table p ON p.relation = a.oid
+	JOIN gdpr.subject_table t ON t.relation = p.subject_table
+	CROSS JOIN gdpr.owner_query(p.relation) q
+	ORDER BY a.distance LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.binding(regclass) IS 'internal: what the binding trigger knows of a table; no row when it is not protected';
+
+CREATE FUNCTION gdpr.has_row(relation regclass, subject_key text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	b record;
+	condition text;
+	found boolean;
+BEGIN
+	SELECT * INTO b FROM gdpr.binding(relation);
+	/* a single key is compared in its own type, so that its index serves */
+	SELECT CASE WHEN cardinality(b.columns) = 1
+				THEN format('%I = CAST($1 AS %s)', a.attname, format_type(a.atttypid, a.atttypmod))
+				ELSE format('ROW(%s)::text = $1', (SELECT string_agg(format('%I', c), ', ') FROM unnest(b.columns) c)) END
+	INTO condition
+	FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = b.columns[1];
+	EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', relation, condition) INTO found USING subject_key;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION gdpr.has_row(regclass, text) IS 'internal: does the subject table have a row with this key?';
+
+CREATE FUNCTION gdpr.row_subject(subject_table regclass, owner_query text, VARIADIC "any") RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_row_subject' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION gdpr.row_subject(regclass, text, "any") IS
+'internal: the subject of a row being converted by protect(), created when new; NULL when a column is NULL or leads to nobody';

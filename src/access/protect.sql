@@ -1,0 +1,263 @@
+/*
+ * protect.sql: one transaction and one rewrite turn a table into a protected one.
+ */
+CREATE FUNCTION gdpr.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.bind_row() IS
+'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, ZG010, ZG012 special classes, 55000 a value sealed for somebody else, 23502 personal data that belong to nobody.';
+CREATE FUNCTION gdpr.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.take_back_unborn() IS 'internal: removes subjects created for rows that ON CONFLICT kept out';
+
+CREATE FUNCTION gdpr.record_truncate() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.record('table truncated', NULL, jsonb_build_object('table', TG_RELID::regclass::text));
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION gdpr.record_truncate() IS 'internal: puts a TRUNCATE of a protected table on record; the subjects stay';
+
+/* "pii_email" or "gdpr.pii_email" to "email". */
+CREATE FUNCTION gdpr.class_of(type_name text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	name text := regexp_replace(type_name, '^(gdpr\.)?pii_', '');
+BEGIN
+	IF type_name NOT LIKE '%pii\_%' OR to_regtype('gdpr.pii_' || quote_ident(name)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('type "%s" is not a PII type', type_name),
+			HINT = 'The types are: ' || (SELECT string_agg(t.typname, ', ' ORDER BY t.typname) FROM pg_type t
+										 WHERE t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%');
+	END IF;
+	RETURN name;
+END $$;
+COMMENT ON FUNCTION gdpr.class_of(text) IS 'internal: the class of a PII type''s name; 42704 when it is none';
+
+/* A column as text whatever the settings of the session: inet prints a mask, dates follow DateStyle. */
+CREATE FUNCTION gdpr.plain_text(attribute pg_catalog.pg_attribute) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE attribute.atttypid
+		WHEN 'inet'::regtype THEN format('pg_catalog.host(%I)', attribute.attname)
+		WHEN 'date'::regtype THEN format('pg_catalog.to_char(%I, ''YYYY-MM-DD'')', attribute.attname)
+		WHEN 'timestamp'::regtype THEN format('pg_catalog.to_char(%I, ''YYYY-MM-DD'')', attribute.attname)
+		WHEN 'bytea'::regtype THEN format('(''\x'' || pg_catalog.encode(%I, ''hex''))', attribute.attname)
+		ELSE format('%I::pg_catalog.text', attribute.attname)
+	END
+$$;
+COMMENT ON FUNCTION gdpr.plain_text(pg_catalog.pg_attribute) IS 'internal: an expression that is a column''s plaintext';
+
+CREATE FUNCTION gdpr.check_protectable(relation regclass, owner text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	c pg_class;
+	clash name;
+BEGIN
+	PERFORM gdpr.require_table_owner(relation);
+	SELECT * INTO c FROM pg_class WHERE oid = relation;
+	IF c.relkind NOT IN ('r', 'p') THEN
+		RAISE EXCEPTION USING ERRCODE = '42809', MESSAGE = format('%s is not a table', relation),
+			HINT = 'Only ordinary and partitioned tables can be protected; a foreign table''s rows live elsewhere.';
+	ELSIF c.relispartition THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is a partition', relation),
+			HINT = 'Protect the partitioned table; its partitions follow.';
+	ELSIF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = check_protectable.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is already protected', relation),
+			HINT = format('SELECT gdpr.unprotect(%L); reverses it.', relation);
+	ELSIF NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisprimary) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s has no primary key', relation),
+			DETAIL = 'A row must be named to be corrected or erased.', HINT = format('ALTER TABLE %s ADD PRIMARY KEY (...);', relation);
+	ELSIF owner IS NULL AND NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = check_protectable.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says whom the rows of table %s are about', relation),
+			HINT = format('Give owner => ''<column>'' that leads to the person, or SELECT gdpr.declare_subject(%L, ''<key column>''); when each row is a person.', relation);
+	END IF;
+	SELECT a.attname INTO clash FROM pg_attribute a
+	WHERE a.attrelid = relation AND a.attname IN ('purposes', 'gdpr_subject') AND NOT a.attisdropped;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42701', MESSAGE = format('table %s already has a column %I', relation, clash),
+			HINT = format('ALTER TABLE %s RENAME COLUMN %I TO ...;', relation, clash);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_protectable(regclass, text) IS 'internal: the reasons why protect() refuses a table';
+
+/* The columns to seal: those named, and those that are of a PII type already. */
+CREATE FUNCTION gdpr.columns_to_seal(relation regclass, columns jsonb)
+	RETURNS TABLE (attribute pg_catalog.pg_attribute, class text, sealed boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	wanted record;
+	problem record;
+BEGIN
+	FOR wanted IN SELECT key, value FROM jsonb_each_text(columns)
+	LOOP
+		IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = wanted.key
+					   AND a.attnum > 0 AND NOT a.attisdropped) THEN
+			RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', relation, wanted.key);
+		END IF;
+	END LOOP;
+	FOR attribute, class, sealed IN
+		SELECT a, coalesce(gdpr.class_of(columns ->> a.attname::text), gdpr.class_of(t.typname)), t.typnamespace = 'gdpr'::regnamespace
+		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+		  AND (columns ? a.attname::text OR (t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'))
+	LOOP
+		SELECT CASE WHEN attribute.attgenerated <> '' THEN 'is generated'
+					WHEN attribute.atthasdef THEN 'has a DEFAULT'
+					WHEN attribute.attinhcount > 0 THEN 'is inherited'
+					WHEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisprimary
+								 AND attribute.attnum = ANY (i.indkey)) THEN 'is part of the primary key' END AS what
+		INTO problem;
+		IF problem.what IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '55000',
+				MESSAGE = format('column %I of table %s cannot be sealed: it %s', attribute.attname, relation, problem.what),
+				HINT = CASE problem.what
+					WHEN 'has a DEFAULT' THEN format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', relation, attribute.attname)
+					WHEN 'is inherited' THEN 'Protect the parent table.'
+					ELSE 'A key or computed column must not be personal data: use a surrogate key.' END;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.columns_to_seal(regclass, jsonb) IS 'internal: the columns that protect() will seal';
+
+/* Values that are not of their class, by key and never by value. */
+CREATE FUNCTION gdpr.settle_invalid(relation regclass, attribute pg_catalog.pg_attribute, class text,
+									subject_expression text, on_invalid text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	plain text := gdpr.plain_text(attribute);
+	row_key text := (SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
+								 ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ')) END
+					 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+					 WHERE i.indrelid = relation AND i.indisprimary);
+	bad text := format('%s IS NOT NULL AND NOT gdpr.is_valid(%L, %s)', plain, class, plain);
+	keys text;
+	count bigint;
+BEGIN
+	IF class = 'bytes' THEN
+		RETURN 0;
+	END IF;
+	EXECUTE format('SELECT count(*), string_agg(k, '', '') FILTER (WHERE n <= 10) FROM (SELECT %s AS k, row_number() OVER () AS n FROM %s WHERE %s) bad',
+				   row_key, relation, bad) INTO count, keys;
+	IF count = 0 THEN
+		RETURN 0;
+	ELSIF on_invalid = 'error' THEN
+		RAISE EXCEPTION USING ERRCODE = '22P02',
+			MESSAGE = format('%s values of column %I of table %s are not of class %s', count, attribute.attname, relation, class),
+			DETAIL = format('Rows by key%s: %s.', CASE WHEN count > 10 THEN ', the first 10' ELSE '' END, keys),
+			HINT = 'Correct them, or protect with on_invalid => ''quarantine'', which seals them aside and leaves NULL.';
+	END IF;
+	IF attribute.attnotnull THEN
+		RAISE EXCEPTION USING ERRCODE = '23502',
+			MESSAGE = format('column %I of table %s is NOT NULL, so its %s invalid values cannot be set aside', attribute.attname, relation, count),
+			DETAIL = format('Rows by key%s: %s.', CASE WHEN count > 10 THEN ', the first 10' ELSE '' END, keys),
+			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', relation, attribute.attname);
+	END IF;
+	EXECUTE format('INSERT INTO gdpr.quarantine (relation, row_key, column_name, class, value) SELECT %L::regclass, %s, %L, %L, gdpr.seal_text(%s, %s) FROM %s WHERE %s',
+				   relation, row_key, attribute.attname, class, plain, subject_expression, relation, bad);
+	RAISE NOTICE USING MESSAGE = format('%s invalid values of column %I of table %s are in gdpr.quarantine', count, attribute.attname, relation),
+		DETAIL = format('Rows by key%s: %s.', CASE WHEN count > 10 THEN ', the first 10' ELSE '' END, keys);
+	RETURN count;
+END $$;
+COMMENT ON FUNCTION gdpr.settle_invalid(regclass, pg_catalog.pg_attribute, text, text, text) IS
+'internal: refuses or quarantines the values of a column that are not of its class';
+
+/* Row security and triggers of one table: the protected one, a partition, or a child. */
+CREATE FUNCTION gdpr.guard_rows(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
+	IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relation AND p.polname = 'gdpr_rows') THEN
+		EXECUTE format('CREATE POLICY gdpr_rows ON %s AS RESTRICTIVE USING (gdpr.row_visible(purposes, gdpr_subject)) WITH CHECK (gdpr.row_writable(purposes, gdpr_subject))', relation);
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relation AND p.polpermissive) THEN
+		/* ours only restricts; without a permissive one nobody would see anything */
+		EXECUTE format('CREATE POLICY gdpr_permit ON %s USING (true) WITH CHECK (true)', relation);
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_bind') THEN
+		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.bind_row()', relation);
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_unborn') THEN
+		EXECUTE format('CREATE TRIGGER "~gdpr_unborn" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr.take_back_unborn()', relation);
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_truncate') THEN
+		EXECUTE format('CREATE TRIGGER "~gdpr_truncate" BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr.record_truncate()', relation);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.guard_rows(regclass) IS 'internal: row security and triggers of a protected table, a partition or child of one';
+
+CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
+							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	target regclass;
+	path record;
+	how record;
+	column_to_seal record;
+	subject_expression text;
+	alter text;
+	bound text;
+	quarantined bigint := 0;
+	member regclass;
+BEGIN
+	IF on_invalid IS NULL OR on_invalid NOT IN ('error', 'quarantine') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_invalid must be ''error'' or ''quarantine''';
+	ELSIF purposes = '{}' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('table %s must serve at least one purpose', relation),
+			HINT = 'SELECT name, description FROM gdpr.purpose; lists them.';
+	END IF;
+	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
+	PERFORM gdpr.check_protectable(relation, owner);
+
+	target := relation;
+	FOR path IN SELECT * FROM gdpr.owner_path(relation, owner) WHERE owner IS NOT NULL
+	LOOP
+		INSERT INTO gdpr.owner_step (relation, step, on_table, columns)
+		VALUES (protect.relation, path.step, path.on_table, path.columns);
+		target := path.refers_to;
+	END LOOP;
+	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = target) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('owner "%s" of table %s leads to %s, which is not a subject table', owner, relation, target),
+			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', target);
+	END IF;
+	INSERT INTO gdpr.protected_table (relation, subject_table) VALUES (protect.relation, target);
+	SELECT b.columns, b.owner_query INTO how FROM gdpr.binding(relation) b;
+
+	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %L, %s)', target, how.owner_query,
+		(SELECT string_agg(format('%I', c), ', ' ORDER BY n) FROM unnest(how.columns) WITH ORDINALITY k (c, n)));
+	alter := format('ADD COLUMN purposes gdpr.purpose_set NOT NULL DEFAULT %L, ALTER COLUMN gdpr_subject TYPE bigint USING %s',
+					purposes, subject_expression);
+	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr.columns_to_seal(relation, columns) s
+	LOOP
+		IF NOT column_to_seal.sealed THEN
+			quarantined := quarantined + gdpr.settle_invalid(relation, column_to_seal.attribute, column_to_seal.class, subject_expression, on_invalid);
+		END IF;
+		bound := CASE WHEN column_to_seal.sealed THEN format('gdpr.bind_value(%I, %s)', column_to_seal.name, subject_expression)
+					  ELSE format('gdpr.seal_%s(%s, %s)', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute), subject_expression) END;
+		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed AND column_to_seal.class <> 'bytes' THEN
+			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute), bound);
+		END IF;
+		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s USING %s, ADD CONSTRAINT %I CHECK (gdpr.is_bound(%I))',
+								 column_to_seal.name, column_to_seal.class, bound, 'gdpr_bound_' || column_to_seal.name, column_to_seal.name);
+		INSERT INTO gdpr.protected_column (relation, column_name, class, original_type)
+		VALUES (protect.relation, column_to_seal.name, column_to_seal.class,
+				CASE WHEN NOT column_to_seal.sealed
+					 THEN format_type((column_to_seal.attribute).atttypid, (column_to_seal.attribute).atttypmod) END);
+	END LOOP;
+
+	EXECUTE format('ALTER TABLE %s ADD COLUMN gdpr_subject bigint', relation);
+	EXECUTE format('ALTER TABLE %s %s', relation, alter);
+	FOR member IN
+		WITH RECURSIVE tree (oid) AS (
+			SELECT protect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+		) SELECT t.oid::regclass FROM tree t
+	LOOP
+		PERFORM gdpr.guard_rows(member);
+	END LOOP;
+
+	PERFORM gdpr.record('table protected', NULL, jsonb_build_object('table', relation::text, 'owner', owner,
+		'purposes', purposes::text[], 'columns', columns, 'quarantined', quarantined));
+	IF columns <> '{}' THEN
+		RAISE NOTICE USING MESSAGE = format('table %s is protected; its old plaintext is out of reach of this command', relation),
+			DETAIL = 'It stays in write-ahead log, backups, replicas'' logs and dead statistics until they are recycled.',
+			HINT = 'VACUUM pg_statistic; CHECKPOINT; SELECT pg_switch_wal(); take a new base backup and let the old ones expire.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.protect(regclass, gdpr.purpose_set, text, jsonb, text) IS
+'Protects a table (Art. 25, 32): seals columns ({"email":"pii_email"}; columns of a PII type are taken along), tags rows with purposes, finds each row''s subject (owner: path of columns through foreign keys, or a constraint''s name; none for a subject table), filters rows. One transaction, one rewrite, an exclusive lock. on_invalid: error lists rows by key, quarantine seals invalid values aside. Errors: 42501 not the owner, 55000 no primary key, no subject, already protected, DEFAULT or key column, 42701 a column purposes or gdpr_subject exists, 22P02 invalid values, ZG002 unknown purpose, ZG019 no master key.';

@@ -1,0 +1,83 @@
+/*
+ * unprotect.sql: the way back, under the policy like every other reveal.
+ */
+CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	purpose text := current_setting('gdpr.purpose', true);
+	dependent regclass;
+	c record;
+	alter text := 'DROP COLUMN purposes, DROP COLUMN gdpr_subject';
+	member regclass;
+BEGIN
+	PERFORM gdpr.require_table_owner(relation);
+	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
+	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = unprotect.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
+	END IF;
+	SELECT p.relation INTO dependent FROM gdpr.protected_table p
+	WHERE p.subject_table = unprotect.relation AND p.relation <> unprotect.relation LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('table %s is about the people of table %s', dependent, relation),
+			HINT = format('SELECT gdpr.unprotect(%L); first.', dependent);
+	END IF;
+	IF EXISTS (SELECT FROM gdpr.protected_column p WHERE p.relation = unprotect.relation AND p.original_type IS NOT NULL)
+	   AND (gdpr.grant_level((SELECT oid FROM pg_roles WHERE rolname = current_user), coalesce(purpose, '')) <> 'full'
+			OR current_setting('gdpr.on_denied') = 'mask') THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG002',
+			MESSAGE = format('unprotecting table %s reveals it: that needs a purpose granted in full to %I, and gdpr.on_denied = error or null', relation, current_user),
+			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed become NULL.';
+	END IF;
+
+	FOR member IN
+		WITH RECURSIVE tree (oid) AS (
+			SELECT unprotect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+		) SELECT t.oid::regclass FROM tree t
+	LOOP
+		EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', member);
+		EXECUTE format('DROP POLICY IF EXISTS gdpr_rows ON %s', member);
+		EXECUTE format('DROP POLICY IF EXISTS gdpr_permit ON %s', member);
+		IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
+			EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', member);
+		END IF;
+		EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_unborn" ON %s', member);
+		EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_truncate" ON %s', member);
+	END LOOP;
+	EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_bind" ON %s', relation);
+
+	FOR c IN SELECT p.column_name, p.class, p.original_type FROM gdpr.protected_column p WHERE p.relation = unprotect.relation
+	LOOP
+		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
+		IF c.original_type IS NOT NULL THEN
+			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
+				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
+					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.original_type) END);
+		END IF;
+	END LOOP;
+	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
+	DELETE FROM gdpr.owner_step s WHERE s.relation = unprotect.relation;
+	DELETE FROM gdpr.protected_table p WHERE p.relation = unprotect.relation;
+	EXECUTE format('ALTER TABLE %s %s', relation, alter);
+
+	PERFORM gdpr.record('table unprotected', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
+END $$;
+COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
+'Reverses protect(), and is recorded. Reveals every value under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, 55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, and those of reveal().';
+
+CREATE FUNCTION gdpr.destroy_all_keys() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	destroyed bigint;
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.protected_table) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there are protected tables: their data would be lost',
+			DETAIL = (SELECT string_agg(p.relation::text, ', ') FROM gdpr.protected_table p),
+			HINT = 'Reverse each with gdpr.unprotect() first.';
+	END IF;
+	UPDATE gdpr.subject SET wrapped_key = NULL WHERE wrapped_key IS NOT NULL;
+	GET DIAGNOSTICS destroyed = ROW_COUNT;
+	PERFORM gdpr.record('all keys destroyed', NULL, jsonb_build_object('subjects', destroyed));
+	RETURN destroyed;
+END $$;
+COMMENT ON FUNCTION gdpr.destroy_all_keys() IS
+'Destroys the key of every subject, before DROP EXTENSION; returns how many. Evidence and quarantine sealed under them cannot be read again. Errors: 55000 while a table is protected.';

@@ -1,0 +1,116 @@
+/*
+ * utility.c
+ *		COPY of a protected table.
+ *
+ *		FORCE ROW LEVEL SECURITY also holds the owner back, and COPY knows no policies: pg_dump and COPY FROM by
+ *		the owner would fail. Around the owner's own COPY of a table the operation is marked as not forcing, as
+ *		PostgreSQL does for foreign keys: what comes out is sealed and complete, what goes in passes the binding
+ *		trigger. Everybody else gets PostgreSQL's answer.
+ *
+ *		A failing COPY FROM repeats the input line in its CONTEXT; it is raised anew with the line cut off.
+ */
+#include "access/access.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+
+#include "access/log.h"
+#include "compat.h"
+
+static ProcessUtility_hook_type previous_utility = NULL;
+
+#define UTILITY_PARAMETERS	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, \
+	ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *queryEnv, \
+	DestReceiver *dest, QueryCompletion *qc
+#define UTILITY_ARGUMENTS	pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc
+
+static void
+run(UTILITY_PARAMETERS)
+{
+	if (previous_utility)
+		previous_utility(UTILITY_ARGUMENTS);
+	else
+		standard_ProcessUtility(UTILITY_ARGUMENTS);
+}
+
+static bool
+copies_own_table(const CopyStmt *copy)
+{
+	Oid			relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
+
+	return OidIsValid(relid) && gdpr_owns_relation(relid, GetUserId());
+}
+
+static void
+run_copy_from(UTILITY_PARAMETERS)
+{
+	MemoryContext outer = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		run(UTILITY_ARGUMENTS);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(outer);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (error->context)
+			gdpr_cut_copy_context(error->context);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+static void
+run_copy(UTILITY_PARAMETERS)
+{
+	const CopyStmt *copy = (const CopyStmt *) pstmt->utilityStmt;
+	Oid			user;
+	int			security;
+	bool		own = copies_own_table(copy);
+
+	GetUserIdAndSecContext(&user, &security);
+	if (own)
+		SetUserIdAndSecContext(user, security | SECURITY_NOFORCE_RLS);
+	PG_TRY();
+	{
+		if (copy->is_from)
+			run_copy_from(UTILITY_ARGUMENTS);
+		else
+			run(UTILITY_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		if (own)
+			SetUserIdAndSecContext(user, security);
+	}
+	PG_END_TRY();
+}
+
+static void
+run_utility(UTILITY_PARAMETERS)
+{
+	bool		extension = IsA(pstmt->utilityStmt, CreateExtensionStmt) || IsA(pstmt->utilityStmt, DropStmt);
+
+	gdpr_log_look(false);
+	if (IsA(pstmt->utilityStmt, CopyStmt) && gdpr_installed())
+		run_copy(UTILITY_ARGUMENTS);
+	else
+		run(UTILITY_ARGUMENTS);
+	if (extension)
+		gdpr_log_look(true);
+}
+
+void
+gdpr_utility_init(void)
+{
+	previous_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
+}

@@ -1,0 +1,149 @@
+/*
+ * privileges.sql: every right of the extension, in one file. Nothing is open that is not listed here.
+ *
+ * No roles are created: gdpr.appoint(duty, role) gives a role the functions of a duty.
+ */
+REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA gdpr FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA gdpr FROM PUBLIC;
+
+/* What a duty may use, by name: every function of that name in schema gdpr, or SELECT on the table. */
+CREATE TABLE gdpr.duty_right
+(
+	duty	text NOT NULL CHECK (duty IN ('everyone', 'controller', 'dpo', 'app', 'auditor', 'job')),
+	kind	text NOT NULL CHECK (kind IN ('function', 'read', 'write')),
+	name	name NOT NULL,
+	PRIMARY KEY (duty, kind, name)
+);
+/* not dumped: the install script fills it */
+COMMENT ON TABLE gdpr.duty_right IS 'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
+
+/* The types, their casts and operators; the row filter and reveal, which ask the policy about whoever calls. */
+INSERT INTO gdpr.duty_right
+SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
+	reveal, reveal_text, reveal_name, mask, is_bound, subject_of, row_visible, row_writable,
+	is_valid, normalise, classes, may_process, explain_processing, mailable, excluded,
+	purpose_number, purpose_names, server_today
+}'::name[]) name
+UNION
+SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
+WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND (p.proname LIKE 'pii\_%' OR p.proname LIKE 'purpose\_set%');
+INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
+
+/* Sets up: purposes, grants, notices, tables, keys. */
+INSERT INTO gdpr.duty_right
+SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
+	declare_subject, protect, unprotect, destroy_all_keys, status, rotate_master_key, master_keys, key_status,
+	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
+	authorise_national_number, end_national_number,
+	set_controller, draft_notice, publish_notice, notice_missing, notice_content, verify_notice, needs_guardian,
+	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, revoke_consent,
+	record_consent_state, consent_receipt, expiring_consents,
+	attach_evidence, attach_subject_evidence, link_evidence, verify_evidence, pseudonymise, is_minor,
+	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
+	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
+	rewrap, rewrap_secret, rewrap_subjects, missing_indexes
+}'::name[]) name
+UNION
+SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
+WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\_%';
+INSERT INTO gdpr.duty_right
+SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
+	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
+	national_number_authorisation, vague_phrase, controller, notice, notice_served, child_consent_age,
+	consent_setting, evidence_mime, subject, ledger, meta
+}'::name[]) name;
+INSERT INTO gdpr.duty_right
+SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
+	subject_table, protected_table, owner_step, protected_column, quarantine,
+	child_consent_age, consent_setting, evidence_mime, vague_phrase
+}'::name[]) name;
+
+/* Watches: everything about processing, not the data. */
+INSERT INTO gdpr.duty_right
+SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
+	status, lint_purpose, notice_missing, notice_content, verify_notice, consent_receipt, verify_evidence,
+	read_evidence, sealed_evidence, expiring_consents, needs_guardian, link_evidence, attach_subject_evidence
+}'::name[]) name;
+INSERT INTO gdpr.duty_right
+SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
+	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
+	vague_phrase, controller, notice, notice_served, consent_event, consent_current, consent_without_evidence,
+	child_consent_age, consent_setting, objection, restriction, ledger
+}'::name[]) name;
+
+/* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
+INSERT INTO gdpr.duty_right
+SELECT 'app', 'function', name FROM pg_catalog.unnest('{
+	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, record_consent_state,
+	consent_receipt, attach_evidence, attach_subject_evidence, needs_guardian, notice_content,
+	read_evidence, sealed_evidence, verify_evidence, pseudonymise, is_minor
+}'::name[]) name;
+
+INSERT INTO gdpr.duty_right VALUES
+	('auditor', 'read', 'ledger'), ('auditor', 'read', 'purpose_grant'), ('auditor', 'read', 'consent_event'),
+	('auditor', 'read', 'evidence'), ('auditor', 'read', 'protected_table'), ('auditor', 'read', 'protected_column'),
+	('auditor', 'function', 'verify_evidence'), ('auditor', 'function', 'verify_notice'),
+	('auditor', 'function', 'status'),
+	('job', 'function', 'expiring_consents'), ('job', 'function', 'status'),
+	('job', 'function', 'rotate_master_key'), ('job', 'function', 'rewrap'),
+	('job', 'function', 'rewrap_secret'), ('job', 'function', 'rewrap_subjects'), ('job', 'function', 'record');
+
+/* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
+CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r record;
+	direction text := CASE verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END;
+BEGIN
+	FOR r IN SELECT p.oid::regprocedure AS routine FROM gdpr.duty_right d
+			 JOIN pg_proc p ON p.pronamespace = 'gdpr'::regnamespace AND p.proname = d.name
+			 WHERE d.duty = set_rights.duty AND d.kind = 'function'
+	LOOP
+		EXECUTE format('%s EXECUTE ON ROUTINE %s %s %s', verb, r.routine, direction, grantee);
+	END LOOP;
+	FOR r IN SELECT c.oid::regclass AS relation, d.kind FROM gdpr.duty_right d
+			 JOIN pg_class c ON c.relnamespace = 'gdpr'::regnamespace AND c.relname = d.name
+			 WHERE d.duty = set_rights.duty AND d.kind IN ('read', 'write')
+	LOOP
+		EXECUTE format('%s %s ON TABLE %s %s %s', verb,
+					   CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'INSERT, UPDATE, DELETE' END, r.relation, direction, grantee);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.set_rights(text, text, text) IS 'internal: grants or revokes the rights of a duty';
+
+CREATE FUNCTION gdpr.check_duty(duty text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF duty IS NULL OR duty NOT IN ('controller', 'dpo', 'app', 'auditor', 'job') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown duty "%s"', duty),
+			HINT = 'The duties are controller, dpo, app, auditor and job.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_duty(text) IS 'internal: raises 22023 for an unknown duty';
+
+CREATE FUNCTION gdpr.appoint(duty text, role regrole) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.check_duty(duty);
+	PERFORM gdpr.set_rights('GRANT', duty, role::text);
+	PERFORM gdpr.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+END $$;
+COMMENT ON FUNCTION gdpr.appoint(text, regrole) IS
+'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown duty, 42501.';
+
+CREATE FUNCTION gdpr.dismiss(duty text, role regrole) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.check_duty(duty);
+	PERFORM gdpr.set_rights('REVOKE', duty, role::text);
+	PERFORM gdpr.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+END $$;
+COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
+'Takes the functions of a duty from a role; appoint it anew to a duty that shares some of them. Errors: 22023 unknown duty, 42501.';
+
+SELECT gdpr.set_rights('GRANT', 'everyone', 'PUBLIC');
+REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
+GRANT SELECT ON gdpr.purpose TO PUBLIC;
+REVOKE ALL ON FUNCTION gdpr.set_rights(text, text, text), gdpr.check_duty(text), gdpr.appoint(text, regrole),
+	gdpr.dismiss(text, regrole) FROM PUBLIC;
