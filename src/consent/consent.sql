@@ -113,12 +113,16 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only_truncate;
 
+/* PL/pgSQL because it keeps its plan: every event and every refresh of permissions calls this. */
 CREATE FUNCTION gdpr.consents_at(
 	subject bigint, at timestamptz,
 	OUT event uuid, OUT purpose integer, OUT channel gdpr.channel, OUT state gdpr.consent_state,
 	OUT since timestamptz, OUT until timestamptz)
 	RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
 	WITH expressed AS
 		(SELECT e.* FROM gdpr.consent_event e
 		 WHERE e.subject = consents_at.subject AND e.event_time <= consents_at.at
@@ -131,8 +135,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	CROSS JOIN LATERAL unnest(CASE n.channel WHEN 'any' THEN ARRAY[n.channel]
 							  ELSE array_remove(enum_range(NULL::gdpr.channel), 'any') END) AS c (channel)
 	JOIN expressed e ON e.purpose = n.purpose AND e.channel IN (c.channel, 'any')
-	ORDER BY n.purpose, c.channel, e.event_time DESC, e.number DESC
-$$;
+	ORDER BY n.purpose, c.channel, e.event_time DESC, e.number DESC;
+END $$;
 COMMENT ON FUNCTION gdpr.consents_at(bigint, timestamptz) IS
 'internal: per purpose the events that count at a time: one row of channel any when the newest event is about every channel, else a row per channel. A channel may be used when its row, or the one of channel any, is given or renewed and at < until. Compare with clock_timestamp(): events of the running transaction are later than now().';
 
