@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # cluster.sh
-#	What check, demo and bench share: a private copy of the installed server, the extension built into it, and a
+#	What check, demo, bench and fuzz share: a private copy of the installed server, the extension built into it, and a
 #	throwaway cluster. To be sourced.
 #
 #	PostgreSQL finds share/ and lib/ relative to its own binary, so a copy of the installed server is a server of
@@ -15,6 +15,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 min_version=15
 max_socket_dir=80			# of the 107 bytes of a socket's path; TAP tests put a directory of their own below it
 work='' sockets='' child=''
+more_packages=()			# what a script needs beyond the others, set before `enter`
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -44,7 +45,7 @@ enter() {
 		cd "$work/src" || exit
 		return
 	fi
-	[ -n "${SKIP_PACKAGES:-}" ] || "$top/scripts/packages"
+	[ -n "${SKIP_PACKAGES:-}" ] || "$top/scripts/packages" "${more_packages[@]}"
 	PG_CONFIG=$(find_pg_config) || die "no PostgreSQL $min_version or newer with server headers was found"
 	choose_user
 	trap clean_up EXIT
@@ -81,7 +82,7 @@ make_work_dir() {
 copy_tree() {
 	tar -C "$top" -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
 		--exclude=./gdpr--1.0.sql --exclude=./src/pii/types.sql --exclude=./src/access/reveal.sql --exclude=./results --exclude=./output_iso \
-		--exclude=./tmp_check --exclude=./test/unit/build . |
+		--exclude=./tmp_check --exclude=./test/unit/build --exclude=./test/fuzz/build . |
 		"${drop[@]}" sh -c "mkdir '$work/src' && tar -C '$work/src' -xf - --no-same-owner"
 }
 
@@ -89,7 +90,7 @@ copy_tree() {
 run_inside() {
 	setsid "${drop[@]}" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME="$work" LANG=C.UTF-8 \
 		TMPDIR="$sockets" GDPR_WORK="$work" GDPR_SOCKETS="$sockets" PG_CONFIG="$PG_CONFIG" \
-		KIND="${KIND:-}" TESTS="${TESTS:-}" CUSTOMERS="${CUSTOMERS:-}" BENCH="${BENCH:-}" \
+		KIND="${KIND:-}" TESTS="${TESTS:-}" CUSTOMERS="${CUSTOMERS:-}" FUZZ_SECONDS="${FUZZ_SECONDS:-}" \
 		"$work/src/scripts/${0##*/}" "$@" </dev/null &
 	child=$!
 	local status=0
