@@ -35,4 +35,9 @@
 #define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count, execute_once
 #endif
 
+/* pg_attribute_noreturn() behind a declaration became pg_noreturn before it in 18; this works in both places. */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 #endif							/* GDPR_COMPAT_H */

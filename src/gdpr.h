@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "compat.h"
+
 /*
  * SQLSTATE class ZG: a privacy rule refused. Bad format, privilege and state keep PostgreSQL's own
  * codes (22P02, 42501, 55000); corrupted sealed values are XX001.
