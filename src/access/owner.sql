@@ -74,8 +74,9 @@ DECLARE
 	key pg_constraint;
 BEGIN
 	on_table := relation;
-	FOR step IN 1 .. cardinality(segments)
+	FOR n IN 1 .. cardinality(segments)
 	LOOP
+		step := n;
 		columns := ARRAY[segments[step]]::name[];
 		SELECT * INTO key FROM gdpr.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
 		IF NOT FOUND THEN
@@ -121,6 +122,9 @@ DECLARE
 	joins text := '';
 	result text;
 BEGIN
+	IF last IS NULL THEN
+		RETURN;					/* a subject table: its key is in the row */
+	END IF;
 	FOR s IN SELECT * FROM gdpr.owner_step o WHERE o.relation = owner_query.relation ORDER BY o.step
 	LOOP
 		SELECT * INTO key FROM gdpr.foreign_key(s.on_table, s.columns) f WHERE f.oid IS NOT NULL;

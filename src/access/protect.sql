@@ -91,12 +91,16 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', relation, wanted.key);
 		END IF;
 	END LOOP;
-	FOR attribute, class, sealed IN
-		SELECT a, coalesce(gdpr.class_of(columns ->> a.attname::text), gdpr.class_of(t.typname)), t.typnamespace = 'gdpr'::regnamespace
+	FOR wanted IN
+		SELECT a, coalesce(gdpr.class_of(columns ->> a.attname::text), gdpr.class_of(t.typname)) AS class,
+			   t.typnamespace = 'gdpr'::regnamespace AS sealed
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
 		  AND (columns ? a.attname::text OR (t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'))
 	LOOP
+		attribute := wanted.a;
+		class := wanted.class;
+		sealed := wanted.sealed;
 		SELECT CASE WHEN attribute.attgenerated <> '' THEN 'is generated'
 					WHEN attribute.atthasdef THEN 'has a DEFAULT'
 					WHEN attribute.attinhcount > 0 THEN 'is inherited'
