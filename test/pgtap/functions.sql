@@ -4,7 +4,7 @@
  *		these either has to change or has to be added to a list below, knowingly.
  */
 BEGIN;
-SELECT plan(10);
+SELECT plan(12);
 
 CREATE TEMPORARY VIEW ours AS
 	SELECT p.*, l.lanname, p.oid::regprocedure::text AS signature
@@ -71,8 +71,9 @@ SELECT is_empty($$
 
 SELECT is_empty($$
 	SELECT signature FROM ours
-	WHERE lanname = 'plpgsql' AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
-	'every PL/pgSQL function does, for definer''s functions call the others');
+	WHERE lanname = 'plpgsql' AND prokind <> 'p'
+	  AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
+	'so does every PL/pgSQL function, for the owner''s functions call the others; a procedure that commits cannot');
 
 /* Everybody may use the types, and ask the policy about the own rights: it decides, not EXECUTE. */
 SELECT is_empty($$
@@ -81,14 +82,26 @@ SELECT is_empty($$
 	  AND proname NOT IN (
 		'reveal', 'reveal_text', 'reveal_name', 'mask', 'is_bound', 'subject_of',
 		'may_process', 'explain_processing', 'row_visible', 'row_writable',
-		'purpose_set', 'purpose_names', 'is_valid', 'validate')$$,
+		'mailable', 'excluded', 'purpose_set', 'purpose_names', 'purpose_number', 'server_today',
+		'is_valid', 'normalise', 'classes')$$,
 	'PUBLIC may execute only the functions listed');
+
+SELECT is_empty($$SELECT signature FROM open_to_everybody WHERE prosecdef AND oid NOT IN (SELECT oid FROM support)$$,
+	'none of them runs with the rights of the owner');
 
 SELECT is_empty($$
 	SELECT signature FROM ours
 	WHERE oid NOT IN (SELECT oid FROM support)
 	  AND coalesce(btrim(obj_description(oid, 'pg_proc')), '') = ''$$,
 	'every function that is not the support of a type says what it does, or that it is internal');
+
+SELECT is_empty($$
+	SELECT signature FROM ours o
+	WHERE oid NOT IN (SELECT oid FROM support)
+	  AND obj_description(oid, 'pg_proc') !~ '^internal'
+	  AND proname NOT IN ('appoint', 'dismiss')
+	  AND NOT EXISTS (SELECT FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = o.proname)$$,
+	'every function that is not internal belongs to a duty, but for those that give duties');
 
 SELECT is_empty($$
 	SELECT signature FROM ours

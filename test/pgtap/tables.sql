@@ -3,7 +3,7 @@
  *		What holds for the schema gdpr and every table in it.
  */
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 
 CREATE TEMPORARY VIEW relations AS
 	SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'gdpr'::regnamespace;
@@ -18,6 +18,11 @@ SELECT isnt_empty('SELECT FROM tables', 'the extension has tables to look at');
 
 /* Not dumped, each with its reason. */
 CREATE TEMPORARY TABLE not_dumped (name text, reason text);
+INSERT INTO not_dumped VALUES ('gdpr.duty_right', 'the install script fills it');
+
+/* Everybody may read these, each with its reason. */
+CREATE TEMPORARY TABLE read_by_everybody (name text, reason text);
+INSERT INTO read_by_everybody VALUES ('gdpr.purpose', 'what the purposes are is no secret, and no personal data');
 
 SELECT is_empty($$
 	SELECT name FROM relations
@@ -27,16 +32,17 @@ SELECT is_empty($$
 	'every table and sequence is dumped with its rows, or listed as not');
 
 SELECT is_empty($$
-	SELECT DISTINCT t.name FROM tables t
+	SELECT t.name FROM tables t
 	JOIN dumped d ON d.relation = t.oid
-	JOIN pg_attribute a ON a.attrelid = t.oid AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
-	WHERE d.condition !~ ('\m' || a.attname || '::(pg_catalog\.)?oid IN \(SELECT oid FROM pg_catalog\.pg_class\)')$$,
-	'a dump leaves out rows that name a relation which is gone');
+	JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'relation' AND a.atttypid = 'regclass'::regtype
+	WHERE d.condition !~ '\mrelation::oid IN \(SELECT oid FROM pg_catalog\.pg_class\)' $$,
+	'a dump leaves out the rows about a relation that is gone');
 
 SELECT is_empty($$
 	SELECT r.name, a.privilege_type FROM relations r, aclexplode(r.relacl) a
-	WHERE a.grantee = 0 AND r.relkind IN ('r', 'p', 'S', 'v', 'm')$$,
-	'PUBLIC has no privilege on any table, view or sequence');
+	WHERE a.grantee = 0 AND r.relkind IN ('r', 'p', 'S', 'v', 'm')
+	  AND NOT (a.privilege_type = 'SELECT' AND r.name IN (SELECT name FROM read_by_everybody))$$,
+	'PUBLIC has no privilege on any table, view or sequence but those listed');
 
 SELECT is_empty($$
 	SELECT r.name, c.attname FROM relations r JOIN pg_attribute c ON c.attrelid = r.oid, aclexplode(c.attacl) a
@@ -65,8 +71,10 @@ SELECT is_empty($$
 
 SELECT is_empty($$
 	SELECT name FROM tables
-	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = tables.oid AND i.indisprimary)$$,
-	'every table has a primary key: logical replication needs it');
+	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = tables.oid AND i.indisprimary)
+	  AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tables.oid
+					  AND t.tgfoid = 'gdpr.refuse_change()'::regprocedure)$$,
+	'every table whose rows may change has a primary key: logical replication needs it');
 
 SELECT is_empty($$
 	SELECT t.name, a.attname FROM tables t
@@ -77,11 +85,19 @@ SELECT is_empty($$
 SELECT is_empty($$
 	SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger t
 	JOIN tables ON tables.oid = t.tgrelid
-	WHERE t.tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'gdpr'::regnamespace AND proname = 'refuse_change')
+	WHERE t.tgfoid = 'gdpr.refuse_change()'::regprocedure
 	  AND (t.tgenabled <> 'A' OR NOT EXISTS (
 			SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgfoid = t.tgfoid AND u.tgenabled = 'A'
 				AND (u.tgtype & 32) <> 0))$$,
 	'what is append-only refuses change in every replication role, and TRUNCATE too');
+
+SELECT is_empty($$
+	SELECT duty, kind, name FROM gdpr.duty_right d
+	WHERE CASE kind
+			  WHEN 'function' THEN NOT EXISTS (SELECT FROM pg_proc p
+											   WHERE p.pronamespace = 'gdpr'::regnamespace AND p.proname = d.name)
+			  ELSE NOT EXISTS (SELECT FROM relations r WHERE r.relname = d.name) END$$,
+	'what a duty is given exists');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -7,7 +7,7 @@ BEGIN;
 SELECT plan(15);
 
 CREATE TEMPORARY VIEW pii AS
-	SELECT t.oid, t.typname::text AS name,
+	SELECT t.oid, t.typname::text COLLATE "default" AS name,
 		   t.typname IN ('pii_email', 'pii_phone', 'pii_name', 'pii_national_id', 'pii_id_card', 'pii_ip', 'pii_device_id',
 						 'pii_iban') AS searchable,
 		   t.typcategory, t.typispreferred, t.typstorage
