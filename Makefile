@@ -22,7 +22,7 @@ SQL_PARTS = src/gdpr.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/policy.sql src/policy/mailable.sql \
-	src/access/reveal.sql src/access/filter.sql src/access/owner.sql src/access/protect.sql src/access/unprotect.sql \
+	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/protect.sql src/access/unprotect.sql \
 	src/access/guard.sql src/access/status.sql \
 	src/privileges.sql
 SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
@@ -33,7 +33,8 @@ EXTRA_CLEAN = gdpr--1.0.sql $(SQL_GENERATED)
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
+REGRESS_OPTS = --load-extension=gdpr
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=gdpr
 PROVE_TESTS = test/t/*.pl
 
 PG_CONFIG ?= pg_config
