@@ -15,7 +15,7 @@
 
 #define GDPR_KEY_LEN	32
 #define GDPR_NONCE_LEN	12
-#define GDPR_XNONCE_LEN	24
+#define GDPR_XNONCE_LEN 24
 #define GDPR_TAG_LEN	16
 
 /*
@@ -24,9 +24,9 @@
  */
 typedef enum GdprAeadUse
 {
-	GDPR_AEAD_SUBJECT,			/* values under a subject's key */
-	GDPR_AEAD_WRAP,				/* keys under a master key */
-	GDPR_AEAD_UNBOUND,			/* values not yet bound to a subject (XAES) */
+	GDPR_AEAD_SUBJECT, /* values under a subject's key */
+	GDPR_AEAD_WRAP,	   /* keys under a master key */
+	GDPR_AEAD_UNBOUND, /* values not yet bound to a subject (XAES) */
 	GDPR_AEAD_USES
 } GdprAeadUse;
 
@@ -34,17 +34,17 @@ typedef enum GdprAeadUse
 typedef struct GdprAad
 {
 	const void *head;
-	size_t		head_len;
+	size_t head_len;
 	const void *tail;
-	size_t		tail_len;
+	size_t tail_len;
 } GdprAad;
 
-extern bool gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
-						   const GdprAad *aad, const void *plain, size_t len,
-						   uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);
-extern bool gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
-						   const GdprAad *aad, const uint8_t *cipher, size_t len,
-						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
+extern bool gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN],
+						   const uint8_t nonce[GDPR_NONCE_LEN], const GdprAad *aad, const void *plain,
+						   size_t len, uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);
+extern bool gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN],
+						   const uint8_t nonce[GDPR_NONCE_LEN], const GdprAad *aad, const uint8_t *cipher,
+						   size_t len, const uint8_t tag[GDPR_TAG_LEN], void *plain);
 
 /*
  * XAES-256-GCM with the use GDPR_AEAD_UNBOUND. Sealing draws the nonce itself: a random 12-byte prefix per
@@ -74,4 +74,4 @@ extern bool gdpr_random_epoch(uint64_t *epoch);
 /* Overwrite a secret so that the compiler cannot leave it out. */
 extern void gdpr_cleanse(void *secret, size_t len);
 
-#endif							/* GDPR_AEAD_H */
+#endif /* GDPR_AEAD_H */

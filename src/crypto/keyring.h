@@ -32,4 +32,4 @@ extern char *gdpr_fingerprint_text(const uint8 *fingerprint);
 /* Raise ZG019: wrapped by a master key that is not loaded. */
 extern void gdpr_keyring_missing(const uint8 *fingerprint) pg_attribute_noreturn();
 
-#endif							/* GDPR_KEYRING_H */
+#endif /* GDPR_KEYRING_H */

@@ -55,8 +55,9 @@ log_success(const GdprKeySet *keys)
 	const GdprNamedKey *active = &keys->keys[keys->count - 1];
 	char *fingerprint = gdpr_fingerprint_text(active->master.fingerprint);
 
-	ereport(LOG, (errmsg("loaded %u master keys, active is \"%s\" with fingerprint %s", keys->count,
-						 active->id, fingerprint)));
+	ereport(LOG, (errmsg_plural("loaded %u master key, active is \"%s\" with fingerprint %s",
+								"loaded %u master keys, active is \"%s\" with fingerprint %s", keys->count,
+								keys->count, active->id, fingerprint)));
 	pfree(fingerprint);
 }
 

@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GDPR_MAC_LEN	32
+#define GDPR_MAC_LEN 32
 
 /* A keyed context, kept so that a token costs one message and no key set-up. */
 typedef struct GdprMac GdprMac;
 
-extern GdprMac *gdpr_mac_new(const uint8_t key[32]);	/* NULL when OpenSSL fails */
+extern GdprMac *gdpr_mac_new(const uint8_t key[32]); /* NULL when OpenSSL fails */
 extern bool gdpr_mac(GdprMac *mac, const void *message, size_t len, uint8_t out[GDPR_MAC_LEN]);
 extern void gdpr_mac_free(GdprMac *mac);
 
@@ -27,4 +27,4 @@ extern bool gdpr_derive(const uint8_t key[32], const char *use, const char *firs
 
 extern bool gdpr_sha256(const void *data, size_t len, uint8_t out[32]);
 
-#endif							/* GDPR_MAC_H */
+#endif /* GDPR_MAC_H */

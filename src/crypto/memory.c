@@ -11,8 +11,8 @@
 void *
 gdpr_secret_map(size_t size, bool shared, bool lock)
 {
-	void	   *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-							  MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
 
 	if (memory == MAP_FAILED)
 		return NULL;

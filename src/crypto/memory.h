@@ -17,4 +17,4 @@ extern void *gdpr_secret_map(size_t size, bool shared, bool lock);
 /* Cleanse and give back. */
 extern void gdpr_secret_unmap(void *memory, size_t size);
 
-#endif							/* GDPR_MEMORY_H */
+#endif /* GDPR_MEMORY_H */

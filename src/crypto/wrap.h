@@ -15,34 +15,35 @@
 
 #include "crypto/aead.h"
 
-#define GDPR_WRAPPED_LEN		69
-#define GDPR_FINGERPRINT_LEN	8
-#define GDPR_DATABASE_ID_LEN	16
+#define GDPR_WRAPPED_LEN	 69
+#define GDPR_FINGERPRINT_LEN 8
+#define GDPR_DATABASE_ID_LEN 16
 
 typedef struct GdprMasterKey
 {
-	uint8_t		fingerprint[GDPR_FINGERPRINT_LEN];
-	uint8_t		key[GDPR_KEY_LEN];
+	uint8_t fingerprint[GDPR_FINGERPRINT_LEN];
+	uint8_t key[GDPR_KEY_LEN];
 } GdprMasterKey;
 
 typedef enum GdprUnwrap
 {
 	GDPR_UNWRAP_OK,
-	GDPR_UNWRAP_MALFORMED,		/* length or version */
-	GDPR_UNWRAP_OTHER_KEY,		/* wrapped by another master key than the one given */
-	GDPR_UNWRAP_CORRUPTED		/* right key, tag does not verify */
+	GDPR_UNWRAP_MALFORMED, /* length or version */
+	GDPR_UNWRAP_OTHER_KEY, /* wrapped by another master key than the one given */
+	GDPR_UNWRAP_CORRUPTED  /* right key, tag does not verify */
 } GdprUnwrap;
 
 /* The fingerprint of a master key: the first bytes of HMAC(key, "gdpr master key"). */
 extern bool gdpr_fingerprint(const uint8_t key[GDPR_KEY_LEN], uint8_t out[GDPR_FINGERPRINT_LEN]);
 
-extern bool gdpr_wrap(const GdprMasterKey *master, int64_t subject, const uint8_t database_id[GDPR_DATABASE_ID_LEN],
-					  const uint8_t key[GDPR_KEY_LEN], uint8_t wrapped[GDPR_WRAPPED_LEN]);
+extern bool gdpr_wrap(const GdprMasterKey *master, int64_t subject,
+					  const uint8_t database_id[GDPR_DATABASE_ID_LEN], const uint8_t key[GDPR_KEY_LEN],
+					  uint8_t wrapped[GDPR_WRAPPED_LEN]);
 extern GdprUnwrap gdpr_unwrap(const GdprMasterKey *master, int64_t subject,
-							  const uint8_t database_id[GDPR_DATABASE_ID_LEN],
-							  const uint8_t *wrapped, size_t len, uint8_t key[GDPR_KEY_LEN]);
+							  const uint8_t database_id[GDPR_DATABASE_ID_LEN], const uint8_t *wrapped,
+							  size_t len, uint8_t key[GDPR_KEY_LEN]);
 
 /* The master key that a wrapped key asks for; NULL when it is malformed. */
 extern const uint8_t *gdpr_wrapped_by(const uint8_t *wrapped, size_t len);
 
-#endif							/* GDPR_WRAP_H */
+#endif /* GDPR_WRAP_H */
