@@ -32,7 +32,7 @@ ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	INSERT INTO gdpr.ledger (kind, subject, detail) VALUES (record.kind, record.subject, record.detail);
 END;
