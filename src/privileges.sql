@@ -22,7 +22,7 @@ COMMENT ON TABLE gdpr.duty_right IS 'functions, tables to read and tables to wri
 INSERT INTO gdpr.duty_right
 SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	reveal, reveal_text, reveal_name, mask, is_bound, subject_of, row_visible, row_writable,
-	is_valid, normalise, classes, may_process, explain_processing, mailable, excluded,
+	is_valid, normalise, classes, pseudonymise, age_at, is_minor, consent_age, may_process, explain_processing, mailable, excluded,
 	purpose_number, purpose_names, server_today
 }'::name[]) name
 UNION
@@ -30,19 +30,16 @@ SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
 WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND (p.proname LIKE 'pii\_%' OR p.proname LIKE 'purpose\_set%');
 INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 
-/* Sets up: purposes, grants, notices, tables, keys. */
+/* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, unprotect, destroy_all_keys, status, rotate_master_key, master_keys, key_status,
+	declare_subject, protect, unprotect, destroy_all_keys, status, missing_indexes,
+	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
-	set_controller, draft_notice, publish_notice, notice_missing, notice_content, verify_notice, needs_guardian,
-	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, revoke_consent,
-	record_consent_state, consent_receipt, expiring_consents,
-	attach_evidence, attach_subject_evidence, link_evidence, verify_evidence, pseudonymise, is_minor,
+	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
-	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
-	rewrap, rewrap_secret, rewrap_subjects, missing_indexes
+	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level
 }'::name[]) name
 UNION
 SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
@@ -50,8 +47,8 @@ WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
-	national_number_authorisation, vague_phrase, controller, notice, notice_served, child_consent_age,
-	consent_setting, evidence_mime, subject, ledger, meta
+	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
+	child_consent_age, consent_setting, evidence_mime, subject, ledger
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
@@ -62,32 +59,40 @@ SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 /* Watches: everything about processing, not the data. */
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
-	status, lint_purpose, notice_missing, notice_content, verify_notice, consent_receipt, verify_evidence,
-	read_evidence, sealed_evidence, expiring_consents, needs_guardian, link_evidence, attach_subject_evidence
+	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
+	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
-	vague_phrase, controller, notice, notice_served, consent_event, consent_current, consent_without_evidence,
+	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
+	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
 	child_consent_age, consent_setting, objection, restriction, ledger
 }'::name[]) name;
 
 /* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
 INSERT INTO gdpr.duty_right
 SELECT 'app', 'function', name FROM pg_catalog.unnest('{
-	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, record_consent_state,
-	consent_receipt, attach_evidence, attach_subject_evidence, needs_guardian, notice_content,
-	read_evidence, sealed_evidence, verify_evidence, pseudonymise, is_minor
+	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, refuse_consent,
+	record_consent_state, attach_evidence, attach_subject_evidence, consent_receipt, needs_guardian,
+	read_evidence, verify_evidence, sealed_evidence
+}'::name[]) name;
+INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'notice_item');
+
+/* Reads what is provable, and nothing else. */
+INSERT INTO gdpr.duty_right
+SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{verify_notice, verify_evidence, sealed_evidence, status, missing_indexes}'::name[]) name;
+INSERT INTO gdpr.duty_right
+SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
+	ledger, purpose_grant, protected_table, protected_column, notice, notice_served,
+	consent_event, evidence, consent_evidence
 }'::name[]) name;
 
-INSERT INTO gdpr.duty_right VALUES
-	('auditor', 'read', 'ledger'), ('auditor', 'read', 'purpose_grant'), ('auditor', 'read', 'consent_event'),
-	('auditor', 'read', 'evidence'), ('auditor', 'read', 'protected_table'), ('auditor', 'read', 'protected_column'),
-	('auditor', 'function', 'verify_evidence'), ('auditor', 'function', 'verify_notice'),
-	('auditor', 'function', 'status'),
-	('job', 'function', 'expiring_consents'), ('job', 'function', 'status'),
-	('job', 'function', 'rotate_master_key'), ('job', 'function', 'rewrap'),
-	('job', 'function', 'rewrap_secret'), ('job', 'function', 'rewrap_subjects'), ('job', 'function', 'record');
+/* Runs from pg_cron. */
+INSERT INTO gdpr.duty_right
+SELECT 'job', 'function', name FROM pg_catalog.unnest('{
+	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record
+}'::name[]) name;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void

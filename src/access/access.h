@@ -6,6 +6,7 @@
 #define GDPR_ACCESS_H
 
 #include "gdpr.h"
+#include "pii/seal.h"
 #include "policy/policy.h"
 
 typedef enum GdprOnDenied
@@ -27,6 +28,12 @@ extern void gdpr_reveal_init(void);
  * says when the policy refuses: raise, NULL, or a mask that shows nothing. The one way to plaintext.
  */
 extern text *gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim);
+
+/*
+ * The same without a form: opened when the policy allows. Otherwise raises, or answers false when gdpr.on_denied
+ * says not to. Free plain with gdpr_plain_free.
+ */
+extern bool gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain);
 
 /* What reveal would answer, without opening the value. */
 extern GdprReason gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim);

@@ -98,12 +98,35 @@ text_of_utf8(const char *data, size_t len, bool binary)
 	return result;
 }
 
-static text *
-denied(GdprReason reason, const GdprClaim *claim)
+static void
+refuse(GdprReason reason, const GdprClaim *claim)
 {
 	if (gdpr_on_denied == GDPR_ON_DENIED_ERROR)
 		gdpr_policy_refuse(reason, claim->purpose.number ? claim->purpose.name : gdpr_purpose_setting());
-	return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
+}
+
+bool
+gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
+{
+	GdprReason	reason;
+
+	refuse_where_stored();
+	gdpr_sealed_view(value, sealed);
+	reason = reason_of(sealed, claim);
+	if (reason != GDPR_ALLOWED)
+	{
+		refuse(reason, claim);
+		return false;
+	}
+	gdpr_seal_open(sealed, plain);
+	reason = gdpr_policy_class(&claim->purpose, plain->class, plain->data, plain->len);
+	if (reason != GDPR_ALLOWED)
+	{
+		gdpr_plain_free(plain);
+		refuse(reason, claim);
+		return false;
+	}
+	return true;
 }
 
 text *
@@ -111,22 +134,10 @@ gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim)
 {
 	Sealed		sealed;
 	GdprPlain	plain;
-	GdprReason	reason;
 	text	   *result;
 
-	refuse_where_stored();
-	gdpr_sealed_view(value, &sealed);
-	reason = reason_of(&sealed, claim);
-	if (reason != GDPR_ALLOWED)
-		return denied(reason, claim);
-
-	gdpr_seal_open(&sealed, &plain);
-	reason = gdpr_policy_class(&claim->purpose, plain.class, plain.data, plain.len);
-	if (reason != GDPR_ALLOWED)
-	{
-		gdpr_plain_free(&plain);
-		return denied(reason, claim);
-	}
+	if (!gdpr_reveal_open(value, claim, &sealed, &plain))
+		return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
 	if (claim->grant == GDPR_GRANT_MASKED)
 	{
 		size_t		len;

@@ -29,25 +29,34 @@ UNION ALL VALUES
 	('SI', 16, '2018-05-25', '2023-01-26', 'Art. 8(1), before ZVOP-2', true),
 	('SI', 15, '2023-01-26', NULL, 'ZVOP-2', true);
 
-CREATE FUNCTION gdpr.needs_guardian(born date, country text DEFAULT NULL, at date DEFAULT NULL) RETURNS boolean
+CREATE FUNCTION gdpr.consent_age(country text DEFAULT NULL, at date DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	on_day date := coalesce(at, current_date);
 	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c));
-	limit_age integer;
+BEGIN
+	IF law IS NULL OR law !~ '^[A-Z]{2}$' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'country is not a two-letter ISO 3166 code in capitals',
+			HINT = 'Pass country, or say who the controller is with gdpr.set_controller().';
+	END IF;
+	RETURN (SELECT a.age FROM gdpr.child_consent_age a
+			WHERE a.country IN (law, '*') AND a.valid_from <= on_day AND coalesce(a.valid_to > on_day, true)
+			ORDER BY a.country = '*', a.valid_from DESC, a.builtin LIMIT 1);
+END $$;
+COMMENT ON FUNCTION gdpr.consent_age(text, date) IS
+'The age from which a person consents alone in that country (default the controller''s) on that day (default today). Errors: 22023 country. Art. 8.';
+
+CREATE FUNCTION gdpr.needs_guardian(born date, country text DEFAULT NULL, at date DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	on_day date := coalesce(at, current_date);
 BEGIN
 	IF born IS NULL THEN
 		RETURN NULL;
 	ELSIF born > on_day OR NOT isfinite(born) THEN
 		RAISE EXCEPTION USING ERRCODE = '22008', MESSAGE = 'the birth date is after the day of the consent';
-	ELSIF law IS NULL OR law !~ '^[A-Z]{2}$' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'country is not a two-letter ISO 3166 code in capitals',
-			HINT = 'Pass country, or say who the controller is with gdpr.set_controller().';
 	END IF;
-	SELECT a.age INTO limit_age FROM gdpr.child_consent_age a
-	WHERE a.country IN (law, '*') AND a.valid_from <= on_day AND coalesce(a.valid_to > on_day, true)
-	ORDER BY a.country = '*', a.valid_from DESC, a.builtin LIMIT 1;
-	RETURN extract(year FROM age(on_day::timestamp, born::timestamp)) < limit_age;
+	RETURN extract(year FROM age(on_day::timestamp, born::timestamp)) < gdpr.consent_age(country, on_day);
 END $$;
 COMMENT ON FUNCTION gdpr.needs_guardian(date, text, date) IS
 'True when a person born on that day is too young to consent alone in that country (default the controller''s) on that day (default today); NULL when born is NULL. Errors: 22008 born later, 22023 country. Art. 8.';

@@ -5,13 +5,13 @@ CREATE FUNCTION gdpr.mailable(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.mailable(text, gdpr.channel) IS
-'Every subject who may be contacted for the purpose over the channel, now (Art. 6, 7, 21). Errors: ZG002 when the purpose is unknown or not granted to the current user.';
+'Every person with a row tagged for the purpose who may be contacted for it over the channel, now (Art. 6, 7, 21). Errors: ZG002 when the purpose is unknown or not granted to the current user.';
 
 CREATE FUNCTION gdpr.excluded(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text, OUT reason text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.excluded(text, gdpr.channel) IS
-'Every subject whom mailable() leaves out, with one reason each. Errors as mailable.';
+'Every person of the protected subject tables whom mailable() leaves out, with one reason each. Errors as mailable.';
 
 CREATE FUNCTION gdpr.require_grant(caller oid, purpose text) RETURNS integer
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -27,37 +27,56 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_grant(oid, text) IS 'internal: the number of a purpose granted to the caller; ZG002 otherwise';
 
-CREATE FUNCTION gdpr.mailable_for(caller oid, purpose text, channel gdpr.channel,
-								  OUT subject_table regclass, OUT subject_key text) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	number integer := gdpr.require_grant(caller, purpose);
-BEGIN
-	RETURN QUERY
-		SELECT s.relation, s.key FROM gdpr.subject s
-		WHERE s.relation IS NOT NULL AND s.wrapped_key IS NOT NULL
-		  AND gdpr.refusal(s.permissions, number, mailable_for.channel) IS NULL;
-END $$;
-COMMENT ON FUNCTION gdpr.mailable_for(oid, text, gdpr.channel) IS 'internal: mailable for a caller';
-
-/* The verdict is the policy's; "no valid consent" is told apart by the last event. */
-CREATE FUNCTION gdpr.excluded_for(caller oid, purpose text, channel gdpr.channel,
-								  OUT subject_table regclass, OUT subject_key text, OUT reason text)
+/*
+ * Every person with the verdict on contacting them: NULL when they may be. A person counts who has a key, and a row
+ * in the subject table whose tag holds the purpose; the rest is the policy's. "No valid consent" is told apart by the
+ * last event.
+ */
+CREATE FUNCTION gdpr.contact_verdicts(purpose text, channel gdpr.channel,
+									  OUT subject_table regclass, OUT subject_key text, OUT reason text)
 	RETURNS SETOF record
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	asked integer := gdpr.require_grant(caller, purpose);
+	asked integer := gdpr.purpose_number(purpose);
+	people regclass;
 BEGIN
-	RETURN QUERY
-		SELECT s.relation, s.key,
-			   CASE WHEN r.refusal <> 'no valid consent' THEN r.refusal
-					ELSE coalesce((SELECT CASE WHEN e.state IN ('given', 'renewed') THEN 'consent expired'
-											   ELSE 'consent ' || e.state END
-								   FROM gdpr.consents_at(s.number, now()) e
-								   WHERE e.purpose = asked AND e.channel IN (excluded_for.channel, 'any')
-								   ORDER BY e.since DESC LIMIT 1), 'consent never given') END
-		FROM gdpr.subject s,
-			 LATERAL (SELECT gdpr.refusal(s.permissions, asked, excluded_for.channel) AS refusal) r
-		WHERE s.relation IS NOT NULL AND s.wrapped_key IS NOT NULL AND r.refusal IS NOT NULL;
+	FOR people IN SELECT p.relation FROM gdpr.protected_table p WHERE p.subject_table = p.relation
+	LOOP
+		RETURN QUERY EXECUTE format($query$
+			SELECT s.relation, s.key,
+				   CASE WHEN NOT t.purposes @> $3 THEN 'not collected for the purpose'
+						WHEN r.refusal = 'no valid consent' THEN
+							coalesce((SELECT CASE WHEN e.state IN ('given', 'renewed') THEN 'consent expired'
+												  ELSE 'consent ' || e.state END
+									  FROM gdpr.consents_at(s.number, clock_timestamp()) e
+									  WHERE e.purpose = $1 AND e.channel IN ($2, 'any')
+									  ORDER BY e.since DESC LIMIT 1), 'consent never given')
+						ELSE r.refusal END
+			FROM %s t
+			JOIN gdpr.subject s ON s.number = t.gdpr_subject
+			CROSS JOIN LATERAL gdpr.refusal(s.permissions, $1, $2) AS r (refusal)
+			WHERE s.wrapped_key IS NOT NULL $query$, people)
+		USING asked, channel, ARRAY[purpose]::gdpr.purpose_set;
+	END LOOP;
 END $$;
+COMMENT ON FUNCTION gdpr.contact_verdicts(text, gdpr.channel) IS
+'internal: every person of the protected subject tables, with the reason not to contact them, or NULL';
+
+CREATE FUNCTION gdpr.mailable_for(caller oid, purpose text, channel gdpr.channel,
+								  OUT subject_table regclass, OUT subject_key text) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT v.subject_table, v.subject_key
+	FROM gdpr.require_grant(caller, purpose), gdpr.contact_verdicts(purpose, channel) v
+	WHERE v.reason IS NULL
+$$;
+COMMENT ON FUNCTION gdpr.mailable_for(oid, text, gdpr.channel) IS 'internal: mailable for a caller';
+
+CREATE FUNCTION gdpr.excluded_for(caller oid, purpose text, channel gdpr.channel,
+								  OUT subject_table regclass, OUT subject_key text, OUT reason text)
+	RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT v.*
+	FROM gdpr.require_grant(caller, purpose), gdpr.contact_verdicts(purpose, channel) v
+	WHERE v.reason IS NOT NULL
+$$;
 COMMENT ON FUNCTION gdpr.excluded_for(oid, text, gdpr.channel) IS 'internal: excluded for a caller';

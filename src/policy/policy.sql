@@ -73,7 +73,7 @@ CREATE FUNCTION gdpr.explain_processing_for(caller oid, subject_table regclass, 
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	asked text := coalesce(purpose, nullif(current_setting('gdpr.purpose', true), ''));
-	moment timestamptz := coalesce(at, now());
+	moment timestamptz := coalesce(at, clock_timestamp());
 	person bigint := gdpr.subject_number(subject_table, subject_key);
 	p gdpr.purpose;
 	c record;
