@@ -153,7 +153,7 @@ private_server() {
 # Build the tree and install it into the copy. Bitcode is left out: it needs the server's own version of clang.
 # shellcheck disable=SC2120
 build() {
-	make -s -j"$(nproc)" -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no PG_CFLAGS="${1:-}" all install
+	make -s -k -j"$(nproc)" -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no PG_CFLAGS="${1:-}" all install
 }
 
 # A cluster of our own with a master key, the extension preloaded and pg_cron where the server has it; settings in
