@@ -148,6 +148,7 @@ valid_structure(const char *in, size_t len)
 GdprCheck
 gdpr_address_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
+	size_t start = out->len;
 	size_t at = 0;
 	size_t count = 0;
 	bool letter = false;
@@ -167,7 +168,7 @@ gdpr_address_normalise(const char *in, size_t len, const GdprContext *context, G
 	}
 	if (count > MAX_CHARACTERS)
 		return GDPR_TOO_LONG;
-	if (!letter || !valid_structure(in, len))
+	if (!letter)
 		return GDPR_INVALID;
 	for (size_t i = 0; i < len; i++)
 	{
@@ -175,6 +176,8 @@ gdpr_address_normalise(const char *in, size_t len, const GdprContext *context, G
 			continue;
 		gdpr_put_byte(out, in[i] == '\r' ? '\n' : in[i]);
 	}
+	if (!valid_structure(out->data + start, out->len - start))
+		return GDPR_INVALID;
 	return GDPR_VALID;
 }
 

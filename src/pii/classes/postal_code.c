@@ -24,25 +24,32 @@ named_country(const char *in, size_t len, char *country)
 	return at;
 }
 
-GdprCheck
-gdpr_postal_code_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+/* Another country's code is stored with its country, or it would be read as one of the default country. */
+static bool
+put_named(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
 	char country[3] = "";
-	size_t skip;
+	size_t skip = named_country(in, len, country);
 
-	if (!gdpr_country_known(context->country, 2))
-		return GDPR_INVALID;
-	if (gdpr_postal_code_read(context->country, in, len, out))
-		return GDPR_VALID;
-	skip = named_country(in, len, country);
-	if (skip == 0)
-		return GDPR_INVALID;
-
-	/* Another country's is stored with its country, or it would be read as one of the default country. */
+	if (skip == 0 || !gdpr_postal_code_read(country, in + skip, len - skip, NULL))
+		return false;
 	if (memcmp(country, context->country, 2) != 0)
 	{
 		gdpr_put(out, country, 2);
 		gdpr_put_byte(out, '-');
 	}
-	return gdpr_postal_code_read(country, in + skip, len - skip, out) ? GDPR_VALID : GDPR_INVALID;
+	return gdpr_postal_code_read(country, in + skip, len - skip, out);
+}
+
+GdprCheck
+gdpr_postal_code_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	/* Two letters and a space may be the start of a code; with a hyphen or colon they name a country. */
+	bool plain = len > 2 && in[2] == ' ';
+
+	if (!plain && put_named(in, len, context, out))
+		return GDPR_VALID;
+	if (gdpr_country_known(context->country, 2) && gdpr_postal_code_read(context->country, in, len, out))
+		return GDPR_VALID;
+	return plain && put_named(in, len, context, out) ? GDPR_VALID : GDPR_INVALID;
 }
