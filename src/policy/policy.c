@@ -189,7 +189,7 @@ static const ReasonText reasons[] = {
 	"SET gdpr.purpose = '<purpose>'; states why the data are needed."},
 	[GDPR_DENIED_NOT_GRANTED] = {ERRCODE_GDPR_PURPOSE_NOT_GRANTED, "the purpose is unknown or not granted",
 	"SELECT gdpr.grant_purpose('%s', '<role>'); lets a role work for it."},
-	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_GDPR_NOT_TAGGED, "the row was not collected for the purpose",
+	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_GDPR_NOT_TAGGED, "the row was not collected",
 	"The tag of the row does not contain '%s'."},
 	[GDPR_DENIED_NO_BASIS] = {ERRCODE_GDPR_NO_LAWFUL_BASIS, "no valid consent",
 	"SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s'); gdpr.give_consent() records one."},
