@@ -92,7 +92,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR wanted IN
-		SELECT a, coalesce(gdpr.class_of(columns ->> a.attname::text), gdpr.class_of(t.typname)) AS class,
+		SELECT a, gdpr.class_of(coalesce(columns ->> a.attname::text, t.typname)) AS class,
 			   t.typnamespace = 'gdpr'::regnamespace AS sealed
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
