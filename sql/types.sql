@@ -130,8 +130,10 @@ SELECT e[1] = 'a@example.com' AS first, cardinality(e), 'B@example.com' = ANY (e
 
 -- COPY both ways, text and binary, gives the same values.
 CREATE TABLE person_copy (LIKE person);
-\copy person TO 'results/types.bin' (FORMAT binary);
-\copy person_copy FROM 'results/types.bin' (FORMAT binary);
+SELECT f AS file, format('cat %s && rm %s', f, f) AS read_and_remove
+FROM (SELECT current_setting('data_directory') || '/gdpr_types_test.bin') d (f) \gset
+COPY person TO :'file' (FORMAT binary);
+COPY person_copy FROM PROGRAM :'read_and_remove' (FORMAT binary);
 SELECT count(*) FROM person JOIN person_copy USING (id, e) WHERE person.p IS NOT DISTINCT FROM person_copy.p;
 
 -- Large values: TOAST, and a clear end.

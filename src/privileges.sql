@@ -22,7 +22,7 @@ COMMENT ON TABLE gdpr.duty_right IS 'functions, tables to read and tables to wri
 INSERT INTO gdpr.duty_right
 SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	reveal, reveal_text, reveal_name, mask, is_bound, subject_of, row_visible, row_writable,
-	is_valid, normalise, classes, pseudonymise, age_at, is_minor, consent_age, may_process, explain_processing, mailable, excluded,
+	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
 	purpose_number, purpose_names, server_today
 }'::name[]) name
 UNION
@@ -39,6 +39,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
+	bind_row, take_back_unborn, record_truncate,
 	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level
 }'::name[]) name
 UNION
@@ -75,7 +76,7 @@ INSERT INTO gdpr.duty_right
 SELECT 'app', 'function', name FROM pg_catalog.unnest('{
 	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, refuse_consent,
 	record_consent_state, attach_evidence, attach_subject_evidence, consent_receipt, needs_guardian,
-	read_evidence, verify_evidence, sealed_evidence
+	consent_age, is_minor, read_evidence, verify_evidence, sealed_evidence
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'notice_item');
 

@@ -83,7 +83,7 @@ SELECT is_empty($$
 		'reveal', 'reveal_text', 'reveal_name', 'mask', 'is_bound', 'subject_of',
 		'may_process', 'explain_processing', 'row_visible', 'row_writable',
 		'mailable', 'excluded', 'purpose_set', 'purpose_names', 'purpose_number', 'server_today',
-		'is_valid', 'normalise', 'classes')$$,
+		'is_valid', 'normalise', 'classes', 'pseudonymise', 'age_at')$$,
 	'PUBLIC may execute only the functions listed');
 
 SELECT is_empty($$SELECT signature FROM open_to_everybody WHERE prosecdef AND oid NOT IN (SELECT oid FROM support)$$,
