@@ -30,7 +30,7 @@ BEGIN
 		CREATE INDEX ON customer (name) WHERE city = 'city 1';
 		CREATE INDEX ON customer USING hash (name);
 		CREATE INDEX ON order_line (contact) INCLUDE (order_id);
-		ANALYZE;
+		ANALYZE customer, orders, order_line;
 	END LOOP;
 END $$;
 SELECT gdpr.declare_subject('sealed.customer', 'id');
