@@ -140,7 +140,7 @@ gdpr_class_run(GdprNormalise normalise, const GdprContext *context, const char *
 		in = compose(in, len, &len);
 	if (in == NULL)
 		return GDPR_INVALID;
-	buffer.cap = ROOM(len);
+	buffer.cap = normalise != NULL ? ROOM(len) : len + 1;
 	buffer.data = palloc(buffer.cap);
 	check = GDPR_VALID;
 	if (normalise != NULL)
@@ -213,7 +213,7 @@ gdpr_class_fold(const GdprClass *class, const char *canonical, size_t len, size_
 {
 	GdprBuffer out = {NULL};
 
-	out.cap = ROOM(len);
+	out.cap = class->fold != NULL ? ROOM(len) : len + 1;
 	out.data = palloc(out.cap);
 	if (class->fold != NULL)
 		class->fold(canonical, len, &out);

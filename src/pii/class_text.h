@@ -5,6 +5,7 @@
 #ifndef GDPR_CLASS_TEXT_H
 #define GDPR_CLASS_TEXT_H
 
+#include "compat.h"
 #include "gdpr.h"
 #include "pii/class.h"
 
