@@ -129,9 +129,9 @@ static const Entry entries[] = {
 	  .name = "bytes",
 	  .label = "personal binary data",
 	  .binary = true,
-	  .max_len = 256 * MB,
+	  .max_len = 100 * MB,
 	  .mask = gdpr_hidden_mask},
-	 "Expected at most 256 MB."}};
+	 "Expected at most 100 MB; keep larger recordings outside and store their URI and SHA-256 as evidence."}};
 
 int
 gdpr_class_count(void)
