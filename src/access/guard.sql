@@ -11,10 +11,22 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
 
+/* Asked instead of binding(), which insists on the foreign keys: pg_dump's script restores those last. */
+CREATE FUNCTION gdpr.is_protected(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE ancestor (oid) AS (
+		SELECT is_protected.relation::oid
+		UNION
+		SELECT i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
+	)
+	SELECT EXISTS (SELECT FROM ancestor a JOIN gdpr.protected_table p ON p.relation = a.oid)
+$$;
+COMMENT ON FUNCTION gdpr.is_protected(regclass) IS 'internal: is this a protected table, or a partition or child of one?';
+
 CREATE FUNCTION gdpr.guard_tag(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF column_name IN ('purposes', 'gdpr_subject') AND EXISTS (SELECT FROM gdpr.binding(relation)) THEN
+	IF column_name IN ('purposes', 'gdpr_subject') AND gdpr.is_protected(relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
 			MESSAGE = format('column %I of table %s belongs to its protection', column_name, relation),
 			HINT = format('SELECT gdpr.unprotect(%L); removes it.', relation);
@@ -112,7 +124,7 @@ BEGIN
 	LOOP
 		CONTINUE WHEN altered.relkind NOT IN ('r', 'p', 'i', 'I');
 		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
-		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT EXISTS (SELECT FROM gdpr.binding(altered.oid));
+		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT gdpr.is_protected(altered.oid);
 		FOR member IN
 			WITH RECURSIVE tree (oid) AS (
 				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
