@@ -1,0 +1,36 @@
+/*
+ * consents.sql: a consent of everybody to the newsletter. One is given as people give it; the others are copies of
+ * it, in bulk, with the permission sets that gdpr.refresh_permissions() would compute, which a sample proves.
+ */
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
+	'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
+SELECT gdpr.draft_notice('form', 'form', '{newsletter}',
+	'{"nl": {"title": "Toestemming", "body": "Mogen wij?", "recipients": "geen", "transfers": "geen", "retention": "3 jaar",
+	  "rights": "inzage, verbetering, wissing", "withdrawal": "altijd", "complaint": "GBA", "requirement": "geen",
+	  "automated_decisions": "geen", "legitimate_interest": "geen"}}',
+	data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
+	withdrawal_at => 'https://voorbeeld.example/privacy');
+SELECT gdpr.publish_notice('form');
+SELECT gdpr.give_consent('customer', '1', 'newsletter', 'form', 'in_person', notice_shown => true);
+
+INSERT INTO gdpr.consent_event
+SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'subject', s.number,
+		'number', nextval('gdpr.consent_event_number')))).*
+FROM gdpr.consent_event e, gdpr.subject s
+WHERE e.subject = gdpr.subject_number('customer', '1') AND s.number <> e.subject;
+
+UPDATE gdpr.subject s SET permissions = one.permissions
+FROM gdpr.subject one
+WHERE one.number = gdpr.subject_number('customer', '1') AND s.number <> one.number;
+
+CREATE TEMP TABLE sample AS SELECT * FROM gdpr.subject TABLESAMPLE BERNOULLI (1) LIMIT 50;
+SELECT gdpr.refresh_permissions(number) FROM sample;
+DO $$
+BEGIN
+	ASSERT NOT EXISTS (SELECT FROM sample JOIN gdpr.subject USING (number) WHERE sample.permissions <> subject.permissions),
+		'the permission sets made in bulk differ from those of gdpr.refresh_permissions()';
+END $$;
+VACUUM (ANALYZE, FREEZE);
+CHECKPOINT;
