@@ -47,7 +47,7 @@ ifneq ($(filter $(HOUSE),$(MAKECMDGOALS)),)
 
 help:
 	@echo 'Needs only git and make; packages that are missing are installed with apt-get (sudo when not root):'
-	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=n)'
+	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=my.csv)'
 	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1)'
 	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster'
 	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'

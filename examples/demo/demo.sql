@@ -1,0 +1,294 @@
+--hide
+\getenv file DEMO_FILE
+\getenv dump DEMO_DUMP
+\getenv canaries DEMO_CANARIES
+\getenv lines_before DEMO_BEFORE
+\getenv here DEMO_HERE
+SELECT count(*) AS people FROM customer \gset
+SELECT id AS person, email AS person_email FROM customer
+WHERE gdpr.is_valid('email', email) AND gdpr.is_valid('phone', phone) AND gdpr.is_valid('address', address)
+ORDER BY id LIMIT 1 \gset
+SELECT id AS caller FROM customer
+WHERE id > :person AND gdpr.is_valid('email', email) AND gdpr.is_valid('phone', phone) AND gdpr.is_valid('address', address)
+ORDER BY id LIMIT 1 \gset
+\echo == The customer file, unprotected
+\echo :people people of :file, each with two orders, in a database of crm_owner.
+\echo
+--show
+\c - crm_owner
+SELECT id, name, email, phone, birth_date FROM customer ORDER BY id LIMIT 3;
+
+-- == Protect it
+-- The DBA gives crm_owner the duty to set things up, once. The rest needs no superuser.
+
+\c - postgres
+--void
+SELECT gdpr.appoint('controller', 'crm_owner');
+--void
+SELECT gdpr.appoint('app', 'crm_app');
+--void
+SELECT gdpr.appoint('dpo', 'crm_dpo');
+
+\c - crm_owner
+--void
+SELECT gdpr.declare_subject('customer', 'id');
+--hide
+SELECT clock_timestamp() AS protect_start \gset
+--show
+--void
+SELECT gdpr.protect('customer', purposes => '{order_fulfilment,newsletter}',
+    columns => '{"name": "pii_name", "email": "pii_email", "phone": "pii_phone",
+                 "address": "pii_address", "birth_date": "pii_birth_date"}',
+    on_invalid => 'quarantine');
+--void
+SELECT gdpr.protect('orders', owner => 'customer_id', purposes => '{order_fulfilment}',
+    columns => '{"ship_to": "pii_address"}', on_invalid => 'quarantine');
+--void
+SELECT gdpr.protect('order_line', owner => 'order_id.customer_id',
+    purposes => '{order_fulfilment}');
+--hide
+SELECT round(extract(epoch FROM clock_timestamp() - :'protect_start')::numeric, 1) AS protect_seconds \gset
+ANALYZE customer, orders, order_line;
+--show
+
+-- Values that are not what their column says were set aside, sealed, for the persons they belong to:
+SELECT relation, column_name, class, count(*), min(row_key::bigint) AS first_row
+FROM gdpr.quarantine GROUP BY 1, 2, 3 ORDER BY 1, 2;
+
+-- == What is stored
+-- A superuser passes the row filter and still reads sealed values: that role has no purpose.
+
+\c - postgres
+SELECT id, left(format('%s', name), 20) AS name, left(format('%s', email), 20) AS email,
+    gdpr_subject, purposes
+FROM customer ORDER BY id LIMIT 3;
+--fails ZG002
+SELECT gdpr.reveal(email, 'order_fulfilment') FROM customer LIMIT 1;
+
+-- == Who sees what, and why
+-- A role works for the purposes it was granted, at the level it was granted.
+
+\c - crm_owner
+--void
+SELECT gdpr.grant_purpose('order_fulfilment', 'crm_app');
+--void
+SELECT gdpr.grant_purpose('newsletter', 'crm_marketing', level => 'masked');
+--void
+SELECT gdpr.grant_purpose('consent_evidence', 'crm_dpo');
+
+-- The application, delivering orders, sees the people and their orders in full:
+\c - crm_app
+SET gdpr.purpose = 'order_fulfilment';
+SELECT c.id, gdpr.reveal(c.name) AS name, gdpr.reveal(c.phone) AS phone,
+    gdpr.reveal(o.ship_to) AS ship_to, o.total
+FROM customer c JOIN orders o ON o.customer_id = c.id ORDER BY o.id LIMIT 3;
+
+-- Without a purpose there is nothing to see, and nobody gives a purpose to himself:
+RESET gdpr.purpose;
+SELECT count(*) FROM customer;
+SET gdpr.purpose = 'billing';
+--fails ZG002
+SELECT count(*) FROM customer;
+
+-- Marketing may mail those who agreed. Nobody has yet:
+\c - crm_marketing
+SET gdpr.purpose = 'newsletter';
+SELECT count(*) FROM customer;
+
+-- == Consent by web form
+-- What people are told is drafted and published first (examples/demo/notices.sql); its hash is kept.
+
+--hide
+\c - crm_owner
+BEGIN;
+\o /dev/null
+\i :here/notices.sql
+\o
+COMMIT;
+--show
+\c - crm_owner
+SELECT name, version, kind, array(SELECT jsonb_object_keys(texts)) AS languages,
+    left(encode(hash, 'hex'), 16) AS sha256
+FROM gdpr.notice ORDER BY name;
+
+-- Customer :person ticks the box. The consent names the text that was shown and keeps the form as evidence.
+\c - crm_app
+SET gdpr.purpose = 'order_fulfilment';
+SELECT gdpr.give_consent('customer', :'person', purpose => 'newsletter',
+    notice => 'newsletter_form', notice_shown => true, language => 'nl',
+    method => 'web_form', channel => 'email',
+    evidence => '<form lang="nl"><input type="checkbox" name="news" checked></form>',
+    evidence_mime => 'text/html') AS consent \gset
+
+-- So does every third of the others. A box that was ticked beforehand is no consent:
+SELECT count(gdpr.give_consent('customer', id::text, purpose => 'newsletter',
+    notice => 'newsletter_form', notice_shown => true, language => 'fr',
+    method => 'web_form', channel => 'email',
+    evidence => '<form lang="fr"><input type="checkbox" name="news" checked></form>',
+    evidence_mime => 'text/html')) AS consents
+FROM customer WHERE id % 3 = 0;
+--fails ZG013
+SELECT gdpr.give_consent('customer', :'caller', purpose => 'newsletter',
+    notice => 'newsletter_form', notice_shown => true, language => 'nl',
+    method => 'web_form', channel => 'email', control_default => true,
+    evidence => '<form lang="nl"><input type="checkbox" name="news" checked></form>',
+    evidence_mime => 'text/html');
+
+-- == Consent by telephone
+-- The operator reads the script and says that the call is recorded; the recording is the evidence.
+
+--hide
+SELECT '\x52494646649c000057415645666d74201000000001000100401f0000401f00000100080064617461409c0000'::bytea
+	|| decode(string_agg(lpad(to_hex((128 + 100 * sin(i * 0.345))::integer), 2, '0'), '' ORDER BY i), 'hex') AS recording
+FROM generate_series(1, 40000) i \gset
+SELECT clock_timestamp() AS call_started, pg_sleep(0.01) \gset
+SELECT clock_timestamp() AS recording_announced, pg_sleep(0.01) \gset
+SELECT clock_timestamp() AS answered \gset
+--show
+SELECT gdpr.give_consent_by_phone('customer', :'caller', purpose => 'newsletter',
+    script => 'newsletter_script', script_version => 1, language => 'nl',
+    call_started_at => :'call_started', recording_announced_at => :'recording_announced',
+    answered_at => :'answered', recording => :'recording', recording_mime => 'audio/wav')
+    AS by_phone \gset
+
+-- The data protection officer, and only who was granted consent_evidence, hears it again:
+\c - crm_dpo
+SELECT c.method, e.kind, e.mime, gdpr.verify_evidence(e.id) AS as_attached,
+    length(gdpr.read_evidence(e.id)) AS bytes_read
+FROM gdpr.consent_event c JOIN gdpr.consent_evidence l ON l.consent = c.id
+    JOIN gdpr.evidence e ON e.id = l.evidence
+WHERE c.id IN (:'consent', :'by_phone') ORDER BY c.number;
+--hide
+SELECT evidence AS recording_id FROM gdpr.consent_evidence WHERE consent = :'by_phone' \gset
+--show
+\c - crm_app
+--fails ZG002
+SELECT gdpr.read_evidence(:'recording_id');
+
+-- Marketing now sees who agreed, masked as it was granted:
+\c - crm_marketing
+SET gdpr.purpose = 'newsletter';
+SELECT id, gdpr.reveal(name) AS name, gdpr.reveal(email) AS email,
+    gdpr.reveal(phone) AS phone
+FROM customer ORDER BY id LIMIT 3;
+
+-- == Withdrawal
+-- Customer :person takes it back. One call, no reasons asked, effective at once in every session.
+
+SELECT count(*) AS mailable FROM gdpr.mailable('newsletter', 'email');
+SELECT reason, count(*) FROM gdpr.excluded('newsletter', 'email')
+GROUP BY 1 ORDER BY 1;
+\c - crm_app
+SELECT gdpr.withdraw_consent('customer', :'person', 'newsletter');
+\c - crm_marketing
+SET gdpr.purpose = 'newsletter';
+SELECT count(*) AS mailable FROM gdpr.mailable('newsletter', 'email');
+SELECT reason, count(*) FROM gdpr.excluded('newsletter', 'email')
+GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS rows_of_that_customer FROM customer WHERE id = :person;
+
+-- Why? The same question the database asks itself, test by test:
+SELECT step, test, passed, detail
+FROM gdpr.explain_processing('customer', :'person', 'newsletter');
+
+-- == Search by e-mail
+-- In capitals, and found through the index all the same; it holds keyed tokens, no addresses.
+
+--hide
+SELECT upper(:'person_email') AS person_email \gset
+--show
+\c - crm_app
+SET gdpr.purpose = 'order_fulfilment';
+SELECT id, gdpr.reveal(name) AS name, gdpr.reveal(email) AS email
+FROM customer WHERE email = :'person_email';
+\a \t
+EXPLAIN (COSTS OFF) SELECT id FROM customer
+WHERE email = :'person_email';
+\a \t
+--hide
+SET client_min_messages = notice;
+SELECT clock_timestamp() AS lookup_start \gset
+DO $$
+DECLARE
+	wanted text;
+	found text;
+BEGIN
+	FOR wanted IN SELECT gdpr.reveal(email) FROM customer WHERE email IS NOT NULL LIMIT 1000
+	LOOP
+		SELECT gdpr.reveal(name) INTO STRICT found FROM customer WHERE email = wanted LIMIT 1;
+	END LOOP;
+END $$;
+SELECT round(1000 * extract(epoch FROM clock_timestamp() - :'lookup_start')::numeric
+			 / (SELECT least(count(*), 1000) FROM customer WHERE email IS NOT NULL), 3) AS lookup_ms \gset
+--show
+
+-- == Bad values and forbidden reads
+-- A message says what is wrong and how to mend it, never the value; nor does the server log.
+
+--fails 22P02
+UPDATE customer SET email = 'jan.peeters(at)post.example' WHERE id = :person;
+--fails ZG004
+INSERT INTO customer (name, email, purposes)
+VALUES ('Jan Peeters', 'jan.peeters@post.example', '{newsletter}');
+\c - crm_marketing
+SET gdpr.purpose = 'newsletter';
+--fails ZG002
+SELECT gdpr.reveal(email, 'order_fulfilment') FROM customer;
+--fails 42501
+UPDATE customer SET email = NULL;
+
+-- == An application that knows nothing of this
+-- Two settings of its role, and it reads and writes plaintext as before, for what it may see.
+
+\c - postgres
+ALTER ROLE crm_app SET gdpr.purpose = 'order_fulfilment';
+ALTER ROLE crm_app SET gdpr.output = 'reveal';
+\c - crm_app
+INSERT INTO customer (name, email, phone, address, birth_date, language)
+VALUES ('Zoë Van den Berghe', 'Zoe@Post.example', '0470 00 99 99',
+    'Kerkstraat 1, 9000 Gent, BE', '1990-05-17', 'nl')
+RETURNING id, name, email, phone;
+SELECT name, phone, address FROM customer WHERE phone = '+32 470 00 99 99';
+
+-- == The dump
+-- Every e-mail address, full name and address of the file, looked for in pg_dump and in the log:
+--hide
+\setenv dump :dump
+\setenv canaries :canaries
+\! pg_dump -d gdpr_demo >"$dump"
+\set lines_after `LC_ALL=C grep -cFf "$canaries" "$dump"`
+\set lines_log `[ ! -r "$GDPR_WORK/log" ] || LC_ALL=C grep -cFf "$canaries" "$GDPR_WORK/log"`
+\c - postgres
+SELECT 'pg_dump before' AS file, :lines_before AS "lines with plaintext"
+UNION ALL SELECT 'pg_dump after', :lines_after
+UNION ALL SELECT 'server log', nullif(:'lines_log', '')::integer WHERE :'lines_log' <> '';
+\! createdb gdpr_demo_copy && psql -Xq -d gdpr_demo_copy -f "$dump" >/dev/null
+\c gdpr_demo_copy
+--show
+
+-- Restored into another database, under the same master key, it tells the same:
+\c - crm_app
+SELECT id, name FROM customer WHERE email = :'person_email';
+--hide
+\c gdpr_demo
+--show
+
+-- == Summary
+--hide
+\c - postgres
+CREATE TEMP TABLE summary (n serial, what text, figure text);
+INSERT INTO summary (what, figure) VALUES
+	('people', (SELECT count(*) FROM gdpr.subject WHERE wrapped_key IS NOT NULL));
+INSERT INTO summary (what, figure)
+SELECT 'values sealed', (SELECT sum(num_nonnulls(name, email, phone, address, birth_date)) FROM customer)
+	+ (SELECT count(ship_to) FROM orders);
+INSERT INTO summary (what, figure) VALUES
+	('invalid values set aside', (SELECT count(*) FROM gdpr.quarantine)),
+	('seconds to protect three tables', :'protect_seconds'),
+	('consents recorded, with evidence', (SELECT count(*) FROM gdpr.consent_event WHERE state = 'given')),
+	('withdrawn', (SELECT count(*) FROM gdpr.consent_event WHERE state = 'withdrawn')),
+	('milliseconds per look-up by e-mail', :'lookup_ms'),
+	('lines with plaintext in the dump', :'lines_after'),
+	('entries in the ledger', (SELECT count(*) FROM gdpr.ledger));
+SELECT what, figure FROM summary ORDER BY n;
+--show
