@@ -10,8 +10,9 @@ SELECT coalesce(nullif(btrim(id), '')::bigint, import_line),
 	   nullif(concat_ws(' ', nullif(btrim(first_name), ''), nullif(btrim(last_name), '')), ''),
 	   nullif(btrim(email), ''),
 	   pg_temp.international(phone, country),
-	   nullif(concat_ws(', ', nullif(btrim(street), ''), nullif(concat_ws(' ', nullif(btrim(postal_code), ''), nullif(btrim(city), '')), ''),
-						nullif(btrim(country), '')), ''),
+	   CASE WHEN btrim(concat(street, city)) <> '' THEN
+		   concat_ws(', ', nullif(btrim(street), ''), nullif(btrim(concat_ws(' ', btrim(postal_code), btrim(city))), ''),
+					 nullif(btrim(country), '')) END,
 	   nullif(btrim(birth_date), ''),
 	   nullif(btrim(language), '')
 FROM import;
