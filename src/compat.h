@@ -8,6 +8,11 @@
 
 #include "postgres.h"
 
+/* The macros of varlena left postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* index_beginscan grew an instrumentation argument in 18 and a flags argument in 19. */
 #if PG_VERSION_NUM >= 190000
 #define gdpr_index_beginscan(heap, index, snapshot, nkeys) \
@@ -33,6 +38,16 @@
 #else
 #define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
 #define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count, execute_once
+#endif
+
+/* The planner got a place for EXPLAIN's options in 19. */
+#if PG_VERSION_NUM >= 190000
+#define GDPR_PLANNER_PARAMETERS \
+	Query *parse, const char *query_string, int cursor_options, ParamListInfo params, struct ExplainState *es
+#define GDPR_PLANNER_ARGUMENTS			parse, query_string, cursor_options, params, es
+#else
+#define GDPR_PLANNER_PARAMETERS			Query *parse, const char *query_string, int cursor_options, ParamListInfo params
+#define GDPR_PLANNER_ARGUMENTS			parse, query_string, cursor_options, params
 #endif
 
 /* pg_attribute_noreturn() behind a declaration became pg_noreturn before it in 18; this works in both places. */

@@ -2,10 +2,11 @@
  * log.c
  *		What the server log may hold. At default settings a failing statement is logged with its text, and the
  *		text holds what the user typed: an e-mail address in an INSERT that broke a constraint. So in databases
- *		with the extension the statement is left out, and so is what else would repeat it.
+ *		with the extension the statement is left out, and so is what else would repeat it: queries that functions
+ *		built, lines of COPY, and input that PostgreSQL quotes in its own message because it was no number, no
+ *		date, no column's name. The client's message stays whole: it goes to whoever typed it.
  *
- *		A session's first statements come before anybody could read the catalogs to see whether the extension is
- *		there: until then the statement is hidden too.
+ *		Until a session could look into the catalogs whether the extension is there, the statement is hidden too.
  */
 #include "access/access.h"
 
@@ -13,6 +14,8 @@
 #include "miscadmin.h"
 #include "utils/elog.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
 
 #include "access/log.h"
 
@@ -22,7 +25,15 @@ static bool installed = true;
 
 static emit_log_hook_type previous_log = NULL;
 
-/* Once a session, at a moment when catalogs can be read; a CREATE or DROP EXTENSION asks again. */
+/* A schema came or went, in any session: an extension may have come with it. */
+static void
+forget_installed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	known = false;
+	installed = true;
+}
+
+/* At a moment when catalogs can be read. */
 void
 gdpr_log_look(bool again)
 {
@@ -53,21 +64,100 @@ gdpr_cut_copy_context(char *context)
 	}
 }
 
+/* Contexts in which a text of the user's, or of a function that builds its queries, is repeated. */
+static bool
+repeats_input(const char *context)
+{
+	static const char *const openings[] = {
+		"SQL statement \"", "SQL expression \"", "PL/pgSQL assignment \"", "JSON data", "remote SQL command:"
+	};
+
+	for (int i = 0; i < lengthof(openings); i++)
+		if (strstr(context, openings[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Does PostgreSQL quote input in messages of this kind? Class 22: a value that is none of its type. Class 42: an
+ * address in the wrong quotes is a name that does not exist, or a syntax error. Messages about tables, functions
+ * and types keep their names.
+ */
+static bool
+quotes_input(const ErrorData *edata)
+{
+	int			code = edata->sqlerrcode;
+
+	return ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION ||
+		code == ERRCODE_SYNTAX_ERROR || code == ERRCODE_UNDEFINED_COLUMN ||
+		code == ERRCODE_NAME_TOO_LONG || code == ERRCODE_INVALID_NAME ||
+		(code == ERRCODE_UNDEFINED_TABLE && edata->message_id && strstr(edata->message_id, "FROM-clause"));
+}
+
+/* From the first to the last quote, as what is quoted may hold quotes itself; or what a colon announces. */
+static char *
+without_quoted(const char *message)
+{
+	const char *first = message ? strchr(message, '"') : NULL;
+	const char *last = message ? strrchr(message, '"') : NULL;
+	const char *colon = message ? strstr(message, "): ") : NULL;
+
+	if (first != last)
+		return psprintf("%.*s\"...\"%s", (int) (first - message), message, last + 1);
+	return colon ? psprintf("%.*s): ...", (int) (colon - message), message) : unconstify(char *, message);
+}
+
+static void
+redact(ErrorData *edata)
+{
+	edata->hide_stmt = true;
+	edata->internalquery = NULL;	/* a query built by a function, as text */
+	edata->internalpos = 0;
+	if (edata->context && repeats_input(edata->context))
+		edata->hide_ctx = true;
+	if (edata->context && strstr(edata->context, "COPY "))
+	{
+		edata->context = pstrdup(edata->context);
+		gdpr_cut_copy_context(edata->context);
+	}
+	if (quotes_input(edata))
+	{
+		edata->message = without_quoted(edata->message);
+		edata->detail = edata->detail_log = without_quoted(edata->detail_log ? edata->detail_log : edata->detail);
+		edata->hint = without_quoted(edata->hint);
+	}
+}
+
+/*
+ * Writes the redacted form to the log by a second EmitErrorReport() of the same error, which the client does not
+ * get; then puts everything back and lets the first one go on to the client alone.
+ */
 static void
 keep_values_out(ErrorData *edata)
 {
-	if (installed && !log_statements)
+	static bool redacting = false;
+	ErrorData	whole = *edata;
+
+	if (redacting || !installed || log_statements)
 	{
-		edata->hide_stmt = true;
-		edata->internalquery = NULL;	/* a query built by a function, as text */
-		edata->internalpos = 0;
-		if (edata->context && strstr(edata->context, "COPY "))
-			gdpr_cut_copy_context(edata->context);
-		if (edata->context && strstr(edata->context, "SQL statement \""))
-			edata->hide_ctx = true; /* EXECUTE repeats its text there */
+		if (previous_log)
+			previous_log(edata);
+		return;
 	}
-	if (previous_log)
-		previous_log(edata);
+	redacting = true;
+	PG_TRY();
+	{
+		redact(edata);
+		edata->output_to_client = false;
+		EmitErrorReport();
+	}
+	PG_FINALLY();
+	{
+		redacting = false;
+		*edata = whole;
+		edata->output_to_server = false;
+	}
+	PG_END_TRY();
 }
 
 void
@@ -78,6 +168,7 @@ gdpr_log_init(void)
 							 "Off, as failing statements hold what a person typed; switch it on for a while to "
 							 "find a fault, and mind who reads the log.",
 							 &log_statements, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_installed, (Datum) 0);
 	previous_log = emit_log_hook;
 	emit_log_hook = keep_values_out;
 }

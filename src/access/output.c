@@ -8,8 +8,9 @@
  *
  *		- while a DestReceiver of the client is receiving a row; ExecutorRun's receiver is wrapped to know it. A
  *		  function called to compute the row runs outside the window, since the row is complete by then.
- *		- while no executor runs and the active portal has a holdStore: INSERT ... RETURNING and cursors WITH HOLD
- *		  are sent from there after execution.
+ *		- while no part of a statement runs and the active portal has a holdStore: INSERT ... RETURNING, EXECUTE,
+ *		  FETCH and cursors WITH HOLD are sent from there after execution. The holdStore is there from the
+ *		  start, so every part counts: planning (foreign queries are written then), AFTER triggers at the end.
  *
  *		Unbound values stay sealed always: they are what distributed engines and deparsed constants carry. Logical
  *		decoding stays sealed too.
@@ -19,13 +20,16 @@
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/plannodes.h"
+#include "optimizer/planner.h"
 #include "tcop/dest.h"
 #include "tcop/pquery.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "access/log.h"
 #include "compat.h"
 #include "pii/seal.h"
 #include "pii/type.h"
@@ -45,11 +49,17 @@ static const struct config_enum_entry output_options[] = {
 static int	output_mode = OUTPUT_SEALED;
 
 static int	executor_depth = 0;
+static int	statement_depth = 0;	/* planner, each phase of the executor, utility commands */
 static bool client_receiving = false;
 
 bool		gdpr_upsert_running = false;
 
+static planner_hook_type previous_planner = NULL;
+static ExecutorStart_hook_type previous_start = NULL;
 static ExecutorRun_hook_type previous_run = NULL;
+static ExecutorFinish_hook_type previous_finish = NULL;
+static ExecutorEnd_hook_type previous_end = NULL;
+static ProcessUtility_hook_type previous_utility = NULL;
 
 /* The client's receiver, wrapped for the duration of one ExecutorRun. */
 typedef struct Window
@@ -67,8 +77,7 @@ in_client_window(void)
 	if (HistoricSnapshotActive())
 		return false;
 	return client_receiving ||
-		(executor_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL &&
-		 (ActivePortal->commandTag != CMDTAG_EXPLAIN));
+		(statement_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL);
 }
 
 /* The text a client may see; NULL for the sealed text. */
@@ -126,6 +135,8 @@ without_denied(Window *window, TupleTableSlot *slot)
 		value = PG_DETOAST_DATUM_PACKED(slot->tts_values[column]);
 		if (gdpr_sealed_subject_of(value) > 0 && gdpr_reveal_reason(value, claim) != GDPR_ALLOWED)
 			window->copy->tts_isnull[column] = true;
+		if ((Pointer) value != DatumGetPointer(slot->tts_values[column]))
+			pfree(value);
 	}
 	return window->copy;
 }
@@ -197,13 +208,12 @@ is_upsert(PlannedStmt *statement)
 	return false;
 }
 
-/* The client, or the holdStore from which a top-level portal will serve it. */
+/* The client, or the holdStore from which a top-level portal will serve it (its own, or that of FETCH or EXECUTE). */
 static bool
 is_client(DestReceiver *receiver)
 {
 	return receiver->mydest == DestRemote || receiver->mydest == DestRemoteExecute ||
-		(receiver->mydest == DestTuplestore && executor_depth == 1 &&
-		 ActivePortal != NULL && ActivePortal->holdStore != NULL);
+		(receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL);
 }
 
 static void
@@ -216,6 +226,7 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 
 	window.client = client;
 	executor_depth++;
+	statement_depth++;
 	client_receiving = false;	/* a query inside a row's own conversion is not the client's */
 	gdpr_upsert_running = is_upsert(queryDesc->plannedstmt);
 	PG_TRY();
@@ -230,11 +241,67 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 	PG_FINALLY();
 	{
 		executor_depth--;
+		statement_depth--;
 		client_receiving = outer_receiving;
 		gdpr_upsert_running = outer_upsert;
 		queryDesc->dest = client;
 	}
 	PG_END_TRY();
+}
+
+/* The other parts of a statement: whatever they show a value to, it is not the client. */
+#define OUTSIDE_WINDOW(call) \
+	do { \
+		bool		outer_receiving = client_receiving; \
+		statement_depth++; \
+		client_receiving = false; \
+		PG_TRY(); \
+		{ \
+			call; \
+		} \
+		PG_FINALLY(); \
+		{ \
+			statement_depth--; \
+			client_receiving = outer_receiving; \
+		} \
+		PG_END_TRY(); \
+	} while (0)
+
+static PlannedStmt *
+plan(GDPR_PLANNER_PARAMETERS)
+{
+	PlannedStmt *volatile result = NULL;
+
+	gdpr_log_look(false);
+	OUTSIDE_WINDOW(result = previous_planner ? previous_planner(GDPR_PLANNER_ARGUMENTS)
+				   : standard_planner(GDPR_PLANNER_ARGUMENTS));
+	return result;
+}
+
+static void
+start_executor(QueryDesc *queryDesc, int eflags)
+{
+	OUTSIDE_WINDOW((previous_start ? previous_start : standard_ExecutorStart) (queryDesc, eflags));
+}
+
+static void
+finish_executor(QueryDesc *queryDesc)
+{
+	OUTSIDE_WINDOW((previous_finish ? previous_finish : standard_ExecutorFinish) (queryDesc));
+}
+
+static void
+end_executor(QueryDesc *queryDesc)
+{
+	OUTSIDE_WINDOW((previous_end ? previous_end : standard_ExecutorEnd) (queryDesc));
+}
+
+static void
+run_utility(PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext context,
+			ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
+{
+	OUTSIDE_WINDOW((previous_utility ? previous_utility : standard_ProcessUtility) 
+				   (statement, query, read_only_tree, context, params, environment, dest, completion));
 }
 
 void
@@ -247,6 +314,16 @@ gdpr_output_init(void)
 							 &output_mode, OUTPUT_SEALED, output_options,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 	gdpr_output_hook = reveal_to_client;
+	previous_planner = planner_hook;
+	planner_hook = plan;
+	previous_start = ExecutorStart_hook;
+	ExecutorStart_hook = start_executor;
 	previous_run = ExecutorRun_hook;
 	ExecutorRun_hook = run_executor;
+	previous_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = finish_executor;
+	previous_end = ExecutorEnd_hook;
+	ExecutorEnd_hook = end_executor;
+	previous_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
 }

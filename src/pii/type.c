@@ -233,7 +233,7 @@ gdpr_datum_subject(Datum datum)
 {
 	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
 
-	if (VARATT_IS_EXTENDED(value) && !VARATT_IS_SHORT(value))
+	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
 		value = PG_DETOAST_DATUM_SLICE(datum, 0, SEALED_MAX_HEADER);
 	return gdpr_sealed_subject((const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 }
