@@ -4,6 +4,7 @@
  */
 #include "crypto/keyring.h"
 
+#include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"

@@ -5,7 +5,7 @@
  *		What is asked for may be a class ("email", or "pii_email" as the type is called) or a check. An unknown name is
  *		not printed: arguments get swapped, and then it is the value.
  */
-#include "postgres.h"
+#include "gdpr.h"
 
 #include "fmgr.h"
 #include "funcapi.h"
