@@ -12,16 +12,21 @@ $$;
 COMMENT ON FUNCTION gdpr.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
 
 /* Asked instead of binding(), which insists on the foreign keys: pg_dump's script restores those last. */
-CREATE FUNCTION gdpr.is_protected(relation regclass) RETURNS boolean
+CREATE FUNCTION gdpr.is_protected(relation regclass, guarded boolean DEFAULT false) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE ancestor (oid) AS (
 		SELECT is_protected.relation::oid
 		UNION
 		SELECT i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
 	)
-	SELECT EXISTS (SELECT FROM ancestor a JOIN gdpr.protected_table p ON p.relation = a.oid)
+	SELECT EXISTS (
+		SELECT FROM ancestor a JOIN gdpr.protected_table p ON p.relation = a.oid
+		WHERE NOT guarded
+		   OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = p.relation AND y.polname = 'gdpr_rows')
+		  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = p.relation AND t.tgname = '~gdpr_truncate'))
 $$;
-COMMENT ON FUNCTION gdpr.is_protected(regclass) IS 'internal: is this a protected table, or a partition or child of one?';
+COMMENT ON FUNCTION gdpr.is_protected(regclass, boolean) IS
+'internal: is this a protected table, or a partition or child of one? guarded: one whose own policy and triggers are all there';
 
 CREATE FUNCTION gdpr.guard_tag(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -109,7 +114,29 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.refuse_stored_expression(regclass) IS 'internal: refuses indexes and generated columns that could store plaintext (42P17)';
 
-/* New partitions and children of a protected table are protected before anybody else can see them. */
+/* ADD COLUMN ... DEFAULT writes no rows, so no trigger would bind the value that old rows then seem to have. */
+CREATE FUNCTION gdpr.refuse_default(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	culprit name;
+BEGIN
+	SELECT a.attname INTO culprit
+	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = relation AND a.atthasdef AND a.attgenerated = '' AND NOT a.attisdropped
+	  AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%';
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('column %I of protected table %s cannot have a DEFAULT', culprit, relation),
+			DETAIL = 'Personal data are somebody''s; a default would be everybody''s.',
+			HINT = 'Leave the DEFAULT out.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.refuse_default(regclass) IS 'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
+
+/*
+ * New partitions and children of a protected table are protected before anybody else can see them. They follow only a
+ * table that is guarded itself: protect() and pg_dump's script come to each of them in their own order.
+ */
 CREATE FUNCTION gdpr.tables_altered() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -125,12 +152,14 @@ BEGIN
 		CONTINUE WHEN altered.relkind NOT IN ('r', 'p', 'i', 'I');
 		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
 		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT gdpr.is_protected(altered.oid);
+		PERFORM gdpr.refuse_default(altered.oid);
+		CONTINUE WHEN NOT gdpr.is_protected(altered.oid, true);
 		FOR member IN
 			WITH RECURSIVE tree (oid) AS (
 				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
 			) SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid
 			WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)
-			  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'gdpr_subject')
+			  AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname IN ('purposes', 'gdpr_subject')) = 2
 			  AND (t.oid <> altered.oid OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = t.oid))
 		LOOP
 			PERFORM gdpr.guard_rows(member);

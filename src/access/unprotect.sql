@@ -29,6 +29,21 @@ BEGIN
 			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed become NULL.';
 	END IF;
 
+	FOR c IN SELECT p.column_name, p.class, p.original_type FROM gdpr.protected_column p WHERE p.relation = unprotect.relation
+	LOOP
+		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
+		IF c.original_type IS NOT NULL THEN
+			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
+				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
+					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.original_type) END);
+		END IF;
+	END LOOP;
+
+	/* forgotten first: what is registered is put back under guard by tables_altered() */
+	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
+	DELETE FROM gdpr.owner_step s WHERE s.relation = unprotect.relation;
+	DELETE FROM gdpr.protected_table p WHERE p.relation = unprotect.relation;
+
 	FOR member IN
 		WITH RECURSIVE tree (oid) AS (
 			SELECT unprotect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
@@ -44,19 +59,6 @@ BEGIN
 		EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_truncate" ON %s', member);
 	END LOOP;
 	EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_bind" ON %s', relation);
-
-	FOR c IN SELECT p.column_name, p.class, p.original_type FROM gdpr.protected_column p WHERE p.relation = unprotect.relation
-	LOOP
-		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
-		IF c.original_type IS NOT NULL THEN
-			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
-				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
-					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.original_type) END);
-		END IF;
-	END LOOP;
-	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
-	DELETE FROM gdpr.owner_step s WHERE s.relation = unprotect.relation;
-	DELETE FROM gdpr.protected_table p WHERE p.relation = unprotect.relation;
 	EXECUTE format('ALTER TABLE %s %s', relation, alter);
 
 	PERFORM gdpr.record('table unprotected', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
