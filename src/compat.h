@@ -8,6 +8,9 @@
 
 #include "postgres.h"
 
+/* MAX_KILOBYTES of guc.h needs it from 19 on. */
+#include <limits.h>
+
 /* The macros of varlena left postgres.h in 16. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
