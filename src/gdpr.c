@@ -32,12 +32,48 @@ bool		gdpr_preloaded = false;
 static Oid	schema_oid = InvalidOid;
 static bool schema_known = false;
 
+/*
+ * Our relations found by name; a look-up of a subject asks for two. Emptied when the schema or one of them
+ * changes; what is found is kept only if no such change arrived meanwhile.
+ */
+#define KNOWN_RELATIONS 16
+
+typedef struct KnownRelation
+{
+	const char *name;			/* a literal of the caller */
+	Oid			relid;
+} KnownRelation;
+
+static KnownRelation known[KNOWN_RELATIONS];
+static int	known_count = 0;
+static uint64 known_changes = 0;
+
 void		_PG_init(void);
+
+static void
+forget_relations(void)
+{
+	known_count = 0;
+	known_changes++;
+}
 
 static void
 forget_schema(Datum arg, int cacheid, uint32 hashvalue)
 {
 	schema_known = false;
+	forget_relations();
+}
+
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	bool		ours = relid == InvalidOid;
+
+	known_changes++;
+	for (int i = 0; !ours && i < known_count; i++)
+		ours = known[i].relid == relid;
+	if (ours)
+		forget_relations();
 }
 
 void
@@ -45,6 +81,7 @@ _PG_init(void)
 {
 	gdpr_preloaded = process_shared_preload_libraries_in_progress;
 	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schema, (Datum) 0);
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 
 	gdpr_topics_init();
 
@@ -73,10 +110,18 @@ gdpr_installed(void)
 Oid
 gdpr_relation_oid(const char *name)
 {
-	Oid			relid = get_relname_relid(name, gdpr_schema_oid());
+	Oid			schema = gdpr_schema_oid();
+	uint64		changes = known_changes;
+	Oid			relid;
 
+	for (int i = 0; i < known_count; i++)
+		if (known[i].name == name)
+			return known[i].relid;
+	relid = get_relname_relid(name, schema);
 	if (!OidIsValid(relid))
 		elog(ERROR, "relation gdpr.%s is missing", name);
+	if (changes == known_changes && known_count < KNOWN_RELATIONS)
+		known[known_count++] = (KnownRelation) {name, relid};
 	return relid;
 }
 

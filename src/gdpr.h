@@ -31,7 +31,7 @@
 /* The extension's schema; InvalidOid in a database without the extension. Cached until a DDL change. */
 extern Oid	gdpr_schema_oid(void);
 
-/* A relation, type or other named object of ours by its bare name; cannot-happen error when missing. */
+/* A relation of ours by its bare name, given as a literal; cannot-happen error when missing. Cheap. */
 extern Oid	gdpr_relation_oid(const char *name);
 
 /* True when this database holds the extension; safe to call where the catalogs can be read. */

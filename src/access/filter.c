@@ -23,7 +23,7 @@ row_reason(FunctionCallInfo fcinfo, const GdprClaim *claim)
 	tag = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	if (!gdpr_purpose_set_contains(tag, claim->purpose.number))
 		return GDPR_DENIED_NOT_TAGGED;
-	return gdpr_policy_subject(&claim->purpose, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1));
+	return gdpr_policy_claimed(claim, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1));
 }
 
 /*

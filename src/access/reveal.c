@@ -61,10 +61,8 @@ refuse_where_stored(void)
 static GdprReason
 reason_of(const Sealed *sealed, const GdprClaim *claim)
 {
-	GdprReason	reason = claim->reason;
+	GdprReason	reason = gdpr_policy_claimed(claim, sealed->subject);
 
-	if (reason == GDPR_ALLOWED)
-		reason = gdpr_policy_subject(&claim->purpose, sealed->subject);
 	if (reason == GDPR_ALLOWED)
 		reason = gdpr_policy_class(&claim->purpose, gdpr_class_by_id(sealed->class_id), NULL, 0);
 	return reason;
@@ -79,22 +77,22 @@ gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim)
 	return reason_of(&sealed, claim);
 }
 
+/* The plaintext in the server's encoding; takes it over. */
 static text *
-text_of_utf8(const char *data, size_t len, bool binary)
+text_of_plain(GdprPlain *plain)
 {
-	char	   *converted = NULL;
+	char	   *converted;
 	text	   *result;
 
-	if (!binary && GetDatabaseEncoding() != PG_UTF8)
-		converted = pg_any_to_server(data, (int) len, PG_UTF8);
-	if (converted && converted != data)
-	{
-		result = cstring_to_text(converted);
-		gdpr_cleanse(converted, strlen(converted));
-		pfree(converted);
-	}
-	else
-		result = cstring_to_text_with_len(data, (int) len);
+	if (plain->class->binary || GetDatabaseEncoding() == PG_UTF8)
+		return gdpr_plain_take(plain);
+	converted = pg_any_to_server(plain->data, (int) plain->len, PG_UTF8);
+	if (converted == plain->data)
+		return gdpr_plain_take(plain);
+	result = cstring_to_text(converted);
+	gdpr_cleanse(converted, strlen(converted));
+	pfree(converted);
+	gdpr_plain_free(plain);
 	return result;
 }
 
@@ -144,11 +142,10 @@ gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim)
 		char	   *mask = gdpr_class_mask(plain.class, plain.data, plain.len, &len);
 
 		result = cstring_to_text_with_len(mask, (int) len);
+		gdpr_plain_free(&plain);
+		return result;
 	}
-	else
-		result = text_of_utf8(plain.data, plain.len, plain.class->binary);
-	gdpr_plain_free(&plain);
-	return result;
+	return text_of_plain(&plain);
 }
 
 /* reveal(value) under the session's purpose, reveal(value, purpose) under the one named. */

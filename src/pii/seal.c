@@ -184,7 +184,8 @@ gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 	bool		ok;
 
 	plain->class = gdpr_class_by_id(sealed->class_id);
-	plain->data = palloc(sealed->cipher_len + 1);
+	plain->holder = palloc(VARHDRSZ + sealed->cipher_len + 1);
+	plain->data = VARDATA(plain->holder);
 	plain->len = sealed->cipher_len;
 	if (sealed->subject == 0)
 		ok = gdpr_xaes_open(gdpr_unbound_key(), sealed->nonce, &aad, sealed->cipher, sealed->cipher_len,
@@ -208,8 +209,16 @@ void
 gdpr_plain_free(GdprPlain *plain)
 {
 	gdpr_cleanse(plain->data, plain->len);
-	pfree(plain->data);
+	pfree(plain->holder ? (void *) plain->holder : plain->data);
 	plain->data = NULL;
+}
+
+struct varlena *
+gdpr_plain_take(GdprPlain *plain)
+{
+	SET_VARSIZE(plain->holder, VARHDRSZ + plain->len);
+	plain->data = NULL;
+	return plain->holder;
 }
 
 struct varlena *

@@ -9,12 +9,13 @@
 #include "pii/class.h"
 #include "pii/sealed.h"
 
-/* Opened plaintext: UTF-8 canonical form, or bytes. Cleanse it with gdpr_cleanse when done. */
+/* Opened plaintext: UTF-8 canonical form, or bytes. To be freed, which cleanses it, or taken. */
 typedef struct GdprPlain
 {
 	const GdprClass *class;
-	char	   *data;			/* palloc'd, terminated */
+	char	   *data;			/* terminated */
 	size_t		len;
+	struct varlena *holder;		/* what data lies in when it was opened; NULL when data was palloc'd itself */
 } GdprPlain;
 
 /*
@@ -36,6 +37,9 @@ extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
  */
 extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);
 extern void gdpr_plain_free(GdprPlain *plain);
+
+/* An opened plaintext as a datum of its own, without copying it; not to be freed as plaintext any more. */
+extern struct varlena *gdpr_plain_take(GdprPlain *plain);
 
 /* Seal an opened value for a subject (0 = unbound); the token is taken over. */
 extern struct varlena *gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token);

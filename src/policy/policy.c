@@ -23,6 +23,7 @@
 static GdprClaim session_claim;
 static Oid	session_claim_user = InvalidOid;
 static uint64 session_claim_generation = 0;
+static uint32 session_claim_question = 0;	/* the question below that it asks, 0 before it is asked */
 
 /* The question that verdicts in the subject cache answer; a new number whenever it changes. */
 static GdprPurpose question;
@@ -64,6 +65,7 @@ gdpr_policy_claim(void)
 		make_claim(gdpr_purpose_current(true), gdpr_purpose_setting()[0] != '\0', &session_claim);
 		session_claim_user = GetUserId();
 		session_claim_generation = generation;
+		session_claim_question = 0;
 	}
 	return &session_claim;
 }
@@ -150,19 +152,37 @@ ask(const GdprPurpose *purpose)
 		question_number = 1;
 }
 
-GdprReason
-gdpr_policy_subject(const GdprPurpose *purpose, int64 subject_number)
+static GdprReason
+verdict_of(GdprSubject *subject, int64 number)
 {
-	GdprSubject *subject;
-
-	if (subject_number == 0)
-		return GDPR_ALLOWED;
-	ask(purpose);
-	subject = gdpr_subject_get(subject_number);
 	if (unlikely(subject->judged_for != question_number ||
 				 subject->verdict_until <= GetCurrentStatementStartTimestamp()))
-		subject = gdpr_subject_get_again(subject_number);
+		subject = gdpr_subject_get_again(number);
 	return (GdprReason) subject->verdict;
+}
+
+GdprReason
+gdpr_policy_subject(const GdprPurpose *purpose, int64 subject)
+{
+	if (subject == 0)
+		return GDPR_ALLOWED;
+	AcceptInvalidationMessages();
+	ask(purpose);
+	return verdict_of(gdpr_subject_get_next(subject), subject);
+}
+
+GdprReason
+gdpr_policy_claimed(const GdprClaim *claim, int64 subject)
+{
+	if (claim->reason != GDPR_ALLOWED || subject == 0)
+		return claim->reason;
+	if (unlikely(claim != &session_claim || session_claim_question != question_number || question_number == 0))
+	{
+		ask(&claim->purpose);
+		if (claim == &session_claim)
+			session_claim_question = question_number;
+	}
+	return verdict_of(gdpr_subject_get_next(subject), subject);
 }
 
 GdprReason

@@ -61,6 +61,9 @@ extern void gdpr_policy_claim_for(const char *purpose, GdprClaim *claim);
 /* Steps 4 to 6: the purpose against the subject's permission set; 0 is nobody, about whom all is allowed. */
 extern GdprReason gdpr_policy_subject(const GdprPurpose *purpose, int64 subject);
 
+/* The same for the claim that gdpr_policy_claim() just answered. */
+extern GdprReason gdpr_policy_claimed(const GdprClaim *claim, int64 subject);
+
 /* The same from a permission set, for one channel, at a moment; *until says how long the answer holds. */
 extern GdprReason gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t len,
 									uint16 channels, TimestampTz now, TimestampTz *until);

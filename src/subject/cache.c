@@ -7,7 +7,8 @@
  *		accepts pending invalidations, so a change that another session committed is seen by the next look-up,
  *		also inside an open transaction. To fill: note the generation, read with a fresh snapshot, store only if
  *		the generation is unchanged; a commit that our snapshot missed sends its invalidation after, and thereby
- *		empties what we stored. Absence is never stored.
+ *		empties what we stored. Absence is never stored. A subject that this transaction makes is stored as it is
+ *		made, since nobody else can change it before the commit, and forgotten when the transaction aborts.
  *
  *		Reading ahead. Scans meet subjects in the order of their numbers, since both were filled together. When a
  *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects.
@@ -66,12 +67,6 @@ forget(int marker)
 /* What an aborted transaction made must not be found again under a number that was never committed. */
 static bool uncommitted = false;
 
-void
-gdpr_subject_cache_created(void)
-{
-	uncommitted = true;
-}
-
 static void
 transaction_ended(XactEvent event, void *arg)
 {
@@ -128,6 +123,25 @@ make_slots(void)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	slot_mask = count - 1;
 	on_proc_exit(cleanse_at_exit, (Datum) 0);
+}
+
+void
+gdpr_subject_cache_created(int64 number, const uint8 *key)
+{
+	GdprSubject *subject;
+
+	gdpr_marker_load();
+	uncommitted = true;
+	if (slots == NULL)
+		make_slots();
+	subject = &slots[number & slot_mask];
+	memset(subject, 0, sizeof(*subject));
+	memcpy(subject->key, key, GDPR_KEY_LEN);
+	subject->key_state = GDPR_KEY_PRESENT;
+	subject->generation = generations[GDPR_MARKER_OF(number)];
+	subject->number = number;
+	if (judge)
+		judge(subject, NULL, 0);
 }
 
 void
@@ -243,9 +257,15 @@ fill(int64 number)
 GdprSubject *
 gdpr_subject_get(int64 number)
 {
+	AcceptInvalidationMessages();
+	return gdpr_subject_get_next(number);
+}
+
+GdprSubject *
+gdpr_subject_get_next(int64 number)
+{
 	GdprSubject *subject;
 
-	AcceptInvalidationMessages();
 	if (unlikely(slots == NULL))
 		make_slots();
 	if (unlikely(keyring_seen != gdpr_keyring_generation()))

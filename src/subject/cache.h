@@ -45,6 +45,9 @@ extern void gdpr_subject_cache_judge(GdprJudge judge);
  */
 extern GdprSubject *gdpr_subject_get(int64 number);
 
+/* The same for who accepted invalidations a moment ago, for the same decision. */
+extern GdprSubject *gdpr_subject_get_next(int64 number);
+
 /* The same, read again and judged anew. */
 extern GdprSubject *gdpr_subject_get_again(int64 number);
 
@@ -54,8 +57,8 @@ extern const uint8 *gdpr_subject_key(int64 number);
 /* Raise the error of a key that is not present. */
 extern void gdpr_subject_key_error(int64 number, GdprKeyState state) pg_attribute_noreturn();
 
-/* This transaction made a subject: when it aborts, what was cached goes with it. */
-extern void gdpr_subject_cache_created(void);
+/* This transaction made a subject, whose key is kept at once: when it aborts, what was cached goes with it. */
+extern void gdpr_subject_cache_created(int64 number, const uint8 *key);
 
 /* Forget everything, cleansed. */
 extern void gdpr_subject_cache_forget(void);

@@ -7,8 +7,9 @@
  *		own snapshot says. Writes go through CatalogTupleInsert and friends: no rights of the caller are needed.
  *
  *		Creation must not make two subjects of one person. Under a lock that is held for the moment of insertion
- *		only (a transaction that creates a million subjects keeps none), a dirty scan looks for an uncommitted
- *		row of the same name: when there is one we let go, wait for its transaction, and look again.
+ *		only (a transaction that creates a million subjects keeps none), a dirty scan looks for a row of the same
+ *		name, committed or not: for an uncommitted one we let go, wait for its transaction, and look again. Who
+ *		created a subject a moment ago (COPY, protect) will create the next one too, and skips the look before.
  */
 #include "subject/subject.h"
 
@@ -77,27 +78,38 @@ gdpr_subject_number_of(Oid relation, const char *key)
 	return number;
 }
 
-/* The transaction that is inserting this name right now; InvalidTransactionId when none is. */
-static TransactionId
-creator_in_progress(Relation rel, Oid relation, Datum key)
+/*
+ * The subject of this name, committed or made by ourselves; 0 when there is none. *creator is then the transaction
+ * that is making one right now, if any. A committed row counts also while another transaction changes it.
+ */
+static int64
+number_of_uncommitted(Relation rel, Oid relation, Datum key, TransactionId *creator)
 {
 	Relation	index = index_open(gdpr_relation_oid("subject_relation_key_key"), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	SnapshotData dirty;
 	ScanKeyData keys[2];
 	IndexScanDesc scan;
-	TransactionId creator = InvalidTransactionId;
+	int64		number = 0;
 
+	*creator = InvalidTransactionId;
 	InitDirtySnapshot(dirty);
 	name_keys(keys, relation, key);
 	scan = gdpr_index_beginscan(rel, index, &dirty, 2);
 	index_rescan(scan, keys, 2, NULL, 0);
-	if (index_getnext_slot(scan, ForwardScanDirection, slot))
-		creator = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
+	while (number == 0 && index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		bool		isnull;
+
+		if (TransactionIdIsValid(dirty.xmin))
+			*creator = dirty.xmin;
+		else
+			number = DatumGetInt64(slot_getattr(slot, SUBJECT_NUMBER, &isnull));
+	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	index_close(index, AccessShareLock);
-	return creator;
+	return number;
 }
 
 static int64
@@ -116,7 +128,6 @@ insert_subject(Relation rel, Oid relation, Datum key)
 	gdpr_keyring_active(&master);
 	ok = gdpr_random(secret, sizeof(secret)) &&
 		gdpr_wrap(&master, number, gdpr_database_id(), secret, (uint8 *) VARDATA(wrapped));
-	gdpr_cleanse(secret, sizeof(secret));
 	gdpr_cleanse(&master, sizeof(master));
 	if (!ok)
 		elog(ERROR, "could not make a subject key");
@@ -133,7 +144,8 @@ insert_subject(Relation rel, Oid relation, Datum key)
 	heap_freetuple(tuple);
 	pfree(wrapped);
 
-	gdpr_subject_cache_created();
+	gdpr_subject_cache_created(number, secret);
+	gdpr_cleanse(secret, sizeof(secret));
 
 	/* Later rows of this statement must see the subject. */
 	CommandCounterIncrement();
@@ -143,10 +155,11 @@ insert_subject(Relation rel, Oid relation, Datum key)
 int64
 gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 {
+	static bool last_was_new = false;
 	Relation	rel;
 	Datum		key_text;
 	uint32		lock;
-	int64		number = gdpr_subject_number_of(relation, key);
+	int64		number = last_was_new ? 0 : gdpr_subject_number_of(relation, key);
 
 	if (created)
 		*created = false;
@@ -157,19 +170,17 @@ gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
 	key_text = CStringGetTextDatum(key);
 	lock = hash_bytes_uint32(relation) ^ hash_bytes((const unsigned char *) key, strlen(key));
+	last_was_new = false;
 	for (;;)
 	{
 		TransactionId creator;
 
 		LockDatabaseObject(RelationGetRelid(rel), lock, 1, ExclusiveLock);
-		creator = creator_in_progress(rel, relation, key_text);
-		if (!TransactionIdIsValid(creator))
-			number = gdpr_subject_number_of(relation, key);
-		if (!TransactionIdIsValid(creator) && number == 0)
+		number = number_of_uncommitted(rel, relation, key_text, &creator);
+		if (number == 0 && !TransactionIdIsValid(creator))
 		{
 			number = insert_subject(rel, relation, key_text);
-			if (created)
-				*created = true;
+			last_was_new = true;
 		}
 		UnlockDatabaseObject(RelationGetRelid(rel), lock, 1, ExclusiveLock);
 		if (number != 0)
@@ -177,6 +188,9 @@ gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 		XactLockTableWait(creator, rel, NULL, XLTW_InsertIndex);
 	}
 	table_close(rel, RowExclusiveLock);
+	pfree(DatumGetPointer(key_text));
+	if (created)
+		*created = last_was_new;
 	return number;
 }
 
