@@ -17,7 +17,7 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
-	src/audit/ledger.sql \
+	src/audit/ledger.sql src/audit/verify.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
@@ -48,7 +48,7 @@ ifneq ($(filter $(HOUSE),$(MAKECMDGOALS)),)
 help:
 	@echo 'Needs only git and make; packages that are missing are installed with apt-get (sudo when not root):'
 	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=my.csv)'
-	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1)'
+	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1, SANITIZE=undefined)'
 	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster'
 	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'
 	@echo '  make packages         only install what the above need'

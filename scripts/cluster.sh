@@ -90,7 +90,7 @@ copy_tree() {
 run_inside() {
 	setsid "${drop[@]}" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME="$work" LANG=C.UTF-8 \
 		TMPDIR="$sockets" GDPR_WORK="$work" GDPR_SOCKETS="$sockets" PG_CONFIG="$PG_CONFIG" \
-		KIND="${KIND:-}" TESTS="${TESTS:-}" CUSTOMERS="${CUSTOMERS:-}" FUZZ_SECONDS="${FUZZ_SECONDS:-}" \
+		KIND="${KIND:-}" TESTS="${TESTS:-}" CUSTOMERS="${CUSTOMERS:-}" FUZZ_SECONDS="${FUZZ_SECONDS:-}" SANITIZE="${SANITIZE:-}" \
 		"$work/src/scripts/${0##*/}" "$@" </dev/null &
 	child=$!
 	local status=0
@@ -153,7 +153,8 @@ private_server() {
 # Build the tree and install it into the copy. Bitcode is left out: it needs the server's own version of clang.
 # shellcheck disable=SC2120
 build() {
-	make -s -k -j"$(nproc)" -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no PG_CFLAGS="${1:-}" all install
+	make -s -k -j"$(nproc)" -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no PG_CFLAGS="${1:-}" \
+		PG_LDFLAGS="${SANITIZE:+-fsanitize=$SANITIZE}" all install
 }
 
 # A cluster of our own with a master key, the extension preloaded and pg_cron where the server has it; settings in
