@@ -25,6 +25,8 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "subject/subject.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -74,6 +76,42 @@ new_name(Oid relid, AttrNumber column, NameData *name)
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	return found;
+}
+
+/*
+ * Is all there that the functions below need? When the extension itself is dropped, the columns that depend on it
+ * go in any order between its own objects.
+ */
+static bool
+intact(void)
+{
+	static const char *const relations[] = {
+		"subject_table", "protected_table", "owner_step", "protected_column", "quarantine", "purpose_grant"
+	};
+	static const struct
+	{
+		const char *name;
+		int			nargs;
+		Oid			types[3];
+	}			functions[] = {
+		{"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
+		{"guard_column", 2, {REGCLASSOID, NAMEOID}},
+		{"guard_tag", 2, {REGCLASSOID, NAMEOID}},
+		{"is_protected", 2, {REGCLASSOID, BOOLOID}},
+		{"role_dropped", 1, {OIDOID}}
+	};
+
+	for (int i = 0; i < lengthof(relations); i++)
+		if (!OidIsValid(get_relname_relid(relations[i], gdpr_schema_oid())))
+			return false;
+	for (int i = 0; i < lengthof(functions); i++)
+	{
+		List	   *name = list_make2(makeString("gdpr"), makeString(pstrdup(functions[i].name)));
+
+		if (!OidIsValid(LookupFuncName(name, functions[i].nargs, functions[i].types, true)))
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -143,6 +181,22 @@ guard_subjects(Oid relid)
 }
 
 static void
+watch_relation(ObjectAccessType access, Oid relid, AttrNumber column)
+{
+	Oid			subjects = get_relname_relid("subject", gdpr_schema_oid());
+
+	if (access == OAT_DROP && OidIsValid(subjects) && (relid == subjects || !intact()))
+		guard_subjects(subjects);
+	else if (column > 0 && intact())
+	{
+		if (access == OAT_POST_ALTER)
+			column_altered(relid, column);
+		else
+			column_dropped(relid, column);
+	}
+}
+
+static void
 watch(ObjectAccessType access, Oid classid, Oid object, int sub, void *arg)
 {
 	if (previous_hook)
@@ -152,14 +206,7 @@ watch(ObjectAccessType access, Oid classid, Oid object, int sub, void *arg)
 	if (access != OAT_DROP && access != OAT_POST_ALTER)
 		return;
 	if (classid == RelationRelationId && gdpr_installed())
-	{
-		if (access == OAT_POST_ALTER && sub > 0)
-			column_altered(object, sub);
-		else if (access == OAT_DROP && sub > 0)
-			column_dropped(object, sub);
-		else if (access == OAT_DROP && object == get_relname_relid("subject", gdpr_schema_oid()))
-			guard_subjects(object);
-	}
+		watch_relation(access, object, sub);
 	else if (access == OAT_DROP && classid == AuthIdRelationId && gdpr_installed())
 		role_dropped(object);
 }

@@ -6,6 +6,11 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after), hidden = array_replace(hidden, before, after)
+	WHERE relation = renamed AND before = ANY (columns || hidden);
+	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.subject_link_step SET next_columns = array_replace(next_columns, before, after)
+	WHERE next_table = renamed AND before = ANY (next_columns);
 	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed AND before = ANY (key_columns);
 	SELECT gdpr.guard_tag(renamed, before);
 $$;
@@ -44,12 +49,17 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr.guard_tag(relation, column_name);
 	IF EXISTS (SELECT FROM gdpr.owner_step s WHERE s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns))
+	   OR EXISTS (SELECT FROM gdpr.subject_link_step s
+				  WHERE (s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns))
+					 OR (s.next_table = guard_column.relation AND guard_column.column_name = ANY (s.next_columns)))
 	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
 				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
 			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about', column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
+	UPDATE gdpr.subject_link l SET columns = array_remove(l.columns, guard_column.column_name), hidden = array_remove(l.hidden, guard_column.column_name)
+	WHERE l.relation = guard_column.relation AND guard_column.column_name = ANY (l.columns || l.hidden);
 	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation AND p.column_name = guard_column.column_name;
 END $$;
 COMMENT ON FUNCTION gdpr.guard_column(regclass, name) IS 'internal: refuses to drop a column that leads to the owner; forgets any other';
@@ -74,6 +84,9 @@ BEGIN
 		DELETE FROM gdpr.quarantine q WHERE q.relation::oid = dropped;
 		DELETE FROM gdpr.protected_column c WHERE c.relation::oid = dropped;
 		DELETE FROM gdpr.owner_step s WHERE s.relation::oid = dropped;
+		/* a number may be given to another table one day: its people keep their keys and lose the name it gave them */
+		DELETE FROM gdpr.subject_table t WHERE t.relation::oid = dropped;
+		UPDATE gdpr.subject s SET relation = NULL WHERE s.relation::oid = dropped;
 		DELETE FROM gdpr.protected_table p WHERE p.relation::oid = dropped;
 		IF FOUND THEN
 			PERFORM gdpr.record('protected table dropped', NULL, jsonb_build_object('oid', dropped));
@@ -91,20 +104,26 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	culprit record;
 BEGIN
-	SELECT d.what, f.refobjid::regprocedure AS function INTO culprit
-	FROM (SELECT i.indexrelid::regclass::text AS what, 'pg_class'::regclass AS classid, i.indexrelid AS objid
-		  FROM pg_index i WHERE i.indrelid = relation AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-		  UNION ALL
-		  SELECT a.attname::text, 'pg_attrdef'::regclass, ad.oid
-		  FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
-		  WHERE ad.adrelid = relation AND a.attgenerated <> '') d
-	JOIN pg_depend f ON f.classid = d.classid AND f.objid = d.objid AND f.refclassid = 'pg_proc'::regclass
-	JOIN pg_proc p ON p.oid = f.refobjid
+	WITH stored (what, classid, objid, whole_row) AS (
+		SELECT i.indexrelid::regclass::text, 'pg_class'::regclass, i.indexrelid,
+			   concat(i.indexprs::text, i.indpred::text) LIKE '%:varattno 0 %'
+		FROM pg_index i WHERE i.indrelid = relation AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+		UNION ALL
+		SELECT a.attname::text, 'pg_attrdef'::regclass, d.oid, false
+		FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+		WHERE d.adrelid = relation AND a.attgenerated <> ''
+	)
+	SELECT s.what, p.oid::regprocedure AS function INTO culprit
+	FROM stored s
+	JOIN pg_depend f ON f.classid = s.classid AND f.objid = s.objid
+	LEFT JOIN pg_operator o ON f.refclassid = 'pg_operator'::regclass AND o.oid = f.refobjid
+	JOIN pg_proc p ON p.oid = CASE f.refclassid WHEN 'pg_proc'::regclass THEN f.refobjid ELSE o.oprcode::oid END
 	WHERE NOT (p.proleakproof AND p.pronamespace = 'gdpr'::regnamespace)
-	  AND EXISTS (SELECT FROM pg_depend c JOIN pg_attribute a ON a.attrelid = c.refobjid AND a.attnum = c.refobjsubid
-				  JOIN pg_type t ON t.oid = a.atttypid
-				  WHERE c.classid = d.classid AND c.objid = d.objid AND c.refclassid = 'pg_class'::regclass
-					AND c.refobjid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%')
+	  AND EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+				  WHERE a.attrelid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'
+					AND (s.whole_row OR EXISTS (
+						SELECT FROM pg_depend c WHERE c.classid = s.classid AND c.objid = s.objid
+						  AND c.refclassid = 'pg_class'::regclass AND c.refobjid = relation AND c.refobjsubid = a.attnum)))
 	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42P17',

@@ -30,18 +30,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.class_of(text) IS 'internal: the class of a PII type''s name; 42704 when it is none';
 
-/* A column as text whatever the settings of the session: inet prints a mask, dates follow DateStyle. */
-CREATE FUNCTION gdpr.plain_text(attribute pg_catalog.pg_attribute) RETURNS text
+/* A column as text whatever the settings of the session: inet prints a mask. A birth date has no time of day. */
+CREATE FUNCTION gdpr.plain_text(attribute pg_catalog.pg_attribute, class text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE attribute.atttypid
-		WHEN 'inet'::regtype THEN format('pg_catalog.host(%I)', attribute.attname)
-		WHEN 'date'::regtype THEN format('pg_catalog.to_char(%I, ''YYYY-MM-DD'')', attribute.attname)
-		WHEN 'timestamp'::regtype THEN format('pg_catalog.to_char(%I, ''YYYY-MM-DD'')', attribute.attname)
-		WHEN 'bytea'::regtype THEN format('(''\x'' || pg_catalog.encode(%I, ''hex''))', attribute.attname)
-		ELSE format('%I::pg_catalog.text', attribute.attname)
-	END
+	SELECT format(CASE
+		WHEN attribute.atttypid = 'inet'::regtype AND class = 'ip' THEN 'pg_catalog.host(%1$I)'
+		WHEN attribute.atttypid = 'date'::regtype THEN 'pg_catalog.to_char(%1$I, ''YYYY-MM-DD'')'
+		WHEN attribute.atttypid = 'timestamp'::regtype AND class = 'birth_date'
+			THEN 'CASE %1$I WHEN pg_catalog.date_trunc(''day'', %1$I) THEN pg_catalog.to_char(%1$I, ''YYYY-MM-DD'') ELSE %1$I::pg_catalog.text END'
+		WHEN attribute.atttypid = 'bytea'::regtype THEN '(''\x'' || pg_catalog.encode(%1$I, ''hex''))'
+		ELSE '%1$I::pg_catalog.text' END, attribute.attname)
 $$;
-COMMENT ON FUNCTION gdpr.plain_text(pg_catalog.pg_attribute) IS 'internal: an expression that is a column''s plaintext';
+COMMENT ON FUNCTION gdpr.plain_text(pg_catalog.pg_attribute, text) IS 'internal: an expression that is a column''s plaintext, for a class';
 
 CREATE FUNCTION gdpr.check_protectable(relation regclass, owner text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -125,7 +125,7 @@ CREATE FUNCTION gdpr.settle_invalid(relation regclass, attribute pg_catalog.pg_a
 									subject_expression text, on_invalid text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	plain text := gdpr.plain_text(attribute);
+	plain text := gdpr.plain_text(attribute, class);
 	row_key text := (SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
 								 ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ')) END
 					 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
@@ -188,7 +188,7 @@ COMMENT ON FUNCTION gdpr.guard_rows(regclass) IS 'internal: row security and tri
 
 CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
 	target regclass;
 	path record;
@@ -233,9 +233,9 @@ BEGIN
 			quarantined := quarantined + gdpr.settle_invalid(relation, column_to_seal.attribute, column_to_seal.class, subject_expression, on_invalid);
 		END IF;
 		bound := CASE WHEN column_to_seal.sealed THEN format('gdpr.bind_value(%I, %s)', column_to_seal.name, subject_expression)
-					  ELSE format('gdpr.seal_%s(%s, %s)', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute), subject_expression) END;
+					  ELSE format('gdpr.seal_%s(%s, %s)', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute, column_to_seal.class), subject_expression) END;
 		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed AND column_to_seal.class <> 'bytes' THEN
-			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute), bound);
+			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
 		END IF;
 		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s USING %s, ADD CONSTRAINT %I CHECK (gdpr.is_bound(%I))',
 								 column_to_seal.name, column_to_seal.class, bound, 'gdpr_bound_' || column_to_seal.name, column_to_seal.name);

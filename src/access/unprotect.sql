@@ -2,13 +2,14 @@
  * unprotect.sql: the way back, under the policy like every other reveal.
  */
 CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
 	purpose text := current_setting('gdpr.purpose', true);
 	dependent regclass;
 	c record;
 	alter text := 'DROP COLUMN purposes, DROP COLUMN gdpr_subject';
 	member regclass;
+	guard text;
 BEGIN
 	PERFORM gdpr.require_table_owner(relation);
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
@@ -29,12 +30,16 @@ BEGIN
 			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed become NULL.';
 	END IF;
 
-	FOR c IN SELECT p.column_name, p.class, p.original_type FROM gdpr.protected_column p WHERE p.relation = unprotect.relation
+	FOR c IN SELECT p.column_name, p.class, p.original_type, t.typcategory = 'S' AS is_string
+			 FROM gdpr.protected_column p LEFT JOIN pg_type t ON t.oid = to_regtype(p.original_type)
+			 WHERE p.relation = unprotect.relation
 	LOOP
 		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
 		IF c.original_type IS NOT NULL THEN
 			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
+				/* what became too long for its column is an error, so no cast where an assignment will do */
 				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
+					 WHEN c.is_string THEN format('gdpr.reveal_text(%I)', c.column_name)
 					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.original_type) END);
 		END IF;
 	END LOOP;
@@ -50,21 +55,31 @@ BEGIN
 		) SELECT t.oid::regclass FROM tree t
 	LOOP
 		EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', member);
-		EXECUTE format('DROP POLICY IF EXISTS gdpr_rows ON %s', member);
-		EXECUTE format('DROP POLICY IF EXISTS gdpr_permit ON %s', member);
+		/* the triggers of partitions that are clones go with their parent's, which comes first */
+		FOR guard IN SELECT format('TRIGGER %I', t.tgname) FROM pg_trigger t
+					 WHERE t.tgrelid = member AND t.tgname IN ('~gdpr_bind', '~gdpr_unborn', '~gdpr_truncate')
+					 UNION ALL
+					 SELECT format('POLICY %I', p.polname) FROM pg_policy p
+					 WHERE p.polrelid = member AND p.polname IN ('gdpr_rows', 'gdpr_permit')
+		LOOP
+			EXECUTE format('DROP %s ON %s', guard, member);
+		END LOOP;
 		IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = member) THEN
 			EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', member);
 		END IF;
-		EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_unborn" ON %s', member);
-		EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_truncate" ON %s', member);
 	END LOOP;
-	EXECUTE format('DROP TRIGGER IF EXISTS "~gdpr_bind" ON %s', relation);
-	EXECUTE format('ALTER TABLE %s %s', relation, alter);
+	BEGIN
+		EXECUTE format('ALTER TABLE %s %s', relation, alter);
+	EXCEPTION WHEN string_data_right_truncation THEN
+		RAISE EXCEPTION USING ERRCODE = '22001',
+			MESSAGE = format('values of table %s, in their normalised form, are longer than its columns were', relation),
+			HINT = format('UPDATE gdpr.protected_column SET original_type = ''text'' WHERE relation = %L::regclass AND original_type LIKE ''char%%'';', relation);
+	END;
 
 	PERFORM gdpr.record('table unprotected', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
-'Reverses protect(), and is recorded. Reveals every value under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, 55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, and those of reveal().';
+'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, 55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, 22001 a value does not fit its old column, and those of reveal().';
 
 CREATE FUNCTION gdpr.destroy_all_keys() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
