@@ -9,6 +9,7 @@
 #include "crypto/aead.h"
 
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -55,13 +56,21 @@ forget(KeyedContext *kept)
 	OPENSSL_cleanse(kept->key, sizeof(kept->key));
 }
 
-/* Make the kept context ready for one message under this key and nonce. */
+/*
+ * Make the kept context ready for one message under this key and nonce. The tag to expect, NULL when sealing, goes
+ * along: telling it later costs as much again as the parameters that OpenSSL asks itself for here.
+ */
 static bool
-start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t *nonce)
+start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t *nonce, const uint8_t *tag)
 {
+	OSSL_PARAM params[2] = {OSSL_PARAM_END, OSSL_PARAM_END};
+
+	if (tag != NULL)
+		params[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, (void *) tag, GDPR_TAG_LEN);
+
 	/* Both are keys of ours, so there is nobody to time the comparison. */
 	if (kept->keyed && memcmp(kept->key, key, GDPR_KEY_LEN) == 0)
-		return EVP_CipherInit_ex(kept->ctx, NULL, NULL, NULL, nonce, direction) == 1;
+		return EVP_CipherInit_ex2(kept->ctx, NULL, NULL, nonce, direction, tag ? params : NULL) == 1;
 
 	kept->keyed = false;
 	if (kept->ctx == NULL)
@@ -72,7 +81,7 @@ start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t
 		if (kept->ctx == NULL || EVP_CipherInit_ex(kept->ctx, gcm, NULL, NULL, NULL, direction) != 1)
 			return false;
 	}
-	if (EVP_CipherInit_ex(kept->ctx, NULL, NULL, key, nonce, direction) != 1)
+	if (EVP_CipherInit_ex2(kept->ctx, NULL, key, nonce, direction, tag ? params : NULL) != 1)
 		return false;
 
 	memcpy(kept->key, key, GDPR_KEY_LEN);
@@ -133,7 +142,7 @@ gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 {
 	KeyedContext *kept = &contexts[use][SEAL];
 
-	if (start(kept, SEAL, key, nonce) && associate_all(kept->ctx, aad) &&
+	if (start(kept, SEAL, key, nonce, NULL) && associate_all(kept->ctx, aad) &&
 		transform(kept->ctx, plain, len, cipher) && finish(kept->ctx) &&
 		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_GET_TAG, GDPR_TAG_LEN, tag) == 1)
 		return true;
@@ -150,10 +159,8 @@ gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 {
 	KeyedContext *kept = &contexts[use][OPEN];
 
-	if (start(kept, OPEN, key, nonce) && associate_all(kept->ctx, aad) &&
-		transform(kept->ctx, cipher, len, plain) &&
-		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_SET_TAG, GDPR_TAG_LEN, (void *) tag) == 1 &&
-		finish(kept->ctx))
+	if (start(kept, OPEN, key, nonce, tag) && associate_all(kept->ctx, aad) &&
+		transform(kept->ctx, cipher, len, plain) && finish(kept->ctx))
 		return true;
 
 	if (len > 0)

@@ -13,6 +13,10 @@
  *		Reading ahead. Scans meet subjects in the order of their numbers, since both were filled together. When a
  *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects.
  *
+ *		Unwrapping costs as much as the rest of reading a subject, and the row filter alone needs no key. So keys
+ *		are left wrapped until one is asked for, then unwrapped as subjects are read, and left again when a few
+ *		reads went by in which nobody asked.
+ *
  *		Slots are direct-mapped by number: consecutive numbers never collide, and the memory is bounded by
  *		construction. Keys that were forgotten are overwritten by the next subject of the slot, and cleansed at
  *		exit; the pages are never in a core dump.
@@ -35,7 +39,7 @@
 #include "subject/subject.h"
 
 #define READ_AHEAD	64
-#define MAX_TRIES	3
+#define KEYLESS_READS 16		/* reads without a question for a key, after which keys are left wrapped */
 
 static int	gdpr_subject_cache_size = 64 * 1024;	/* kB */
 
@@ -48,6 +52,7 @@ static uint64 changes = 0;		/* counts every invalidation heard */
 static uint64 keyring_seen = 0;
 
 static int64 last_missed_end = 0;	/* first number behind the last fill */
+static int	reads_since_key = 0;	/* fills since a key was asked for */
 
 static GdprJudge judge = NULL;
 
@@ -187,7 +192,12 @@ fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
 	memset(subject, 0, sizeof(*subject));
 	subject->number = DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, desc, &isnull));
 	datum = heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull);
-	subject->key_state = isnull ? GDPR_KEY_SHREDDED : unwrap_key(datum, subject->number, subject->key);
+	if (isnull)
+		subject->key_state = GDPR_KEY_SHREDDED;
+	else if (reads_since_key > KEYLESS_READS)
+		subject->key_state = GDPR_KEY_WRAPPED;
+	else
+		subject->key_state = unwrap_key(datum, subject->number, subject->key);
 	if (judge)
 	{
 		datum = heap_getattr(tuple, SUBJECT_PERMISSIONS, desc, &isnull);
@@ -240,6 +250,8 @@ fill(int64 number)
 	if (number >= last_missed_end && number - last_missed_end < READ_AHEAD / 4)
 		last = number + READ_AHEAD - 1;
 	last_missed_end = last + 1;
+	if (reads_since_key <= KEYLESS_READS)
+		reads_since_key++;
 
 	gdpr_cleanse(&passing, sizeof(passing));
 	gdpr_database_id();			/* before the scan: may read gdpr.meta itself */
@@ -320,6 +332,9 @@ gdpr_subject_key(int64 number)
 {
 	GdprSubject *subject = gdpr_subject_get(number);
 
+	reads_since_key = 0;
+	if (unlikely(subject->key_state == GDPR_KEY_WRAPPED))
+		subject = gdpr_subject_get_again(number);
 	if (unlikely(subject->key_state != GDPR_KEY_PRESENT))
 		gdpr_subject_key_error(number, subject->key_state);
 	return subject->key;

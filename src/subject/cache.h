@@ -15,6 +15,7 @@ typedef enum GdprKeyState
 	GDPR_KEY_PRESENT,
 	GDPR_KEY_SHREDDED,			/* the subject is erased, or never was */
 	GDPR_KEY_NOT_LOADED,		/* wrapped by a master key that is not loaded */
+	GDPR_KEY_WRAPPED,			/* nobody asked for it yet: only the verdict is known */
 	GDPR_KEY_CORRUPTED
 } GdprKeyState;
 
