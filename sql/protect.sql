@@ -180,6 +180,14 @@ ALTER TABLE person DROP COLUMN domain, ADD COLUMN purposes text;
 SELECT gdpr.protect('person', '{order_fulfilment}', columns => '{"email":"pii_email"}'); -- fails
 \echo :LAST_ERROR_SQLSTATE
 ALTER TABLE person DROP COLUMN purposes;
+ALTER TABLE person ADD CONSTRAINT looks_right CHECK (email LIKE '%@%');
+SELECT gdpr.protect('person', '{order_fulfilment}', columns => '{"email":"pii_email"}'); -- fails
+\echo :LAST_ERROR_SQLSTATE
+ALTER TABLE person DROP CONSTRAINT looks_right;
+CREATE INDEX person_lower ON person (lower(email));
+SELECT gdpr.protect('person', '{order_fulfilment}', columns => '{"email":"pii_email"}'); -- fails
+\echo :LAST_ERROR_SQLSTATE
+DROP INDEX person_lower;
 CREATE TABLE keyless (person_id integer REFERENCES person, note text);
 SELECT gdpr.protect('keyless', '{order_fulfilment}', owner => 'person_id'); -- fails
 \echo :LAST_ERROR_SQLSTATE

@@ -115,6 +115,21 @@ BEGIN
 					WHEN 'is inherited' THEN 'Protect the parent table.'
 					ELSE 'A key or computed column must not be personal data: use a surrogate key.' END;
 		END IF;
+		/* expressions over plaintext do not survive, and a sealed value has its class to check it */
+		SELECT format('check constraint %I', c.conname) AS what, format('ALTER TABLE %s DROP CONSTRAINT %I;', relation, c.conname) AS mend
+		INTO problem
+		FROM pg_constraint c
+		WHERE NOT sealed AND c.conrelid = relation AND c.contype = 'c' AND attribute.attnum = ANY (c.conkey)
+		UNION ALL
+		SELECT format('an expression of index %s', i.indexrelid::regclass), format('DROP INDEX %s;', i.indexrelid::regclass)
+		FROM pg_index i JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = relation AND d.refobjsubid = attribute.attnum
+		WHERE NOT sealed AND i.indrelid = relation AND concat(i.indexprs::text, i.indpred::text) LIKE format('%%:varattno %s %%', attribute.attnum)
+		LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION USING ERRCODE = '55000',
+				MESSAGE = format('column %I of table %s cannot be sealed: it is used by %s', attribute.attname, relation, problem.what),
+				HINT = problem.mend || ' The class of the column validates and normalises values itself: an index on the column answers equality whatever the spelling.';
+		END IF;
 		RETURN NEXT;
 	END LOOP;
 END $$;
@@ -242,7 +257,9 @@ BEGIN
 		INSERT INTO gdpr.protected_column (relation, column_name, class, original_type)
 		VALUES (protect.relation, column_to_seal.name, column_to_seal.class,
 				CASE WHEN NOT column_to_seal.sealed
-					 THEN format_type((column_to_seal.attribute).atttypid, (column_to_seal.attribute).atttypmod) END);
+					 THEN format_type((column_to_seal.attribute).atttypid, (column_to_seal.attribute).atttypmod)
+						  || coalesce((SELECT format(' COLLATE %s', l.oid::regcollation) FROM pg_collation l JOIN pg_type t ON t.oid = (column_to_seal.attribute).atttypid
+									   WHERE l.oid = (column_to_seal.attribute).attcollation AND l.oid <> t.typcollation), '') END);
 	END LOOP;
 
 	EXECUTE format('ALTER TABLE %s ADD COLUMN gdpr_subject bigint', relation);

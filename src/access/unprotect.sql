@@ -30,8 +30,10 @@ BEGIN
 			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed become NULL.';
 	END IF;
 
-	FOR c IN SELECT p.column_name, p.class, p.original_type, t.typcategory = 'S' AS is_string
-			 FROM gdpr.protected_column p LEFT JOIN pg_type t ON t.oid = to_regtype(p.original_type)
+	FOR c IN SELECT p.column_name, p.class, p.original_type, bare.type, t.typcategory = 'S' AS is_string
+			 FROM gdpr.protected_column p
+			 CROSS JOIN split_part(p.original_type, ' COLLATE ', 1) bare (type)
+			 LEFT JOIN pg_type t ON t.oid = to_regtype(bare.type)
 			 WHERE p.relation = unprotect.relation
 	LOOP
 		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
@@ -40,7 +42,7 @@ BEGIN
 				/* what became too long for its column is an error, so no cast where an assignment will do */
 				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
 					 WHEN c.is_string THEN format('gdpr.reveal_text(%I)', c.column_name)
-					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.original_type) END);
+					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.type) END);
 		END IF;
 	END LOOP;
 
