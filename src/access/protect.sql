@@ -21,7 +21,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	name text := regexp_replace(type_name, '^(gdpr\.)?pii_', '');
 BEGIN
-	IF type_name NOT LIKE '%pii\_%' OR to_regtype('gdpr.pii_' || quote_ident(name)) IS NULL THEN
+	IF type_name NOT LIKE '%pii\_%' OR to_regtype(format('gdpr.%I', 'pii_' || name)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('type "%s" is not a PII type', type_name),
 			HINT = 'The types are: ' || (SELECT string_agg(t.typname, ', ' ORDER BY t.typname) FROM pg_type t
 										 WHERE t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%');
