@@ -9,7 +9,7 @@ use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_key_file new_node customers session ask told app revealed);
+our @EXPORT = qw(new_key_file new_node customers newsletter session ask told app revealed);
 
 my $keys = 0;
 
@@ -71,6 +71,23 @@ sub customers
 	});
 }
 
+# A controller and a published notice "form", on which people can consent to the newsletter.
+sub newsletter
+{
+	my ($node, %option) = @_;
+
+	$node->safe_psql($option{database} // 'postgres', q{
+		SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
+			'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
+		SELECT gdpr.draft_notice('form', 'form', '{newsletter}',
+			'{"nl": {"title": "Toestemming", "body": "Mogen wij?", "recipients": "geen", "transfers": "geen", "retention": "3 jaar",
+			  "rights": "inzage, verbetering, wissing", "withdrawal": "altijd", "complaint": "GBA", "requirement": "geen",
+			  "automated_decisions": "geen"}}',
+			data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
+			withdrawal_at => 'https://voorbeeld.example/privacy');
+		SELECT gdpr.publish_notice('form')});
+}
+
 # What a statement answers, and what it raises (with SQLSTATE); a failing one does not end the test.
 sub ask
 {
@@ -113,7 +130,7 @@ sub session
 	my ($node, %option) = @_;
 	my ($in, $out) = ('', '');
 	my $number = 0;
-	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr($option{database} // 'postgres') ],
+	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $option{connstr} // $node->connstr($option{database} // 'postgres') ],
 		'<', \$in, '>', \$out, '2>&1', my $timeout = IPC::Run::timeout(60));
 
 	return sub {

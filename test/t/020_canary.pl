@@ -23,21 +23,13 @@ my $reveal = "SET gdpr.output = 'reveal';\n";
 my @wrong;
 
 customers($node, count => 400);
+newsletter($node);
 $node->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('nursing', 'Care for patients by a nurse at home.', 'contract',
 		label_nl => 'Thuisverpleging', label_fr => 'Soins', label_de => 'Pflege', label_en => 'Nursing',
 		special_category => true, art9_condition => '9-2-h');
 	SELECT gdpr.grant_purpose('nursing', 'app'), gdpr.grant_purpose('consent_evidence', 'app');
 	SELECT gdpr.grant_purpose('order_fulfilment', 'shop'), gdpr.grant_purpose('order_fulfilment', current_user::regrole);
-	SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
-		'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
-	SELECT gdpr.draft_notice('form', 'form', '{newsletter}',
-		'{"nl": {"title": "Toestemming", "body": "Mogen wij?", "recipients": "geen", "transfers": "geen", "retention": "3 jaar",
-		  "rights": "inzage, verbetering, wissing", "withdrawal": "altijd", "complaint": "GBA", "requirement": "geen",
-		  "automated_decisions": "geen"}}',
-		data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
-		withdrawal_at => 'https://voorbeeld.example/privacy');
-	SELECT gdpr.publish_notice('form');
 	SET SESSION AUTHORIZATION shop;
 	CREATE TABLE file (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer, weight integer CHECK (weight > 0),
 		illness gdpr.pii_health, body gdpr.pii_text, scan gdpr.pii_bytes, document gdpr.pii_json, device gdpr.pii_device_id);

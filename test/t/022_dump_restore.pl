@@ -16,19 +16,11 @@ my $dir = PostgreSQL::Test::Utils::tempdir;
 my $key_file = new_key_file('first');
 my $source = new_node('source', key_file => $key_file);
 customers($source);
+newsletter($source);
 $source->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('loyalty', 'Points for customers who buy often.', 'contract',
 		label_nl => 'Spaarpunten', label_fr => 'Points', label_de => 'Punkte', label_en => 'Points');
 	SELECT gdpr.grant_purpose('loyalty', 'care');
-	SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
-		'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
-	SELECT gdpr.draft_notice('form', 'form', '{newsletter}',
-		'{"nl": {"title": "Toestemming", "body": "Mogen wij?", "recipients": "geen", "transfers": "geen", "retention": "3 jaar",
-		  "rights": "inzage, verbetering, wissing", "withdrawal": "altijd", "complaint": "GBA", "requirement": "geen",
-		  "automated_decisions": "geen"}}',
-		data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
-		withdrawal_at => 'https://voorbeeld.example/privacy');
-	SELECT gdpr.publish_notice('form');
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 4) i;
 	SELECT gdpr.withdraw_consent('customer', '4', 'newsletter');
 	SELECT gdpr.attach_subject_evidence('customer', '2', 'scan', 'image/png', 'a scan');

@@ -34,17 +34,9 @@ like(told($standby, q{SELECT 'jan@example.com'::gdpr.pii_email}), qr/ERROR:  550
 $primary->safe_psql('postgres', 'DROP EXTENSION gdpr');
 
 customers($primary);
+newsletter($primary);
 $primary->safe_psql('postgres', q{
 	SELECT gdpr.grant_purpose('newsletter', 'app');
-	SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
-		'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
-	SELECT gdpr.draft_notice('form', 'form', '{newsletter}',
-		'{"nl": {"title": "Toestemming", "body": "Mogen wij?", "recipients": "geen", "transfers": "geen", "retention": "3 jaar",
-		  "rights": "inzage, verbetering, wissing", "withdrawal": "altijd", "complaint": "GBA", "requirement": "geen",
-		  "automated_decisions": "geen"}}',
-		data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
-		withdrawal_at => 'https://voorbeeld.example/privacy');
-	SELECT gdpr.publish_notice('form');
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 10) i});
 replayed();
 
