@@ -19,7 +19,8 @@
  *
  *		Slots are direct-mapped by number: consecutive numbers never collide, and the memory is bounded by
  *		construction. Keys that were forgotten are overwritten by the next subject of the slot, and cleansed at
- *		exit; the pages are never in a core dump.
+ *		exit; the pages are never in a core dump. Only blocks that ever held a subject are cleansed: to touch all
+ *		of 64 MB took a short connection longer than everything else it did.
  */
 #include "subject/cache.h"
 
@@ -31,6 +32,7 @@
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "crypto/keyring.h"
@@ -39,12 +41,14 @@
 #include "subject/subject.h"
 
 #define READ_AHEAD	64
+#define BLOCK_SLOTS 64			/* a page */
 #define KEYLESS_READS 16		/* reads without a question for a key, after which keys are left wrapped */
 
 static int	gdpr_subject_cache_size = 64 * 1024;	/* kB */
 
 static GdprSubject *slots = NULL;
 static uint64 slot_mask = 0;
+static bool *used_blocks = NULL;	/* of BLOCK_SLOTS slots each */
 static GdprSubject passing;		/* an answer that may not be stored */
 
 static uint32 generations[GDPR_MARKER_BUCKETS];
@@ -109,23 +113,48 @@ gdpr_subject_cache_judge(GdprJudge callback)
 }
 
 static void
+cleanse_slots(void)
+{
+	for (uint64 block = 0; block <= slot_mask / BLOCK_SLOTS; block++)
+		if (used_blocks[block])
+		{
+			gdpr_cleanse(slots + block * BLOCK_SLOTS, BLOCK_SLOTS * sizeof(GdprSubject));
+			used_blocks[block] = false;
+		}
+}
+
+static void
 cleanse_at_exit(int code, Datum arg)
 {
-	gdpr_secret_unmap(slots, (slot_mask + 1) * sizeof(GdprSubject));
-	slots = NULL;
+	cleanse_slots();
+	gdpr_cleanse(&passing, sizeof(passing));
+}
+
+/* The slot of a subject, to be written. */
+static GdprSubject *
+slot_to_fill(int64 number)
+{
+	used_blocks[(number & slot_mask) / BLOCK_SLOTS] = true;
+	return &slots[number & slot_mask];
 }
 
 static void
 make_slots(void)
 {
-	uint64		count = 64;
+	uint64		count = BLOCK_SLOTS;
+	bool	   *blocks;
 
 	StaticAssertStmt(sizeof(GdprSubject) == 64, "a subject fills one cache line");
 	while (count * 2 * sizeof(GdprSubject) <= (uint64) gdpr_subject_cache_size * 1024)
 		count *= 2;
+	blocks = MemoryContextAllocZero(TopMemoryContext, count / BLOCK_SLOTS * sizeof(bool));
 	slots = gdpr_secret_map(count * sizeof(GdprSubject), false, false);
 	if (slots == NULL)
+	{
+		pfree(blocks);
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	used_blocks = blocks;
 	slot_mask = count - 1;
 	on_proc_exit(cleanse_at_exit, (Datum) 0);
 }
@@ -139,7 +168,7 @@ gdpr_subject_cache_created(int64 number, const uint8 *key)
 	uncommitted = true;
 	if (slots == NULL)
 		make_slots();
-	subject = &slots[number & slot_mask];
+	subject = slot_to_fill(number);
 	memset(subject, 0, sizeof(*subject));
 	memcpy(subject->key, key, GDPR_KEY_LEN);
 	subject->key_state = GDPR_KEY_PRESENT;
@@ -153,7 +182,7 @@ void
 gdpr_subject_cache_forget(void)
 {
 	if (slots)
-		gdpr_cleanse(slots, (slot_mask + 1) * sizeof(GdprSubject));
+		cleanse_slots();
 	gdpr_aead_forget();
 }
 
@@ -232,7 +261,7 @@ read_range(int64 first, int64 last, int64 wanted)
 		fill_from(&row, tuple, RelationGetDescr(rel));
 		row.generation = generations[GDPR_MARKER_OF(row.number)];
 		if (changes == seen)
-			slots[row.number & slot_mask] = row;
+			*slot_to_fill(row.number) = row;
 		if (row.number == wanted)
 			passing = row;
 		gdpr_cleanse(row.key, sizeof(row.key));
