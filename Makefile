@@ -21,9 +21,12 @@ SQL_PARTS = src/gdpr.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
-	src/policy/limits.sql src/policy/policy.sql src/policy/mailable.sql \
-	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/protect.sql src/access/unprotect.sql \
+	src/policy/limits.sql src/policy/suppression.sql src/policy/policy.sql src/policy/mailable.sql \
+	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/link.sql src/access/protect.sql src/access/unprotect.sql \
 	src/access/guard.sql src/access/status.sql \
+	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/export.sql src/rights/html.sql src/rights/portable.sql \
+	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/token.sql \
+	src/anonymise/measure.sql src/anonymise/to_k.sql \
 	src/privileges.sql
 SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 

@@ -40,7 +40,9 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
-	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level
+	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
+	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link,
+	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
 UNION
 SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
@@ -48,12 +50,12 @@ WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
-	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
+	subject_link, subject_link_step, graph_link, national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
 	child_consent_age, consent_setting, evidence_mime, subject, ledger
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
-	subject_table, protected_table, owner_step, protected_column, quarantine,
+	subject_table, protected_table, owner_step, protected_column, quarantine, subject_link, subject_link_step,
 	child_consent_age, consent_setting, evidence_mime, vague_phrase
 }'::name[]) name;
 
@@ -61,10 +63,13 @@ SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
-	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence
+	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
+	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
+	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
+	subject_link, subject_link_step, graph_link, suppression, legal_hold, erasure, disclosure, recipient_notice,
 	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
 	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
 	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
@@ -76,23 +81,27 @@ INSERT INTO gdpr.duty_right
 SELECT 'app', 'function', name FROM pg_catalog.unnest('{
 	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, refuse_consent,
 	record_consent_state, attach_evidence, attach_subject_evidence, consent_receipt, needs_guardian,
+	suppress, is_suppressed, lift_suppression, disclose,
 	consent_age, is_minor, read_evidence, verify_evidence, sealed_evidence
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'notice_item');
 
 /* Reads what is provable, and nothing else. */
 INSERT INTO gdpr.duty_right
-SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{verify_notice, verify_evidence, sealed_evidence, status, missing_indexes}'::name[]) name;
+SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
+	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate
+}'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
 	ledger, purpose_grant, protected_table, protected_column, notice, notice_served,
-	consent_event, evidence, consent_evidence
+	consent_event, evidence, consent_evidence, subject_link, legal_hold, erasure, disclosure, recipient_notice
 }'::name[]) name;
 
 /* Runs from pg_cron. */
 INSERT INTO gdpr.duty_right
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{
-	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record
+	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record,
+	graph_findings, residue, notices_due, notice_delivered, notice_failed
 }'::name[]) name;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */

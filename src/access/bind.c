@@ -33,6 +33,7 @@
 #include "pii/class_text.h"
 #include "pii/seal.h"
 #include "pii/type.h"
+#include "policy/suppression.h"
 #include "purpose/purpose_set.h"
 #include "subject/subject.h"
 
@@ -316,6 +317,8 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag)
 	}
 	gdpr_seal_open(&sealed, &plain);
 	require_class(tag, plain.class, plain.data, plain.len);
+	if (bound_to == 0 && sealed.token)
+		gdpr_suppression_check(plain.class, sealed.token);
 	bound = gdpr_seal_plain(&plain, row->subject, sealed.token);
 	gdpr_plain_free(&plain);
 	if (just_now)

@@ -38,10 +38,18 @@ CREATE FUNCTION gdpr.contact_verdicts(purpose text, channel gdpr.channel,
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	asked integer := gdpr.purpose_number(purpose);
+	any_suppressed boolean := EXISTS (SELECT FROM gdpr.suppression);
+	suppressed text;
 	people regclass;
 BEGIN
 	FOR people IN SELECT p.relation FROM gdpr.protected_table p WHERE p.subject_table = p.relation
 	LOOP
+		SELECT coalesce(string_agg(format('EXISTS (SELECT FROM gdpr.suppression x WHERE x.hash = gdpr.suppression_hash(t.%I) AND x.channel IN ($2, ''any''))',
+										  a.attname), ' OR '), 'false')
+		INTO suppressed FROM pg_attribute a
+		WHERE a.attrelid = people AND NOT a.attisdropped
+		  AND (a.atttypid = 'gdpr.pii_email'::regtype AND contact_verdicts.channel NOT IN ('sms', 'phone')
+			   OR a.atttypid = 'gdpr.pii_phone'::regtype AND contact_verdicts.channel <> 'email');
 		RETURN QUERY EXECUTE format($query$
 			SELECT s.relation, s.key,
 				   CASE WHEN NOT t.purposes @> $3 THEN 'not collected for the purpose'
@@ -51,12 +59,13 @@ BEGIN
 									  FROM gdpr.consents_at(s.number, clock_timestamp()) e
 									  WHERE e.purpose = $1 AND e.channel IN ($2, 'any')
 									  ORDER BY e.since DESC LIMIT 1), 'consent never given')
+						WHEN r.refusal IS NULL AND $4 AND (%s) THEN 'suppressed'
 						ELSE r.refusal END
 			FROM %s t
 			JOIN gdpr.subject s ON s.number = t.gdpr_subject
 			CROSS JOIN LATERAL gdpr.refusal(s.permissions, $1, $2) AS r (refusal)
-			WHERE s.wrapped_key IS NOT NULL $query$, people)
-		USING asked, channel, ARRAY[purpose]::gdpr.purpose_set;
+			WHERE s.wrapped_key IS NOT NULL $query$, suppressed, people)
+		USING asked, channel, ARRAY[purpose]::gdpr.purpose_set, any_suppressed;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.contact_verdicts(text, gdpr.channel) IS

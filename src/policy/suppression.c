@@ -1,0 +1,87 @@
+/*
+ * suppression.c
+ *		Compares identifiers with the suppression list without opening them: the token of a sealed value stands
+ *		for its normalised form, so another spelling of the same address or number is the same identifier. What
+ *		is stored is HMAC(secret of the database, class, token): a list that leaked matches no index and no other
+ *		database, and cannot be searched without the key.
+ */
+#include "policy/suppression.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "fmgr.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+#include "pii/seal.h"
+#include "subject/subject.h"
+
+PG_FUNCTION_INFO_V1(gdpr_suppression_hash);
+
+#define HASH_LEN	32
+
+/* Columns of gdpr.suppression, in the order of suppression.sql. */
+enum
+{
+	SUPPRESSION_HASH = 1,
+	SUPPRESSION_EVERYWHERE
+};
+
+static bytea *
+hash_of(const GdprClass *class, const uint8 *token)
+{
+	char		hex[SEALED_TOKEN_LEN * 2 + 1];
+	bytea	   *hash = palloc(VARHDRSZ + HASH_LEN);
+
+	SET_VARSIZE(hash, VARHDRSZ + HASH_LEN);
+	hex[hex_encode((const char *) token, SEALED_TOKEN_LEN, hex)] = '\0';
+	gdpr_secret_derive("suppression", class->name, hex, (uint8 *) VARDATA(hash));
+	return hash;
+}
+
+void
+gdpr_suppression_check(const GdprClass *class, const uint8 *token)
+{
+	Relation	rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
+	bool		found = false;
+
+	if (RelationGetNumberOfBlocks(rel) > 0)
+	{
+		bytea	   *hash = hash_of(class, token);
+		ScanKeyData keys[2];
+		SysScanDesc scan;
+
+		ScanKeyInit(&keys[0], SUPPRESSION_HASH, BTEqualStrategyNumber, F_BYTEAEQ, PointerGetDatum(hash));
+		ScanKeyInit(&keys[1], SUPPRESSION_EVERYWHERE, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(true));
+		scan = systable_beginscan(rel, gdpr_relation_oid("suppression_check"), true, NULL, 2, keys);
+		found = HeapTupleIsValid(systable_getnext(scan));
+		systable_endscan(scan);
+		pfree(hash);
+	}
+	table_close(rel, AccessShareLock);
+	if (found)
+		ereport(ERROR,
+				(errcode(ERRCODE_GDPR_SUPPRESSED),
+				 errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
+				 errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),
+				 errhidestmt(true)));
+}
+
+/* hash(value): of a sealed value of a class that can be searched; NULL for one that cannot. */
+Datum
+gdpr_suppression_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	Sealed		sealed;
+
+	if (gdpr_class_of_type(get_fn_expr_argtype(fcinfo->flinfo, 0)) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("only values of the types gdpr.pii_... can be suppressed")));
+	gdpr_sealed_view(value, &sealed);
+	if (sealed.token == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(hash_of(gdpr_class_by_id(sealed.class_id), sealed.token));
+}

@@ -1,0 +1,427 @@
+/*
+ * erase.sql: the right to erasure (Art. 17), in one transaction: it completes or it raises.
+ *
+ * First the rows that live on are settled, children first: those with another owner are handed over, those kept on a
+ * legal ground move to a successor that nobody can find by name, those anonymised and what was an accessor's are
+ * emptied. Then all that is left to the person goes, the tables of one owner in a single statement, so that neither
+ * self-references nor cycles of foreign keys have an order to get wrong. Last the key is destroyed.
+ *
+ * Settling writes gdpr_subject, which the binding trigger would not let anybody do: gdpr.settle_rows() runs without
+ * triggers, and touches nothing but the columns to be emptied. Rows are read as the owner of the extension and changed
+ * as the owner of their table (as_owner.c).
+ */
+CREATE TABLE gdpr.legal_hold
+(
+	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
+	ground		text NOT NULL CHECK (pg_catalog.btrim(ground) <> ''),
+	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	ended_at	timestamptz,
+	placed_by	name NOT NULL DEFAULT SESSION_USER
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.legal_hold', '');
+CREATE INDEX legal_hold_subject ON gdpr.legal_hold (subject);
+COMMENT ON TABLE gdpr.legal_hold IS 'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
+
+CREATE TABLE gdpr.erasure
+(
+	subject		bigint PRIMARY KEY REFERENCES gdpr.subject (number),
+	id			uuid NOT NULL UNIQUE DEFAULT pg_catalog.gen_random_uuid(),
+	at			timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	ground		text NOT NULL,
+	role		name NOT NULL DEFAULT SESSION_USER,
+	kept_as		bigint REFERENCES gdpr.subject (number),
+	result		jsonb NOT NULL
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.erasure', '');
+COMMENT ON TABLE gdpr.erasure IS
+'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject of the rows kept; append-only';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.erasure
+	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.erasure
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only_truncate;
+
+CREATE FUNCTION gdpr.hold(subject_table regclass, subject_key text, ground text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr.require_subject(subject_table, subject_key);
+	placed uuid := gen_random_uuid();
+BEGIN
+	INSERT INTO gdpr.legal_hold (id, subject, ground) VALUES (placed, person, hold.ground);
+	PERFORM gdpr.record('legal hold placed', person, jsonb_build_object('hold', placed, 'ground', ground));
+	RETURN placed;
+END $$;
+COMMENT ON FUNCTION gdpr.hold(regclass, text, text) IS
+'Keeps a person''s data from being erased, for a legal claim, and returns the hold''s id (Art. 17(3)(e)). ground: the case, never a personal value. Errors: 02000 no such person, 23514 no ground.';
+
+CREATE FUNCTION gdpr.release_hold(id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint;
+BEGIN
+	UPDATE gdpr.legal_hold h SET ended_at = clock_timestamp()
+	WHERE h.id = release_hold.id AND h.ended_at IS NULL RETURNING h.subject INTO person;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such legal hold';
+	END IF;
+	PERFORM gdpr.record('legal hold released', person, jsonb_build_object('hold', id));
+END $$;
+COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000 no such hold, or ended already.';
+
+/* ---- settling rows that live on ---- */
+
+CREATE FUNCTION gdpr.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'gdpr_change_as_owner' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION gdpr.change_as_owner(regclass, text, text[], bigint, jsonb) IS
+'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security';
+
+/*
+ * Locks the rows that a condition names and answers their places, whose they will be, and columns sealed anew for
+ * that subject (p1, p2, ...). heir is an expression.
+ */
+CREATE FUNCTION gdpr.rows_to_settle(relation regclass, condition text, heir text, resealed name[], key_values text[], subject bigint)
+	RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	rows jsonb;
+BEGIN
+	EXECUTE format(
+		'SELECT jsonb_agg(jsonb_build_object(''c'', x.place, ''t'', x.relation, ''n'', x.heir%s)) '
+		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t '
+			  'WHERE %s FOR UPDATE OF t) x',
+		(SELECT string_agg(format(', ''p%s'', gdpr.bind_value(x.p%1$s, x.heir)', n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+		heir,
+		(SELECT string_agg(format(', t.%I AS p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+		relation, condition)
+	INTO rows USING key_values, subject;
+	RETURN rows;
+END $$;
+COMMENT ON FUNCTION gdpr.rows_to_settle(regclass, text, text, name[], text[], bigint) IS 'internal: the rows of a table that outlive an erasure';
+
+CREATE FUNCTION gdpr.settle_rows(relation regclass, rows jsonb, resealed name[], emptied name[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
+BEGIN
+	IF rows IS NOT NULL THEN
+		PERFORM gdpr.change_as_owner(relation, format(
+			'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid = u.c AND t.tableoid = u.t',
+			relation,
+			(SELECT string_agg(format(', %I = u.p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+			(SELECT string_agg(format(', %I = NULL', c), '') FROM (SELECT DISTINCT e AS c FROM unnest(emptied) e WHERE e <> ALL (resealed)) d),
+			(SELECT string_agg(format(', p%s %s', r.n, format_type(a.atttypid, a.atttypmod)), '')
+			 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = r.c)),
+			NULL, NULL, rows);
+	END IF;
+	RETURN coalesce(jsonb_array_length(rows), 0);
+END $$;
+COMMENT ON FUNCTION gdpr.settle_rows(regclass, jsonb, name[], name[]) IS
+'internal: gives rows to their heir and empties columns, without triggers; returns how many';
+
+/*
+ * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
+ * first step of the owner path. None when that row stays as well.
+ */
+CREATE FUNCTION gdpr.departing_columns(relation regclass) RETURNS name[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce((
+		SELECT s.columns FROM gdpr.owner_step s
+		WHERE s.relation = departing_columns.relation AND s.step = 1
+		  AND NOT EXISTS (SELECT FROM gdpr.foreign_key(s.on_table, s.columns) f
+						  WHERE f.oid IS NOT NULL
+							AND NOT EXISTS (SELECT FROM gdpr.graph_link g
+											WHERE g.relation = f.confrelid AND g.number = 0 AND g.on_erase = 'delete'))), '{}')
+$$;
+COMMENT ON FUNCTION gdpr.departing_columns(regclass) IS 'internal: columns to be emptied in a row that outlives what it refers to';
+
+CREATE FUNCTION gdpr.done(relation regclass, role text, action text, rows bigint, ground text DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN rows > 0 THEN jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
+		'table', relation::text, 'role', role, 'action', action, 'rows', rows, 'ground', ground))) ELSE '[]' END
+$$;
+COMMENT ON FUNCTION gdpr.done(regclass, text, text, bigint, text) IS 'internal: a line of the answer of an erasure';
+
+/* Rows of this person by a further link: another living owner keeps them, and the person''s columns are emptied. */
+CREATE FUNCTION gdpr.settle_link(link gdpr.graph_link, key_values text[], subject bigint) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	condition text := gdpr.link_condition(link.relation, link.number) || ' AND t.gdpr_subject IS DISTINCT FROM $2';
+	own name[];
+	kept jsonb;
+BEGIN
+	IF link.on_erase = 'keep' THEN
+		kept := gdpr.rows_to_settle(link.relation, condition, 't.gdpr_subject', '{}', key_values, subject);
+		RETURN gdpr.done(link.relation, link.role, 'keep', jsonb_array_length(kept), link.ground);
+	END IF;
+	IF link.on_erase = 'delete' OR link.role = 'owner' THEN
+		/* no other owner: the row becomes this person's alone, and goes with what is */
+		PERFORM gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition ||
+			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr.other_owner(link.relation, link.number)) END,
+			'$2', '{}', key_values, subject), '{}', '{}');
+	END IF;
+	own := link.columns || coalesce((
+		SELECT s.columns FROM gdpr.subject_link_step s
+		WHERE s.relation = link.relation AND s.number = link.number AND s.step = 1 AND s.next_table = link.subject_table
+		  AND NOT s.columns && gdpr.primary_key(link.relation)), '{}');
+	IF link.on_erase = 'delete' OR own = '{}' THEN
+		RETURN '[]';
+	END IF;
+	PERFORM gdpr.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
+	RETURN gdpr.done(link.relation, link.role, 'blank', gdpr.settle_rows(link.relation,
+		gdpr.rows_to_settle(link.relation, condition, 't.gdpr_subject', '{}', key_values, subject), '{}', own));
+END $$;
+COMMENT ON FUNCTION gdpr.settle_link(gdpr.graph_link, text[], bigint) IS 'internal: what erasure does to rows of a further owner or accessor';
+
+/* Rows with another owner: theirs from now on, emptied of all that is not. */
+CREATE FUNCTION gdpr.hand_over(relation regclass, key_values text[], subject bigint) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	other text := gdpr.other_owner(relation, 0);
+	theirs name[] := ARRAY(SELECT DISTINCT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c
+						   WHERE g.relation = hand_over.relation AND g.number > 0 AND c = ANY (gdpr.pii_columns(g.relation)));
+	own name[] := ARRAY(SELECT c FROM unnest(gdpr.pii_columns(relation)) c WHERE c <> ALL (theirs))
+		|| (SELECT g.columns FROM gdpr.graph_link g WHERE g.relation = hand_over.relation AND g.number = 0)
+		|| gdpr.departing_columns(relation);
+BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = hand_over.relation AND l.number > 0 AND l.role = 'owner') THEN
+		RETURN '[]';
+	END IF;
+	PERFORM gdpr.require_nullable(relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
+	RETURN gdpr.done(relation, 'owner', 'hand over', gdpr.settle_rows(relation,
+		gdpr.rows_to_settle(relation, gdpr.link_condition(relation, 0) || format(' AND %s IS NOT NULL', other), other, theirs, key_values, subject),
+		theirs, own));
+END $$;
+COMMENT ON FUNCTION gdpr.hand_over(regclass, text[], bigint) IS 'internal: what erasure does to rows that have another owner';
+
+CREATE FUNCTION gdpr.settle_owned(link gdpr.graph_link, key_values text[], subject bigint, heir bigint) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	sealed name[] := gdpr.pii_columns(link.relation);
+	leaving name[] := gdpr.departing_columns(link.relation);
+	condition text := gdpr.link_condition(link.relation, 0);
+	settled bigint;
+BEGIN
+	PERFORM gdpr.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
+	IF link.on_erase = 'anonymise' THEN
+		PERFORM gdpr.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
+		settled := gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition, 'NULL', '{}', key_values, subject),
+									'{}', sealed || link.columns || leaving);
+	ELSE
+		settled := gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition, heir || '::bigint', sealed, key_values, subject),
+									sealed, leaving);
+	END IF;
+	RETURN gdpr.done(link.relation, 'owner', link.on_erase, settled, link.ground);
+END $$;
+COMMENT ON FUNCTION gdpr.settle_owned(gdpr.graph_link, text[], bigint, bigint) IS 'internal: what erasure does to owned rows that it does not delete';
+
+/* ---- erasing ---- */
+
+/* Who the kept rows are about: nobody by name, with a key of its own, restricted to legal duties and claims. */
+CREATE FUNCTION gdpr.make_heir(subject_table regclass) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	heir bigint := gdpr.ensure_subject(subject_table, 'kept ' || gen_random_uuid());
+BEGIN
+	UPDATE gdpr.subject s SET relation = NULL, key = NULL WHERE s.number = heir;
+	INSERT INTO gdpr.restriction (subject, ground) VALUES (heir, 'legal claims');
+	RETURN heir;
+END $$;
+COMMENT ON FUNCTION gdpr.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
+
+CREATE FUNCTION gdpr.suppress_identifiers(subject_table regclass, key_values text[], subject bigint, reason text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	identifier record;
+	added bigint := 0;
+	n bigint;
+BEGIN
+	FOR identifier IN
+		SELECT a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END AS class FROM pg_attribute a
+		WHERE a.attrelid = subject_table AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+	LOOP
+		EXECUTE format('INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT gdpr.suppression_hash(t.%I), %L, ''any'', $3 '
+					   'FROM %s t WHERE t.%I IS NOT NULL AND %s ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING',
+					   identifier.attname, identifier.class, subject_table, identifier.attname, gdpr.link_condition(subject_table, 0))
+		USING key_values, subject, reason;
+		GET DIAGNOSTICS n = ROW_COUNT;
+		added := added + n;
+	END LOOP;
+	RETURN added;
+END $$;
+COMMENT ON FUNCTION gdpr.suppress_identifiers(regclass, text[], bigint, text) IS 'internal: e-mail addresses and telephone numbers of a person onto the suppression list';
+
+/* Tables of one owner that follow each other in the order go in one statement; mostly that is all of them. */
+CREATE FUNCTION gdpr.delete_owned(key_values text[], subject bigint, people regclass) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	part record;
+	done jsonb := '[]';
+BEGIN
+	FOR part IN
+		SELECT (array_agg(w.relation ORDER BY w.step))[1] AS relation,
+			'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', w.step, w.relation, w.condition), ', ' ORDER BY w.step)
+			|| ' SELECT jsonb_agg(r ORDER BY n) FROM (VALUES '
+			|| string_agg(format('(%s, jsonb_build_object(''table'', %L, ''role'', ''owner'', ''action'', ''delete'', ''rows'', (SELECT count(*) FROM d%s)))',
+								 w.step, w.relation::text, w.step), ', ' ORDER BY w.step)
+			|| ') v (n, r) WHERE r ->> ''rows'' <> ''0''' AS statement
+		FROM (SELECT o.step, o.relation, c.relowner,
+					 o.step - row_number() OVER (PARTITION BY c.relowner ORDER BY o.step) AS run,
+					 /* a row taken over need not have the key in it */
+					 CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject = $2' END AS condition
+			  FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
+			  WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)) w
+		GROUP BY w.relowner, w.run ORDER BY min(w.step)
+	LOOP
+		done := done || coalesce(gdpr.change_as_owner(part.relation, part.statement, key_values, subject), '[]');
+	END LOOP;
+	RETURN done;
+END $$;
+COMMENT ON FUNCTION gdpr.delete_owned(text[], bigint, regclass) IS 'internal: deletes every row that is still a person''s';
+
+/* Waits for whoever is writing rows of the person, and lets nobody begin: new children wait for this row. */
+CREATE FUNCTION gdpr.lock_person(subject bigint, key_values text[], people regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM FROM gdpr.subject s WHERE s.number = subject FOR UPDATE;
+	IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people) THEN
+		EXECUTE format('SELECT FROM %s t WHERE %s FOR UPDATE', people, gdpr.link_condition(people, 0)) USING key_values, subject;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.lock_person(bigint, text[], regclass) IS 'internal: locks a subject and its row';
+
+CREATE FUNCTION gdpr.require_no_hold(subject bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = require_no_hold.subject AND h.ended_at IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'a legal hold keeps this person''s data from being erased',
+			HINT = 'SELECT gdpr.release_hold(id); when the claim is settled; gdpr.legal_hold lists them.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
+
+CREATE FUNCTION gdpr.erase_rows(subject bigint, people regclass, key_values text[], heir bigint) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	link gdpr.graph_link;
+	done jsonb := '[]';
+BEGIN
+	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+				WHERE g.subject_table = people AND g.number > 0 ORDER BY o.step, g.number
+	LOOP
+		done := done || gdpr.settle_link(link, key_values, subject);
+	END LOOP;
+	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+				WHERE g.subject_table = people AND g.number = 0 ORDER BY o.step
+	LOOP
+		done := done || gdpr.hand_over(link.relation, key_values, subject);
+		IF link.on_erase <> 'delete' THEN
+			done := done || gdpr.settle_owned(link, key_values, subject, heir);
+		END IF;
+	END LOOP;
+	RETURN done || gdpr.delete_owned(key_values, subject, people);
+END $$;
+COMMENT ON FUNCTION gdpr.erase_rows(bigint, regclass, text[], bigint) IS 'internal: the rows of an erasure; answers what was done, a row per table and action';
+
+/* Destroys the key, the name and the permissions; number, consents and ledger stay, and say nothing about whom. */
+CREATE FUNCTION gdpr.shred(subject bigint) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = shred.subject;
+	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = shred.subject;
+	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = shred.subject;
+$$;
+COMMENT ON FUNCTION gdpr.shred(bigint) IS 'internal: destroys a subject''s key and name';
+
+CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr.require_subject(subject_table, subject_key);
+	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = erase_subject.subject_table));
+	heir bigint;
+	done jsonb;
+	result jsonb;
+	suppressed bigint := 0;
+BEGIN
+	IF coalesce(btrim(ground), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
+			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
+	END IF;
+	PERFORM gdpr.require_reachable();
+	PERFORM gdpr.lock_person(person, keys, subject_table);
+	person := gdpr.require_subject(subject_table, subject_key);		/* somebody else may have been quicker */
+	PERFORM gdpr.require_no_hold(person);
+
+	IF suppress AND EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = erase_subject.subject_table) THEN
+		suppressed := gdpr.suppress_identifiers(subject_table, keys, person, 'erased');
+	END IF;
+	IF EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = erase_subject.subject_table AND g.number = 0 AND g.on_erase = 'keep') THEN
+		heir := gdpr.make_heir(subject_table);
+	END IF;
+	done := gdpr.erase_rows(person, subject_table, keys, heir);
+	PERFORM gdpr.queue_notices(person, 'erasure');
+	PERFORM gdpr.shred(person);
+
+	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done,
+		'exceptions', coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]'),
+		'suppressed', suppressed,
+		'recipients', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = person AND n.kind = 'erasure'),
+		'refresh', coalesce((SELECT jsonb_agg(r.relation::text) FROM gdpr.pii_relations() r WHERE r.kind = 'm'), '[]'));
+	IF heir IS NOT NULL AND result -> 'exceptions' = '[]' THEN
+		DELETE FROM gdpr.restriction r WHERE r.subject = heir;
+		DELETE FROM gdpr.subject s WHERE s.number = heir;
+		heir := NULL;
+	END IF;
+	INSERT INTO gdpr.erasure (subject, ground, kept_as, result) VALUES (person, btrim(erase_subject.ground), heir, result);
+	PERFORM gdpr.record('subject erased', person, result - 'subject');
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
+'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 23503 a table outside the graph refers to the rows.';
+
+/* ---- afterwards ---- */
+
+CREATE FUNCTION gdpr.residue(subject bigint, OUT relation regclass, OUT rows bigint) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN
+		SELECT p.relation, 't.gdpr_subject = $1' AS condition FROM gdpr.protected_table p
+		UNION ALL
+		/* a row is found by its subject; anywhere else every sealed value is looked at */
+		SELECT i.relation, (SELECT string_agg(format('gdpr.subject_of(t.%I) = $1', c), ' OR ') FROM unnest(i.columns) c)
+		FROM gdpr.pii_relations() i WHERE i.kind <> 'f' AND (i.protected_as IS NULL OR i.kind = 'm')
+		UNION ALL
+		SELECT 'gdpr.quarantine'::regclass, 'gdpr.subject_of(t.value) = $1'
+	LOOP
+		CONTINUE WHEN NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = r.relation);
+		EXECUTE format('SELECT count(*) FROM %s t WHERE %s', r.relation, r.condition) INTO rows USING subject;
+		relation := r.relation;
+		IF rows > 0 THEN
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.residue(bigint) IS
+'What is still bound to a subject, by number: rows in protected tables, quarantine, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
+
+CREATE FUNCTION gdpr.erasure_certificate(subject bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	e gdpr.erasure;
+	body jsonb;
+BEGIN
+	SELECT * INTO e FROM gdpr.erasure x WHERE x.subject = erasure_certificate.subject;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there was no erasure under this number';
+	END IF;
+	body := jsonb_build_object(
+		'certificate', e.id, 'subject', e.subject, 'erased_at', gdpr.utc(e.at), 'ground', e.ground,
+		'controller', (SELECT c.name FROM gdpr.controller c), 'tables', e.result -> 'tables', 'exceptions', e.result -> 'exceptions',
+		'identifiers_suppressed', e.result -> 'suppressed', 'recipients_to_be_told', e.result -> 'recipients',
+		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = e.subject AND n.kind = 'erasure' AND n.status = 'sent'),
+		'key_destroyed', EXISTS (SELECT FROM gdpr.subject s WHERE s.number = e.subject AND s.wrapped_key IS NULL),
+		'residue', coalesce((SELECT jsonb_object_agg(r.relation::text, r.rows) FROM gdpr.residue(e.subject) r), '{}'));
+	RETURN body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex'));
+END $$;
+COMMENT ON FUNCTION gdpr.erasure_certificate(bigint) IS
+'The proof of an erasure without a personal value: ground, what was done per table, exceptions, whether the key is destroyed and what residue there is now; sha256 is that of the text of the rest (Art. 5(2), 17). Errors: 55000 no such erasure.';

@@ -1,0 +1,338 @@
+/*
+ * graph.sql: the graph of tables around a person: the rows of one subject, the order of work, what is not reachable.
+ *
+ * Conditions are SQL over the alias t of a table, with $1 the values of the subject's key (text[]) and $2 its number.
+ */
+
+/* The parts of a key: "42" is one, "(a,""b c"")" is the text of a row. */
+CREATE FUNCTION gdpr.key_values(key text, parts integer) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN parts = 1 THEN ARRAY[key] ELSE ARRAY(
+		SELECT CASE WHEN m[1] IS NULL THEN m[2] ELSE regexp_replace(m[1], '(["\\])(["\\])', '\2', 'g') END
+		FROM regexp_matches(substr(key, 2, length(key) - 2), '(?:"((?:[^"\\]|\\.|"")*)"|([^,"]+))(?:,|$)', 'g') m) END
+$$;
+COMMENT ON FUNCTION gdpr.key_values(text, integer) IS 'internal: the values of a subject''s key';
+
+/* column = its part of the key, in the column's own type, so that an index serves */
+CREATE FUNCTION gdpr.key_condition(relation regclass, columns name[], alias text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) CAST(($1)[%s] AS %s)', alias, c, n,
+							 format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)), ' AND ' ORDER BY n)
+	FROM unnest(columns) WITH ORDINALITY k (c, n)
+	JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c
+	JOIN pg_type t ON t.oid = a.atttypid
+$$;
+COMMENT ON FUNCTION gdpr.key_condition(regclass, name[], text) IS 'internal: the condition that columns hold the key in $1';
+
+CREATE FUNCTION gdpr.key_text(columns name[], alias text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE cardinality(columns) WHEN 1 THEN format('CAST(%s.%I AS pg_catalog.text)', alias, columns[1])
+		ELSE format('CAST(ROW(%s) AS pg_catalog.text)', (SELECT string_agg(format('%s.%I', alias, c), ', ' ORDER BY n)
+														 FROM unnest(columns) WITH ORDINALITY k (c, n))) END
+$$;
+COMMENT ON FUNCTION gdpr.key_text(name[], text) IS 'internal: the expression that is a subject''s key as text';
+
+CREATE FUNCTION gdpr.join_condition(here text, columns name[], there text, next_columns name[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) %s.%I', there, n, here, c), ' AND ')
+	FROM unnest(columns, next_columns) k (c, n)
+$$;
+COMMENT ON FUNCTION gdpr.join_condition(text, name[], text, name[]) IS 'internal: rows of a step and of the next belong together';
+
+CREATE FUNCTION gdpr.primary_key(relation regclass) RETURNS name[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_agg(a.attname ORDER BY k.n)
+	FROM pg_index i CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, n)
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+	WHERE i.indrelid = relation AND i.indisprimary
+$$;
+COMMENT ON FUNCTION gdpr.primary_key(regclass) IS 'internal: the columns of a primary key';
+
+/* Where the steps of a link end in key columns that the row before already holds, the subject table is not read. */
+CREATE FUNCTION gdpr.link_condition(relation regclass, number integer) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	keys name[];
+	s gdpr.subject_link_step;
+	here text;
+	condition text;
+BEGIN
+	IF number = 0 THEN
+		SELECT t.key_columns INTO keys FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.relation = t.relation
+		WHERE t.relation = link_condition.relation AND p.subject_table = p.relation;
+		RETURN 't.gdpr_subject OPERATOR(pg_catalog.=) $2' || coalesce(' AND ' || gdpr.key_condition(relation, keys, 't'), '');
+	END IF;
+	FOR s IN SELECT * FROM gdpr.subject_link_step l WHERE l.relation = link_condition.relation AND l.number = link_condition.number
+			 ORDER BY l.step DESC
+	LOOP
+		here := CASE s.step WHEN 1 THEN 't' ELSE 'l' || s.step END;
+		IF condition IS NULL THEN
+			keys := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = s.next_table);
+			IF keys <@ s.next_columns THEN
+				condition := gdpr.key_condition(s.on_table,
+					(SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n) FROM unnest(keys) WITH ORDINALITY o (k, n)), here);
+				CONTINUE;
+			END IF;
+			condition := gdpr.key_condition(s.next_table, keys, 'l' || (s.step + 1));
+		END IF;
+		condition := format('EXISTS (SELECT FROM %s l%s WHERE %s AND %s)', s.next_table, s.step + 1,
+							gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns), condition);
+	END LOOP;
+	RETURN condition;
+END $$;
+COMMENT ON FUNCTION gdpr.link_condition(regclass, integer) IS 'internal: the condition that a row is linked to the subject ($1, $2)';
+
+/* The subject, other than $2 and not erased, to whom the link leads from a row; of several the first. */
+CREATE FUNCTION gdpr.link_other_owner(relation regclass, number integer) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	target regclass;
+	keys name[];
+	s gdpr.subject_link_step;
+	here text := 't';
+	found text := '';
+	conditions text := '';
+	key_expression text;
+BEGIN
+	FOR s IN SELECT * FROM gdpr.subject_link_step l WHERE l.relation = link_other_owner.relation AND l.number = link_other_owner.number
+			 ORDER BY l.step
+	LOOP
+		target := s.next_table;
+		keys := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = target);
+		IF keys <@ s.next_columns THEN
+			key_expression := gdpr.key_text((SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n)
+											 FROM unnest(keys) WITH ORDINALITY o (k, n)), here);
+		ELSE
+			key_expression := gdpr.key_text(keys, 'l' || (s.step + 1));
+		END IF;
+		/* a last step that needs no more than the row before is left out of the joins */
+		IF NOT coalesce(keys <@ s.next_columns, false)
+		   OR EXISTS (SELECT FROM gdpr.subject_link_step l WHERE l.relation = s.relation AND l.number = s.number AND l.step > s.step) THEN
+			found := found || format(', %s l%s', s.next_table, s.step + 1);
+			conditions := conditions || ' AND ' || gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns);
+		END IF;
+		here := 'l' || (s.step + 1);
+	END LOOP;
+	RETURN format('(SELECT pg_catalog.min(s.number) FROM gdpr.subject s%s WHERE s.relation OPERATOR(pg_catalog.=) %L::pg_catalog.regclass '
+				  'AND s.key OPERATOR(pg_catalog.=) %s AND s.wrapped_key IS NOT NULL AND s.number OPERATOR(pg_catalog.<>) $2%s)',
+				  found, target::oid, key_expression, conditions);
+END $$;
+COMMENT ON FUNCTION gdpr.link_other_owner(regclass, integer) IS 'internal: an expression: another living person to whom a link leads';
+
+CREATE FUNCTION gdpr.points_here(step gdpr.subject_link_step) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT NOT EXISTS (SELECT FROM gdpr.foreign_key(step.on_table, step.columns) f WHERE f.confrelid = step.next_table)
+		AND EXISTS (SELECT FROM gdpr.foreign_key(step.next_table, step.next_columns) f WHERE f.confrelid = step.on_table)
+$$;
+COMMENT ON FUNCTION gdpr.points_here(gdpr.subject_link_step) IS 'internal: does the step go against its foreign key?';
+
+/* Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. */
+CREATE FUNCTION gdpr.other_owner(relation regclass, not_by integer) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce('coalesce(' || string_agg(CASE g.number
+			WHEN 0 THEN '(SELECT s.number FROM gdpr.subject s WHERE s.number OPERATOR(pg_catalog.=) t.gdpr_subject '
+						'AND s.number OPERATOR(pg_catalog.<>) $2 AND s.wrapped_key IS NOT NULL)'
+			ELSE gdpr.link_other_owner(g.relation, g.number) END, ', ' ORDER BY g.number) || ')', 'NULL::pg_catalog.int8')
+	FROM gdpr.graph_link g
+	WHERE g.relation = other_owner.relation AND g.role = 'owner'
+	  AND (g.number <> not_by
+		   /* rows that point here can point at several people */
+		   OR EXISTS (SELECT FROM gdpr.subject_link_step s
+					  WHERE s.relation = g.relation AND s.number = g.number AND gdpr.points_here(s)))
+$$;
+COMMENT ON FUNCTION gdpr.other_owner(regclass, integer) IS 'internal: an expression: another living owner of the row, than by this link';
+
+/* Children before the tables they refer to; in a cycle the order is free, for all is one statement. */
+CREATE FUNCTION gdpr.erasure_order() RETURNS TABLE (step integer, relation regclass)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	remaining oid[] := ARRAY(SELECT p.relation::oid FROM gdpr.protected_table p ORDER BY p.relation::text);
+	next oid;
+BEGIN
+	step := 0;
+	WHILE cardinality(remaining) > 0
+	LOOP
+		SELECT r INTO next FROM unnest(remaining) WITH ORDINALITY u (r, n)
+		ORDER BY EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.confrelid = r AND c.conrelid <> r
+						 AND c.conrelid = ANY (remaining)), n LIMIT 1;
+		step := step + 1;
+		relation := next;
+		RETURN NEXT;
+		remaining := array_remove(remaining, next);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.erasure_order() IS 'internal: protected tables, children first';
+
+/* ---- what is not as it should be ---- */
+
+/* Where sealed values lie: every relation with such a column, and the protected table it is or belongs to. */
+CREATE FUNCTION gdpr.pii_relations(OUT relation regclass, OUT kind "char", OUT columns name[], OUT protected_as regclass)
+	RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT c.oid::regclass, c.relkind, gdpr.pii_columns(c.oid),
+		   (WITH RECURSIVE up (oid) AS (SELECT c.oid UNION SELECT i.inhparent FROM up u JOIN pg_inherits i ON i.inhrelid = u.oid)
+			SELECT p.relation FROM up u JOIN gdpr.protected_table p ON p.relation = u.oid LIMIT 1)
+	FROM pg_class c
+	WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't' AND c.relnamespace <> 'gdpr'::regnamespace
+	  AND c.oid IN (SELECT a.attrelid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
+					WHERE coalesce(b.typnamespace, t.typnamespace) = 'gdpr'::regnamespace
+					  AND coalesce(b.typname, t.typname) LIKE 'pii\_%' AND NOT a.attisdropped)
+$$;
+COMMENT ON FUNCTION gdpr.pii_relations() IS 'internal: tables, materialised views and foreign tables with sealed columns';
+
+CREATE FUNCTION gdpr.graph_findings(OUT relation regclass, OUT finding text, OUT remedy text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	g record;
+	unowned bigint;
+BEGIN
+	RETURN QUERY SELECT r.relation, 'holds personal data that no path reaches',
+		format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', r.relation)
+	FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f');
+
+	FOR g IN SELECT p.relation FROM gdpr.protected_table p
+	LOOP
+		EXECUTE format('SELECT count(*) FROM %s t WHERE t.gdpr_subject IS NULL', g.relation) INTO unowned;
+		IF unowned > 0 THEN
+			relation := g.relation;
+			finding := format('%s rows belong to nobody', unowned);
+			remedy := format('SELECT * FROM %s WHERE gdpr_subject IS NULL;', g.relation);
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+
+	RETURN QUERY SELECT p.relation, 'the rows of one person are not found by an index',
+		format('CREATE INDEX ON %s (gdpr_subject);', p.relation)
+	FROM gdpr.protected_table p
+	WHERE p.relation <> p.subject_table AND NOT gdpr.has_index(p.relation, '{gdpr_subject}');
+	/* a step is walked from the person towards the row */
+	RETURN QUERY SELECT DISTINCT s.on_table, format('the path of table %s is not found by an index', s.relation),
+		format('CREATE INDEX ON %s (%s);', s.on_table, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(s.columns) c))
+	FROM gdpr.subject_link_step s WHERE NOT gdpr.has_index(s.on_table, s.columns);
+	RETURN QUERY SELECT c.conrelid::regclass, format('a deletion from %s searches this table', c.confrelid::regclass),
+		format('CREATE INDEX ON %s (%s);', c.conrelid::regclass, (SELECT string_agg(quote_ident(x), ', ') FROM unnest(k.columns) x))
+	FROM pg_constraint c
+	CROSS JOIN LATERAL (SELECT array_agg(a.attname ORDER BY u.n) FROM unnest(c.conkey) WITH ORDINALITY u (attnum, n)
+						JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum) k (columns)
+	WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid IN (SELECT p.relation FROM gdpr.protected_table p)
+	  AND NOT gdpr.has_index(c.conrelid, k.columns);
+END $$;
+COMMENT ON FUNCTION gdpr.graph_findings() IS
+'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing indexes; each with the command that mends it (Art. 15, 17, 25).';
+
+CREATE FUNCTION gdpr.has_index(relation regclass, columns name[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM pg_index i
+		WHERE i.indrelid = relation AND i.indisvalid AND i.indpred IS NULL
+		  AND (SELECT array_agg(a.attname) @> columns FROM pg_attribute a
+			   WHERE a.attrelid = relation AND a.attnum = ANY ((i.indkey::int2[])[0:cardinality(columns) - 1])))
+$$;
+COMMENT ON FUNCTION gdpr.has_index(regclass, name[]) IS 'internal: does an index begin with these columns, in any order?';
+
+CREATE FUNCTION gdpr.require_reachable() RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	lost regclass;
+BEGIN
+	SELECT r.relation INTO lost FROM gdpr.pii_relations() r
+	WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f') ORDER BY r.relation::text LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG024', MESSAGE = format('personal data in table %s are not reachable from any person', lost),
+			HINT = format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', lost);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_reachable() IS 'internal: ZG024 names a table with personal data that no path reaches';
+
+/* ---- the map ---- */
+
+CREATE FUNCTION gdpr.data_map(OUT relation regclass, OUT role text, OUT subject_table regclass, OUT path text, OUT pii_columns name[],
+							  OUT columns name[], OUT hidden name[], OUT on_erase text, OUT ground text) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT g.relation, g.role, g.subject_table,
+		CASE WHEN g.number > 0 THEN
+			(SELECT string_agg(CASE WHEN gdpr.points_here(s) THEN format('%s(%s)', s.next_table, array_to_string(s.next_columns, ','))
+									ELSE array_to_string(s.columns, ',') END, '.' ORDER BY s.step)
+			 FROM gdpr.subject_link_step s WHERE s.relation = g.relation AND s.number = g.number)
+		ELSE (SELECT string_agg(array_to_string(s.columns, ','), '.' ORDER BY s.step) FROM gdpr.owner_step s WHERE s.relation = g.relation) END,
+		gdpr.pii_columns(g.relation), g.columns, g.hidden, g.on_erase, g.ground
+	FROM gdpr.graph_link g
+	ORDER BY g.relation::text COLLATE "C", g.number
+$$;
+COMMENT ON FUNCTION gdpr.data_map() IS
+'How every protected table leads to people, and what a copy hides and erasure does (Art. 30): a row per owner and accessor. path is NULL for a table of the people themselves.';
+
+CREATE FUNCTION gdpr.data_map_json() RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(m) || jsonb_build_object('relation', m.relation::text, 'subject_table', m.subject_table::text))), '[]')
+	FROM gdpr.data_map() m
+$$;
+COMMENT ON FUNCTION gdpr.data_map_json() IS 'gdpr.data_map() as JSON.';
+
+CREATE FUNCTION gdpr.data_map_dot() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH edge AS (
+		SELECT DISTINCT l.relation, l.role, CASE WHEN b.backward THEN s.next_table ELSE s.on_table END AS origin,
+			   CASE WHEN b.backward THEN s.on_table ELSE s.next_table END AS target,
+			   array_to_string(CASE WHEN b.backward THEN s.next_columns ELSE s.columns END, ',') AS label
+		FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number
+		CROSS JOIN LATERAL (SELECT gdpr.points_here(s)) b (backward)
+		UNION
+		SELECT s.relation, 'owner', s.on_table,
+			   coalesce((SELECT n.on_table FROM gdpr.owner_step n WHERE n.relation = s.relation AND n.step = s.step + 1), p.subject_table),
+			   array_to_string(s.columns, ',')
+		FROM gdpr.owner_step s JOIN gdpr.protected_table p ON p.relation = s.relation
+	), line AS (
+		SELECT 1 AS part, format('  %s [shape=%s, label=%s];', gdpr.dot_text(p.relation::text),
+			CASE WHEN p.relation = p.subject_table THEN 'ellipse' ELSE 'box' END,
+			gdpr.dot_text(concat_ws(E'\n', p.relation::text, nullif(array_to_string(gdpr.pii_columns(p.relation), ', '), '')))) AS text
+		FROM gdpr.protected_table p
+		UNION
+		SELECT DISTINCT 2, format('  %s -> %s [label=%s%s];', gdpr.dot_text(e.origin::text), gdpr.dot_text(e.target::text), gdpr.dot_text(e.label),
+			CASE WHEN bool_and(e.role = 'accessor') THEN ', style=dashed' ELSE '' END)
+		FROM edge e GROUP BY e.origin, e.target, e.label
+	)
+	SELECT E'digraph gdpr {\n' || coalesce(string_agg(l.text, E'\n' ORDER BY l.part, l.text COLLATE "C") || E'\n', '') || E'}\n' FROM line l
+$$;
+COMMENT ON FUNCTION gdpr.data_map_dot() IS
+'gdpr.data_map() as a Graphviz digraph: people are ellipses, an arrow leads from a table to what it refers to, dashed for accessors. dot -Tsvg draws it.';
+
+CREATE FUNCTION gdpr.dot_text(label text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT '"' || replace(replace(replace(label, '\', '\\'), '"', '\"'), E'\n', '\n') || '"'
+$$;
+COMMENT ON FUNCTION gdpr.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
+
+CREATE FUNCTION gdpr.require_subject(subject_table regclass, subject_key text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	found bigint := gdpr.subject_number(subject_table, subject_key);
+BEGIN
+	IF found IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no such person on record', subject_table),
+			HINT = 'The key is the text of the primary key, (a,b) when it has several columns. An erased person is no longer found by it.';
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION gdpr.require_subject(regclass, text) IS 'internal: the number of a subject; 02000 when there is none';
+
+CREATE FUNCTION gdpr.impact(subject_table regclass, subject_key text, OUT step integer, OUT relation regclass, OUT role text,
+							OUT action text, OUT rows bigint, OUT shared bigint) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	subject bigint := gdpr.require_subject(subject_table, subject_key);
+	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = impact.subject_table));
+	g record;
+BEGIN
+	FOR g IN SELECT o.step, l.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link l ON l.relation = o.relation
+			 WHERE l.subject_table = impact.subject_table ORDER BY o.step, l.number DESC
+	LOOP
+		step := g.step; relation := g.relation; role := g.role; action := g.on_erase;
+		EXECUTE format('SELECT count(*), count(%s) FROM %s t WHERE %s',
+					   gdpr.other_owner(g.relation, g.number), g.relation, gdpr.link_condition(g.relation, g.number))
+		INTO rows, shared USING keys, subject;
+		CONTINUE WHEN rows = 0;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.impact(regclass, text) IS
+'What erasing a person would touch, in the order of work, and changes nothing: rows per table, the action on them, and how many of them live on with another owner (Art. 17, 30). Errors: 02000 no such person.';
