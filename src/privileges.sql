@@ -62,10 +62,12 @@ SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 /* Watches: everything about processing, not the data. */
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
+	k_anonymity, l_diversity, t_closeness, linkage_risk, column_list,
 	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
 	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
-	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed
+	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed,
+	verify_ledger, anchor
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
@@ -73,7 +75,7 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
 	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
 	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
-	child_consent_age, consent_setting, objection, restriction, ledger
+	child_consent_age, consent_setting, objection, restriction, ledger, ledger_seal
 }'::name[]) name;
 
 /* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
@@ -89,11 +91,12 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'n
 /* Reads what is provable, and nothing else. */
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
-	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate
+	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
+	verify_ledger, anchor
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
-	ledger, purpose_grant, protected_table, protected_column, notice, notice_served,
+	ledger, ledger_seal, purpose_grant, protected_table, protected_column, notice, notice_served,
 	consent_event, evidence, consent_evidence, subject_link, legal_hold, erasure, disclosure, recipient_notice
 }'::name[]) name;
 
@@ -101,7 +104,8 @@ SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
 INSERT INTO gdpr.duty_right
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{
 	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record,
-	graph_findings, residue, notices_due, notice_delivered, notice_failed
+	graph_findings, residue, notices_due, notice_delivered, notice_failed,
+	seal_ledger, verify_ledger, anchor
 }'::name[]) name;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */

@@ -1,0 +1,92 @@
+-- How anonymous a table is, against the figures published with the textbook tables, and a copy made k-anonymous.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS gdpr;
+\set VERBOSITY terse
+\set SHOW_CONTEXT never
+CREATE SCHEMA anonymity;
+SET search_path = anonymity, public;
+
+-- Sweeney 2002, figure 2: k = 2 by race, birth, gender and ZIP
+CREATE TABLE sweeney (race text, birth int, gender text, zip text, problem text);
+INSERT INTO sweeney VALUES ('Black',1965,'m','0214*','short breath'), ('Black',1965,'m','0214*','chest pain'),
+	('Black',1965,'f','0213*','hypertension'), ('Black',1965,'f','0213*','hypertension'),
+	('Black',1964,'f','0213*','obesity'), ('Black',1964,'f','0213*','chest pain'),
+	('White',1964,'m','0213*','chest pain'), ('White',1964,'m','0213*','obesity'), ('White',1964,'m','0213*','short breath'),
+	('White',1967,'m','0213*','chest pain'), ('White',1967,'m','0213*','chest pain');
+SELECT * FROM gdpr.k_anonymity('sweeney', '{race,birth,gender,zip}');
+SELECT distinct_l, round(entropy_l::numeric, 3) AS entropy_l, poor_classes FROM gdpr.l_diversity('sweeney', '{race,birth,gender,zip}', 'problem');
+
+-- Machanavajjhala et al. 2007, figure 2 (4-anonymous, not diverse) and figure 3 (3-diverse)
+CREATE TABLE inpatient (zip text, age text, condition text);
+INSERT INTO inpatient SELECT '130**', '<30', c FROM unnest('{heart,heart,viral,viral}'::text[]) c
+	UNION ALL SELECT '1485*', '>=40', c FROM unnest('{cancer,heart,viral,viral}'::text[]) c
+	UNION ALL SELECT '130**', '3*', c FROM unnest('{cancer,cancer,cancer,cancer}'::text[]) c;
+SELECT k, classes FROM gdpr.k_anonymity('inpatient', '{zip,age}');
+SELECT distinct_l, entropy_l, poor_classes FROM gdpr.l_diversity('inpatient', '{zip,age}', 'condition');
+CREATE TABLE inpatient_diverse (zip text, age text, condition text);
+INSERT INTO inpatient_diverse SELECT '1305*', '<=40', c FROM unnest('{heart,viral,cancer,cancer}'::text[]) c
+	UNION ALL SELECT '1485*', '>40', c FROM unnest('{cancer,heart,viral,viral}'::text[]) c
+	UNION ALL SELECT '1306*', '<=40', c FROM unnest('{heart,viral,cancer,cancer}'::text[]) c;
+SELECT distinct_l, round(entropy_l::numeric, 4) AS entropy_l FROM gdpr.l_diversity('inpatient_diverse', '{zip,age}', 'condition');
+
+-- Li et al. 2007: salaries of one class at distance 0.375, and the table that is 0.167-close in salary
+CREATE TABLE li (zip text, age text, salary int, disease text);
+INSERT INTO li VALUES ('476**','2*',3,'gastric ulcer'), ('476**','2*',4,'gastritis'), ('476**','2*',5,'stomach cancer'),
+	('4790*','>=40',6,'gastritis'), ('4790*','>=40',11,'flu'), ('4790*','>=40',8,'bronchitis'),
+	('476**','3*',7,'bronchitis'), ('476**','3*',9,'pneumonia'), ('476**','3*',10,'stomach cancer');
+SELECT round(t::numeric, 3) AS t, distance, worst_class_rows FROM gdpr.t_closeness('li', '{zip,age}', 'salary');
+CREATE TABLE li_close (zip text, age text, salary int);
+INSERT INTO li_close VALUES ('4767*','<=40',3), ('4767*','<=40',5), ('4767*','<=40',9),
+	('4790*','>=40',6), ('4790*','>=40',11), ('4790*','>=40',8), ('4760*','<=40',4), ('4760*','<=40',7), ('4760*','<=40',10);
+SELECT round(t::numeric, 3) AS t, distance FROM gdpr.t_closeness('li_close', '{zip,age}', 'salary');
+-- equal distance, by hand: classes {a,a} and {a,b} of {a,a,a,b}: 1/4 and 1/4
+CREATE TABLE equal_distance (q int, s text);
+INSERT INTO equal_distance VALUES (1,'a'), (1,'a'), (2,'a'), (2,'b');
+SELECT t, distance FROM gdpr.t_closeness('equal_distance', '{q}', 's');
+
+-- Risk of finding somebody again; with a population that is larger than the table.
+CREATE TABLE population (q int);
+INSERT INTO population SELECT 1 FROM generate_series(1, 10) UNION ALL SELECT 2 FROM generate_series(1, 4) UNION ALL SELECT 3;
+SELECT * FROM gdpr.linkage_risk('equal_distance', '{q}');
+SELECT journalist FROM gdpr.linkage_risk('equal_distance', '{q}', 'population');
+
+-- Names are quoted, NULL is a value like another, nothing is nothing.
+CREATE TABLE odd ("x, (select 1) --" int, "Ünï ""quoted""" text);
+INSERT INTO odd VALUES (1, 'a'), (1, 'a'), (NULL, NULL), (NULL, NULL);
+SELECT k, classes FROM gdpr.k_anonymity('odd', ARRAY['x, (select 1) --', 'Ünï "quoted"']);
+SELECT distinct_l FROM gdpr.l_diversity('odd', '{"x, (select 1) --"}', 'Ünï "quoted"');
+SELECT t FROM gdpr.t_closeness('odd', '{"x, (select 1) --"}', 'Ünï "quoted"');
+TRUNCATE odd;
+SELECT * FROM gdpr.k_anonymity('odd', '{"x, (select 1) --"}');
+SELECT gdpr.k_anonymity('odd', '{}');                     -- fails
+SELECT gdpr.k_anonymity('odd', '{x}');                    -- fails
+SELECT gdpr.k_anonymity('odd', '{"x); DROP TABLE odd; --"}');   -- fails
+
+-- A copy made k-anonymous: measured independently, only what was asked for, nobody lost.
+CREATE TABLE survey AS
+SELECT i AS id, 20 + (i * 7919) % 60 AS age, date '1950-01-01' + (i * 104729) % 20000 AS seen, 1000 + (i * 31) % 97 AS zip,
+	   (ARRAY['f', 'm', 'x'])[1 + (i * 13) % 3] AS sex, (ARRAY['flu', 'asthma', 'none', 'gout'])[1 + (i * i * 17) % 4] AS disease, i % 10 AS bought
+FROM generate_series(1, 2000) i;
+SELECT rows, classes > 100 AS many_classes, reached_k >= 5 AS k, reached_l >= 2 AS l, information_loss BETWEEN 0 AND 0.5 AS useful
+FROM gdpr.anonymise_to_k('survey', 'survey_5', '{age,seen,zip,sex}', 5, 'disease', 2, keep => '{bought}');
+SELECT k >= 5 AS k FROM gdpr.k_anonymity('survey_5', '{age,seen,zip,sex}');
+SELECT distinct_l >= 2 AS l FROM gdpr.l_diversity('survey_5', '{age,seen,zip,sex}', 'disease');
+SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'survey_5' ORDER BY ordinal_position;
+SELECT (SELECT sum(bought) FROM survey) = (SELECT sum(bought) FROM survey_5) AS totals_unchanged,
+	   (SELECT count(*) FROM survey_5 WHERE age !~ '^(\d+|\[\d+,\d+\])$') AS odd_ranges;
+SELECT reached_t <= 0.2 AS t FROM gdpr.anonymise_to_k('survey', 'survey_t', '{age,zip}', 3, 'disease', t => 0.2);
+SELECT information_loss >= 0.9 AS one_class, classes FROM gdpr.anonymise_to_k('survey', 'survey_all', '{age,zip}', 2000);
+SELECT gdpr.anonymise_to_k('survey', 'survey_too', '{age}', 2001);        -- fails
+SELECT gdpr.anonymise_to_k('survey', 'survey_too', '{age}', 5, 'disease', 5);   -- fails: four diseases
+SELECT gdpr.anonymise_to_k('survey', 'survey_too', '{age}', 1);           -- fails
+SELECT gdpr.anonymise_to_k('survey', 'survey_too', '{age}', 5, l => 2);   -- fails
+SELECT gdpr.anonymise_to_k('survey', 'survey_5', '{age}', 5);             -- fails: exists
+SELECT to_regclass('survey_too') IS NULL AS nothing_left;
+CREATE TABLE sealed_survey (id int PRIMARY KEY, email text, age int);
+INSERT INTO sealed_survey SELECT i, 'p' || i || '@example.com', i FROM generate_series(1, 10) i;
+SELECT gdpr.declare_subject('sealed_survey', 'id');
+SELECT gdpr.protect('sealed_survey', '{statistics}', columns => '{"email":"pii_email"}');
+SELECT gdpr.anonymise_to_k('sealed_survey', 'no_copy', '{age}', 2, keep => '{email}');          -- fails
+SELECT gdpr.anonymise_to_k('sealed_survey', 'no_copy', '{age}', 2, keep => '{gdpr_subject}');   -- fails
+
+DROP SCHEMA anonymity CASCADE;
