@@ -145,6 +145,19 @@ CREATE TABLE recording (id int PRIMARY KEY, r gdpr.pii_bytes);
 INSERT INTO recording VALUES (1, decode(repeat('ab', 1000000), 'hex'));
 SELECT id, pg_column_size(r) - 1000000 < 100 AS small_overhead, gdpr.is_bound(r) FROM recording;
 
+-- What drivers send as another type than text, whatever the session's settings.
+CREATE TEMP TABLE sent (b gdpr.pii_birth_date, i gdpr.pii_ip, d gdpr.pii_device_id, j gdpr.pii_json);
+SET datestyle = 'German, DMY';
+INSERT INTO sent VALUES (date '1980-02-03', inet '10.1.2.3/24', uuid 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', json '{"a": 1}');
+INSERT INTO sent (b) VALUES (date '1980-02-03 BC'); -- fails
+INSERT INTO sent (b) VALUES (date 'infinity'); -- fails
+RESET datestyle;
+SELECT gdpr.grant_purpose('order_fulfilment', current_user::regrole);
+SET gdpr.purpose = 'order_fulfilment';
+SELECT b::text, i::text, d::text, j::text FROM sent WHERE i = inet '10.1.2.3' AND d = uuid 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
+RESET gdpr.purpose;
+SELECT gdpr.revoke_purpose('order_fulfilment', current_user::regrole);
+
 -- Size on disk of a 23-byte address, bound: see sealed.h.
 SELECT gdpr.subject_of('x@example.com'::gdpr.pii_email) AS unbound;
 

@@ -13,8 +13,11 @@
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 
 #include "pii/seal.h"
@@ -28,6 +31,9 @@ PG_FUNCTION_INFO_V1(gdpr_pii_from_name);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_array);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_bytea);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_json);
+PG_FUNCTION_INFO_V1(gdpr_pii_from_date);
+PG_FUNCTION_INFO_V1(gdpr_pii_from_inet);
+PG_FUNCTION_INFO_V1(gdpr_pii_from_uuid);
 PG_FUNCTION_INFO_V1(gdpr_is_bound);
 PG_FUNCTION_INFO_V1(gdpr_subject_of);
 PG_FUNCTION_INFO_V1(gdpr_bind_value);
@@ -198,6 +204,42 @@ gdpr_pii_from_json(PG_FUNCTION_ARGS)
 	char	   *in = DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(0)));
 
 	PG_RETURN_POINTER(gdpr_seal(class, in, strlen(in)));
+}
+
+/* In ISO form whatever DateStyle says. What is no day of a person's life (infinity, BC) the class refuses. */
+Datum
+gdpr_pii_from_date(PG_FUNCTION_ARGS)
+{
+	DateADT		date = PG_GETARG_DATEADT(0);
+	struct pg_tm tm;
+	char		in[MAXDATELEN + 1];
+
+	memset(&tm, 0, sizeof(tm));
+	if (DATE_NOT_FINITE(date))
+		EncodeSpecialDate(date, in);
+	else
+	{
+		j2date(date + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		EncodeDateOnly(&tm, USE_ISO_DATES, in);
+	}
+	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), in, strlen(in)));
+}
+
+/* The address alone: the mask of its network is not part of it. */
+Datum
+gdpr_pii_from_inet(PG_FUNCTION_ARGS)
+{
+	text	   *in = DatumGetTextPP(DirectFunctionCall1(network_host, PG_GETARG_DATUM(0)));
+
+	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in)));
+}
+
+Datum
+gdpr_pii_from_uuid(PG_FUNCTION_ARGS)
+{
+	char	   *in = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(0)));
+
+	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), in, strlen(in)));
 }
 
 /*
