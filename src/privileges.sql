@@ -35,6 +35,7 @@ INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	declare_subject, protect, unprotect, destroy_all_keys, status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
+	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
