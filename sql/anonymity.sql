@@ -89,4 +89,19 @@ SELECT gdpr.protect('sealed_survey', '{statistics}', columns => '{"email":"pii_e
 SELECT gdpr.anonymise_to_k('sealed_survey', 'no_copy', '{age}', 2, keep => '{email}');          -- fails
 SELECT gdpr.anonymise_to_k('sealed_survey', 'no_copy', '{age}', 2, keep => '{gdpr_subject}');   -- fails
 
+
+-- Anonymous is a label that is earned, for a time.
+SELECT gdpr.assert_anonymous('survey', '{age,seen,zip,sex}');             -- fails
+SELECT gdpr.assert_anonymous('survey_5', '{age,seen,zip,sex}', 'disease', k => 5, l => 2);
+SELECT gdpr.assert_anonymous('survey_5', '{age,seen,zip,sex}', 'disease', k => 5, l => 5);    -- fails
+SELECT gdpr.assert_anonymous('survey_5', '{age,seen,zip,sex}', 'disease', k => 5, t => 0.001);   -- fails
+SELECT gdpr.assert_anonymous('sealed_survey', '{age}', k => 1);           -- fails: sealed
+CREATE TABLE answer (person int REFERENCES sealed_survey, age int);
+INSERT INTO answer SELECT 1, 30 FROM generate_series(1, 10);
+SELECT gdpr.assert_anonymous('answer', '{age}');                          -- fails: leads to people
+SELECT relation, k >= least_k AS k, expires_at > now() + interval '11 months' AS a_year FROM gdpr.anonymity_label;
+SELECT * FROM gdpr.retest_anonymity();
+INSERT INTO survey_5 SELECT '99', seen, zip, sex, bought, disease FROM survey_5 LIMIT 1;
+SELECT * FROM gdpr.retest_anonymity();
+SELECT count(*) FROM gdpr.anonymity_label;
 DROP SCHEMA anonymity CASCADE;

@@ -36,6 +36,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	declare_subject, protect, unprotect, destroy_all_keys, status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
+	assert_anonymous, retest_anonymity, tie_to_people,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
@@ -52,12 +53,12 @@ INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
 	subject_link, subject_link_step, graph_link, national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, consent_setting, evidence_mime, subject, ledger
+	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, subject_link, subject_link_step,
-	child_consent_age, consent_setting, evidence_mime, vague_phrase
+	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label
 }'::name[]) name;
 
 /* Watches: everything about processing, not the data. */
