@@ -36,7 +36,6 @@ BEGIN
 			 LEFT JOIN pg_type t ON t.oid = to_regtype(bare.type)
 			 WHERE p.relation = unprotect.relation
 	LOOP
-		alter := alter || format(', DROP CONSTRAINT IF EXISTS %I', 'gdpr_bound_' || c.column_name);
 		IF c.original_type IS NOT NULL THEN
 			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
 				/* what became too long for its column is an error, so no cast where an assignment will do */
@@ -45,6 +44,14 @@ BEGIN
 					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.type) END);
 		END IF;
 	END LOOP;
+
+	/* whatever they are called by now, and also those of columns added later */
+	alter := alter || coalesce((
+		SELECT string_agg(DISTINCT format(', DROP CONSTRAINT %I', k.conname), '')
+		FROM pg_constraint k
+		JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_proc'::regclass
+		JOIN pg_proc f ON f.oid = d.refobjid
+		WHERE k.conrelid = relation AND k.contype = 'c' AND f.pronamespace = 'gdpr'::regnamespace AND f.proname = 'is_bound'), '');
 
 	/* forgotten first: what is registered is put back under guard by tables_altered() */
 	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
