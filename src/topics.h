@@ -10,6 +10,7 @@
 #include "purpose/purpose.h"
 #include "subject/marker.h"
 #include "subject/cache.h"
+#include "audit/audit.h"
 #include "access/access.h"
 
 static inline void
@@ -20,6 +21,7 @@ gdpr_topics_init(void)
 	gdpr_subject_cache_init();
 	gdpr_class_init();
 	gdpr_purpose_init();
+	gdpr_audit_init();
 	gdpr_access_init();
 }
 

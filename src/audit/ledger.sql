@@ -1,19 +1,58 @@
 /*
- * ledger.sql: what must be provable is written here, in the transaction that did it. Append-only for everyone.
+ * ledger.sql: what must be provable is written here, and nothing written here is ever changed.
+ *
+ * An event (consent, grant, configuration, erasure, ...) is written by gdpr.record() in the transaction that did it;
+ * a read by the audit worker, outside the reader's transaction. Entries get their place in the chain later: the
+ * number of an entry is drawn when it is written, but transactions commit in another order, so the order that counts
+ * is the order of sealing. One sealer at a time takes the committed entries that have no seal yet and writes one
+ * seal over them; a seal holds the hash of the seal before it. Writers never wait for the sealer, or for each other.
+ *
+ * The canonical form, by which anybody can verify an export without this software (examples/verify_ledger.py):
+ *
+ *   field(x)    the UTF-8 text of x as a netstring, "<number of bytes>:<bytes>,"; "-," when x is NULL
+ *   entry hash  SHA-256 over field(number) field(at) field(role) field(kind) field(subject) field(subjects)
+ *               field(detail), in this order, without a separator
+ *   seal hash   SHA-256 over the 32 bytes of the previous seal's hash (32 zero bytes before sequence 1), then
+ *               field(sequence) field(at) field(numbers), then the 32 bytes of the hash of each entry in numbers,
+ *               by ascending number
+ *
+ * A time is the integer number of microseconds since 1970-01-01 00:00 UTC; subjects, numbers and detail are in the
+ * text form of int8multirange and jsonb.
  */
 CREATE TABLE gdpr.ledger
 (
 	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	at			timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-	role		name NOT NULL DEFAULT SESSION_USER,
+	at			timestamptz NOT NULL,
+	role		name NOT NULL,
 	kind		text NOT NULL,
 	subject		bigint,
-	detail		jsonb NOT NULL DEFAULT '{}'
+	subjects	int8multirange,
+	detail		jsonb NOT NULL,
+	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
-COMMENT ON TABLE gdpr.ledger IS 'append-only record of everything that must be provable (Art. 5(2)); never a personal value';
+CREATE INDEX ledger_subjects ON gdpr.ledger USING gist (subjects) WHERE subjects IS NOT NULL;
+COMMENT ON TABLE gdpr.ledger IS
+'append-only record of everything that must be provable (Art. 5(2)); never a personal value. One subject is in subject, several are in subjects';
+
+CREATE TABLE gdpr.ledger_seal
+(
+	sequence	bigint PRIMARY KEY,
+	at			timestamptz NOT NULL,
+	numbers		int8multirange NOT NULL,
+	hash		bytea NOT NULL
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_seal', '');
+COMMENT ON TABLE gdpr.ledger_seal IS 'the hash chain over gdpr.ledger: each seal covers some entries and the seal before it';
+
+CREATE TABLE gdpr.ledger_unsealed
+(
+	number		bigint PRIMARY KEY
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_unsealed', '');
+COMMENT ON TABLE gdpr.ledger_unsealed IS 'entries of gdpr.ledger that wait for their seal, which is seconds';
 
 CREATE FUNCTION gdpr.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -30,11 +69,74 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger
 	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_truncate;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.ledger_seal
+	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger_seal
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only_truncate;
+
+CREATE FUNCTION gdpr.entry_hash(number bigint, at timestamptz, role name, kind text, subject bigint,
+								subjects int8multirange, detail jsonb) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gdpr_entry_hash' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.entry_hash(bigint, timestamptz, name, text, bigint, int8multirange, jsonb) IS
+'internal: SHA-256 of a ledger entry in its canonical form (src/audit/ledger.sql)';
+
+CREATE FUNCTION gdpr.seal_hash(previous bytea, sequence bigint, at timestamptz, numbers int8multirange, entries bytea)
+RETURNS bytea AS 'MODULE_PATHNAME', 'gdpr_seal_hash' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.seal_hash(bytea, bigint, timestamptz, int8multirange, bytea) IS
+'internal: SHA-256 of a seal in its canonical form; entries are the concatenated hashes of its entries';
 
 CREATE FUNCTION gdpr.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-	INSERT INTO gdpr.ledger (kind, subject, detail) VALUES (record.kind, record.subject, record.detail);
+	WITH entry AS (
+		INSERT INTO gdpr.ledger (number, at, role, kind, subject, detail, hash)
+		OVERRIDING SYSTEM VALUE
+		SELECT e.number, e.at, SESSION_USER, record.kind, record.subject, record.detail,
+			gdpr.entry_hash(e.number, e.at, SESSION_USER, record.kind, record.subject, NULL, record.detail)
+		FROM (SELECT nextval('gdpr.ledger_number_seq') AS number, clock_timestamp() AS at) e
+		RETURNING number
+	)
+	INSERT INTO gdpr.ledger_unsealed SELECT e.number FROM entry e;
 END;
 COMMENT ON FUNCTION gdpr.record(text, bigint, jsonb) IS
 'internal: writes one event to the ledger in the same transaction. detail never holds a personal value.';
+
+CREATE FUNCTION gdpr.add_seal(numbers int8multirange) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	WITH head AS (
+		SELECT s.sequence, s.hash FROM gdpr.ledger_seal s ORDER BY s.sequence DESC LIMIT 1
+	), seal AS (
+		SELECT coalesce((SELECT h.sequence FROM head h), 0) + 1 AS sequence, clock_timestamp() AS at,
+			(SELECT h.hash FROM head h) AS previous,
+			coalesce((SELECT string_agg(e.hash, '' ORDER BY e.number)
+					  FROM unnest(numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)), '') AS entries
+	)
+	INSERT INTO gdpr.ledger_seal
+	SELECT s.sequence, s.at, numbers, gdpr.seal_hash(s.previous, s.sequence, s.at, numbers, s.entries) FROM seal s
+$$;
+COMMENT ON FUNCTION gdpr.add_seal(int8multirange) IS
+'internal: seals entries of the ledger; the caller holds the lock on gdpr.ledger_unsealed';
+
+CREATE FUNCTION gdpr.seal_ledger(batch_size integer DEFAULT 10000) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	numbers int8multirange;
+	sealed bigint;
+BEGIN
+	/* makes sealers one, and stands in nobody else's way */
+	LOCK TABLE gdpr.ledger_unsealed IN SHARE UPDATE EXCLUSIVE MODE;
+	WITH taken AS (
+		DELETE FROM gdpr.ledger_unsealed u
+		WHERE u.number IN (SELECT n.number FROM gdpr.ledger_unsealed n ORDER BY n.number LIMIT batch_size)
+		RETURNING u.number
+	)
+	SELECT range_agg(int8range(t.number, t.number + 1)), count(*) INTO numbers, sealed FROM taken t;
+	IF sealed > 0 THEN
+		PERFORM gdpr.add_seal(numbers);
+	END IF;
+	RETURN sealed;
+END $$;
+COMMENT ON FUNCTION gdpr.seal_ledger(integer) IS
+'Seals up to batch_size committed entries of the ledger into its hash chain and answers how many; the audit worker does so by itself within seconds (Art. 5(2)).';
