@@ -21,7 +21,7 @@ INSERT INTO duty VALUES (1, 'owner', 'Owner of the extension'), (2, 'everyone', 
 /* One function for many classes is one entry: what it says with the class left out. */
 CREATE FUNCTION pg_temp.short(text) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(regexp_replace(replace(replace($1, E'\n', ' '), 'timestamp with time zone', 'timestamptz'),
-		'gdpr\.pii_[a-z_]+', 'gdpr.pii_…', 'g'), '(DEFAULT (NULL|''[^'']*''))::[a-z.\[\]]+', '\1', 'g')
+		'gdpr\.pii_[a-z_]+', 'gdpr.pii_…', 'g'), '(DEFAULT (NULL|''[^'']*''))::(double precision|[a-z.\[\]]+)', '\1', 'g')
 $$;
 
 /* Under the first duty that has it; whatever everyone may call is listed there alone. */

@@ -271,6 +271,14 @@ SELECT id, name FROM customer WHERE email = :'person_email';
 \c gdpr_demo
 --show
 
+-- == What is not as it should be
+-- One call tells the controller what is left to do; each row comes with the command that mends it.
+\c - crm_owner
+SELECT severity, replace(object, 'public.', '') AS object,
+    split_part(finding, ':', 1) AS finding
+FROM gdpr.status();
+SELECT command FROM gdpr.missing_indexes();
+
 -- == Summary
 --hide
 \c - postgres
