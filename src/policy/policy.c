@@ -3,7 +3,7 @@
  *		The decision (see policy.h).
  *
  *		Speed. The claim of the session (purpose, grant) is kept until a purpose, grant, membership, role or the
- *		setting changes. The verdict about a subject is kept in the subject's cache slot for the question last
+ *		setting changes. The verdict about a subject is kept in the subject's cache slot for the questions last
  *		asked, with the time at which it next changes: a warm row costs one cache line and a few comparisons.
  */
 #include "policy/policy.h"
@@ -23,12 +23,21 @@
 static GdprClaim session_claim;
 static Oid	session_claim_user = InvalidOid;
 static uint64 session_claim_generation = 0;
-static uint32 session_claim_question = 0;	/* the question below that it asks, 0 before it is asked */
 
-/* The question that verdicts in the subject cache answer; a new number whenever it changes. */
-static GdprPurpose question;
-static uint64 question_generation = 0;
-static uint32 question_number = 0;
+/*
+ * The questions that verdicts in the subject cache answer. A question is all of a purpose that the decision looks
+ * at, so that SET LOCAL gdpr.purpose, transaction after transaction, forgets nothing; a changed one gets a new
+ * number.
+ */
+typedef struct Question
+{
+	uint32		number;			/* 0 = none */
+	GdprPurpose purpose;
+} Question;
+
+static Question questions[GDPR_QUESTIONS];
+static uint32 questions_asked = 0;
+static int	last_question = 0;
 
 static void judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len);
 
@@ -65,7 +74,6 @@ gdpr_policy_claim(void)
 		make_claim(gdpr_purpose_current(true), gdpr_purpose_setting()[0] != '\0', &session_claim);
 		session_claim_user = GetUserId();
 		session_claim_generation = generation;
-		session_claim_question = 0;
 	}
 	return &session_claim;
 }
@@ -132,57 +140,75 @@ gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t l
 static void
 judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len)
 {
-	if (question_number == 0)
-		return;
-	subject->verdict = gdpr_policy_judge(&question, permissions, len, GDPR_ANY_CHANNEL,
-										 GetCurrentStatementStartTimestamp(), &subject->verdict_until);
-	subject->judged_for = question_number;
+	subject->verdict_until = DT_NOEND;
+	for (int i = 0; i < GDPR_QUESTIONS && questions[i].number != 0; i++)
+	{
+		TimestampTz until;
+
+		subject->verdict[i] = gdpr_policy_judge(&questions[i].purpose, permissions, len, GDPR_ANY_CHANNEL,
+												GetCurrentStatementStartTimestamp(), &until);
+		subject->judged_for[i] = questions[i].number;
+		subject->verdict_until = Min(subject->verdict_until, until);
+	}
 }
 
-static void
+static bool
+asks_for(const Question *question, const GdprPurpose *purpose)
+{
+	return question->purpose.number == purpose->number && question->number != 0 &&
+		question->purpose.basis == purpose->basis &&
+		question->purpose.direct_marketing == purpose->direct_marketing &&
+		question->purpose.despite_restriction == purpose->despite_restriction;
+}
+
+/* Which of the questions this is; takes the place of the one asked longest ago when it is new. */
+static int
 ask(const GdprPurpose *purpose)
 {
-	if (likely(question.number == purpose->number && question_generation == gdpr_purpose_generation() &&
-			   question_number != 0))
-		return;
-	question = *purpose;
-	question_generation = gdpr_purpose_generation();
-	question_number++;
-	if (question_number == 0)
-		question_number = 1;
+	for (int i = 0; i < GDPR_QUESTIONS; i++)
+		if (likely(asks_for(&questions[i], purpose)))
+			return last_question = i;
+	last_question = questions[last_question].number == 0 ? 0 : (last_question + 1) % GDPR_QUESTIONS;
+	if (++questions_asked == 0)
+	{
+		gdpr_subject_cache_forget();	/* old numbers begin to come back */
+		questions_asked = 1;
+	}
+	questions[last_question].purpose = *purpose;
+	questions[last_question].number = questions_asked;
+	return last_question;
 }
 
 static GdprReason
-verdict_of(GdprSubject *subject, int64 number)
+verdict_of(GdprSubject *subject, int64 number, int question)
 {
-	if (unlikely(subject->judged_for != question_number ||
+	if (unlikely(subject->judged_for[question] != questions[question].number ||
 				 subject->verdict_until <= GetCurrentStatementStartTimestamp()))
 		subject = gdpr_subject_get_again(number);
-	return (GdprReason) subject->verdict;
+	return (GdprReason) subject->verdict[question];
 }
 
 GdprReason
 gdpr_policy_subject(const GdprPurpose *purpose, int64 subject)
 {
+	int			question;
+
 	if (subject == 0)
 		return GDPR_ALLOWED;
 	AcceptInvalidationMessages();
-	ask(purpose);
-	return verdict_of(gdpr_subject_get_next(subject), subject);
+	question = ask(purpose);
+	return verdict_of(gdpr_subject_get_next(subject), subject, question);
 }
 
 GdprReason
 gdpr_policy_claimed(const GdprClaim *claim, int64 subject)
 {
+	int			question;
+
 	if (claim->reason != GDPR_ALLOWED || subject == 0)
 		return claim->reason;
-	if (unlikely(claim != &session_claim || session_claim_question != question_number || question_number == 0))
-	{
-		ask(&claim->purpose);
-		if (claim == &session_claim)
-			session_claim_question = question_number;
-	}
-	return verdict_of(gdpr_subject_get_next(subject), subject);
+	question = ask(&claim->purpose);
+	return verdict_of(gdpr_subject_get_next(subject), subject, question);
 }
 
 GdprReason

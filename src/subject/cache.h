@@ -1,6 +1,6 @@
 /*
  * cache.h
- *		A backend's memory of subjects: the unwrapped key and the policy's last verdict, 64 bytes each, in a
+ *		A backend's memory of subjects: the unwrapped key and the policy's last verdicts, 64 bytes each, in a
  *		direct-mapped table of pages that are left out of core dumps. gdpr.subject_cache_size bounds it.
  */
 #ifndef GDPR_SUBJECT_CACHE_H
@@ -19,18 +19,20 @@ typedef enum GdprKeyState
 	GDPR_KEY_CORRUPTED
 } GdprKeyState;
 
+#define GDPR_QUESTIONS	2		/* a row filter and a reveal may ask for different purposes */
+
 typedef struct GdprSubject
 {
 	/* set by the cache */
 	int64		number;			/* 0 = empty slot */
 	uint8		key[GDPR_KEY_LEN];
 	uint32		generation;		/* of its marker when it was read */
-	uint8		key_state;
 
-	/* set by the judge: the policy's answer for one purpose, and until when it holds */
-	uint8		verdict;
-	uint16		unused;
-	uint32		judged_for;		/* low bits of the purpose generation */
+	/* set by the judge: the policy's answers to the last questions, and until when they hold */
+	uint32		judged_for[GDPR_QUESTIONS]; /* number of the question, 0 = none */
+	uint8		verdict[GDPR_QUESTIONS];
+
+	uint8		key_state;		/* set by the cache */
 	TimestampTz verdict_until;
 } GdprSubject;
 
