@@ -43,7 +43,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
-	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link,
+	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
 UNION
@@ -52,12 +52,14 @@ WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
-	subject_link, subject_link_step, graph_link, national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
+	subject_link, subject_link_step, graph_link, inferred_column,
+	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
 	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
-	subject_table, protected_table, owner_step, protected_column, quarantine, subject_link, subject_link_step,
+	subject_table, protected_table, owner_step, protected_column, quarantine,
+	subject_link, subject_link_step, inferred_column,
 	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label
 }'::name[]) name;
 
@@ -78,6 +80,14 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
 	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
 	child_consent_age, consent_setting, objection, restriction, ledger, ledger_seal
+}'::name[]) name;
+
+/* And answers the people; what a copy shows is revealed by the purpose that the role holds besides. */
+INSERT INTO gdpr.duty_right
+SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
+	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
+	sealed_rows, revealed, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_value, html_text, word,
+	csv_field, inferred_columns, portable_purposes
 }'::name[]) name;
 
 /* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */

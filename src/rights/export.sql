@@ -1,0 +1,218 @@
+/*
+ * export.sql: the copy of a person's data (Art. 15): every row over the graph, and all that must be told with it.
+ *
+ * Rows are fetched sealed by a function of the extension's owner, past row security, and revealed by the caller's own
+ * rights: a role without the purpose in full gets nothing, whatever its duty. Plaintext is in no intermediate result:
+ * gdpr.export_rows() is inlined, so that the executor reveals row by row as they are read.
+ */
+CREATE FUNCTION gdpr.acting_role() RETURNS name
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(nullif(current_setting('role'), 'none'), session_user)::name
+$$;
+COMMENT ON FUNCTION gdpr.acting_role() IS
+'internal: who acts, also inside a function of the owner''s: the role set with SET ROLE, else who logged in';
+
+CREATE FUNCTION gdpr.require_full_grant(role name, purpose text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF gdpr.grant_level((SELECT r.oid FROM pg_roles r WHERE r.rolname = role), purpose) <> 'full' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG002', MESSAGE = format('purpose "%s" is not granted in full to role "%s"', purpose, role),
+			HINT = format('SELECT gdpr.grant_purpose(%L, %L);', purpose, role);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_full_grant(name, text) IS 'internal: ZG002 unless a role holds a purpose in full';
+
+/* What a person may see of a row by one link: nothing that is another's, and not how it leads to others. */
+CREATE FUNCTION gdpr.visible_columns(link gdpr.graph_link) RETURNS name[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH other AS (
+		SELECT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c WHERE g.relation = link.relation AND g.number <> link.number
+		UNION
+		SELECT c FROM gdpr.subject_link_step s CROSS JOIN unnest(s.columns) c
+		WHERE s.relation = link.relation AND s.step = 1 AND s.number <> link.number
+		UNION
+		SELECT c FROM gdpr.owner_step s CROSS JOIN unnest(s.columns) c WHERE s.relation = link.relation AND s.step = 1 AND link.number > 0
+	), own AS (
+		SELECT c FROM unnest(link.columns || gdpr.primary_key(link.relation)) c
+		UNION
+		SELECT c FROM gdpr.subject_link_step s CROSS JOIN unnest(s.columns) c
+		WHERE s.relation = link.relation AND s.number = link.number AND s.step = 1
+		UNION
+		SELECT c FROM gdpr.owner_step s CROSS JOIN unnest(s.columns) c WHERE s.relation = link.relation AND s.step = 1 AND link.number = 0
+	)
+	SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}')
+	FROM pg_attribute a
+	WHERE a.attrelid = link.relation AND a.attnum > 0 AND NOT a.attisdropped
+	  AND a.attname <> 'gdpr_subject' AND a.attname <> ALL (link.hidden)
+	  AND (a.attname IN (SELECT c FROM own)
+		   OR (link.role = 'owner' AND a.attname NOT IN (SELECT c FROM other)
+			   AND (link.number = 0 OR a.attname <> ALL (gdpr.pii_columns(link.relation)))))
+$$;
+COMMENT ON FUNCTION gdpr.visible_columns(gdpr.graph_link) IS 'internal: the columns that a person''s copy shows of rows by one link';
+
+CREATE FUNCTION gdpr.sealed_classes(relation regclass, columns name[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(jsonb_object_agg(a.attname, substr(coalesce(b.typname, t.typname)::text, 5)), '{}')
+	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
+	WHERE a.attrelid = relation AND a.attname = ANY (columns) AND a.attname = ANY (gdpr.pii_columns(relation))
+$$;
+COMMENT ON FUNCTION gdpr.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';
+
+CREATE FUNCTION gdpr.sealed_rows(subject_table regclass, subject_key text, purpose text,
+								 OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr.require_subject(subject_table, subject_key);
+	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = sealed_rows.subject_table));
+	link gdpr.graph_link;
+	columns name[];
+BEGIN
+	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	PERFORM gdpr.require_reachable();
+	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
+	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+				WHERE g.subject_table = sealed_rows.subject_table ORDER BY o.step DESC, g.number
+	LOOP
+		columns := gdpr.visible_columns(link);
+		/* whose a row is by the first link is told once */
+		RETURN QUERY EXECUTE format(
+			'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s%s ORDER BY %s',
+			link.relation::oid, link.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u (c, n)),
+			gdpr.sealed_classes(link.relation, columns), link.relation, gdpr.link_condition(link.relation, link.number),
+			CASE WHEN link.number > 0 THEN ' AND t.gdpr_subject IS DISTINCT FROM $2' ELSE '' END,
+			(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(link.relation)) WITH ORDINALITY u (k, n)))
+		USING keys, person;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.sealed_rows(regclass, text, text) IS
+'internal: every row of a person over the graph, sealed values as they are, with their classes. Errors: 02000, ZG002, ZG024.';
+
+/* on_denied is pinned: what the policy refuses must not be missing from a copy without a word. */
+CREATE FUNCTION gdpr.revealed(data jsonb, classes jsonb, purpose text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
+DECLARE
+	shown jsonb := data;
+	c record;
+	sealed text;
+BEGIN
+	PERFORM gdpr.require_full_grant(current_user, purpose);
+	FOR c IN SELECT key, value FROM jsonb_each_text(classes)
+	LOOP
+		sealed := data ->> c.key;
+		CONTINUE WHEN sealed IS NULL;
+		shown := shown || jsonb_build_object(c.key, CASE c.value
+			WHEN 'email' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_email, purpose))
+			WHEN 'phone' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_phone, purpose))
+			WHEN 'name' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_name, purpose))
+			WHEN 'national_id' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_national_id, purpose))
+			WHEN 'id_card' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_id_card, purpose))
+			WHEN 'ip' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_ip, purpose))
+			WHEN 'device_id' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_device_id, purpose))
+			WHEN 'iban' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_iban, purpose))
+			WHEN 'address' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_address, purpose))
+			WHEN 'birth_date' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_birth_date, purpose))
+			WHEN 'health' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_health, purpose))
+			WHEN 'text' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_text, purpose))
+			WHEN 'json' THEN gdpr.reveal(sealed::gdpr.pii_json, purpose)
+			WHEN 'bytes' THEN jsonb_build_object('base64', translate(encode(gdpr.reveal(sealed::gdpr.pii_bytes, purpose), 'base64'), E'\n', ''))
+			END);
+	END LOOP;
+	RETURN shown;
+END $$;
+COMMENT ON FUNCTION gdpr.revealed(jsonb, jsonb, text) IS
+'internal: a row with its sealed values revealed under a purpose of the caller''s; the errors of reveal, ZG002 also for a masked grant';
+
+CREATE FUNCTION gdpr.tag_of(data jsonb) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (data ->> 'purposes')::gdpr.purpose_set::text[]
+$$;
+COMMENT ON FUNCTION gdpr.tag_of(jsonb) IS 'internal: the purposes in the tag of a row as JSON';
+
+/* No SET clauses and STABLE, so that it is inlined; everything in it is qualified. */
+CREATE FUNCTION gdpr.export_rows(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+	RETURNS TABLE (relation regclass, role text, data jsonb)
+LANGUAGE sql STABLE AS $$
+	SELECT r.relation, r.role, gdpr.revealed(r.data, r.classes, purpose) FROM gdpr.sealed_rows(subject_table, subject_key, purpose) r
+$$;
+COMMENT ON FUNCTION gdpr.export_rows(regclass, text, text) IS
+'Every row that is about a person, over the whole graph, revealed row by row as they are read, also for a person with very many (Art. 15(3)). Columns that are another person''s are left out. The caller needs the purpose in full. Errors: 02000 no such person, ZG002, ZG024 a table is not reachable, and those of reveal.';
+
+CREATE FUNCTION gdpr.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr.require_subject(subject_table, subject_key);
+BEGIN
+	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	RETURN jsonb_build_object(
+		'controller', (SELECT jsonb_strip_nulls(to_jsonb(c) - 'only_row' - 'authority') FROM gdpr.controller c),
+		'complaint', (SELECT c.authority FROM gdpr.controller c),
+		'rights', '["rectification", "erasure", "restriction", "objection", "portability", "withdrawal of consent", "complaint"]'::jsonb,
+		'recipients', (SELECT coalesce(jsonb_agg(DISTINCT d.recipient), '[]') FROM gdpr.disclosure d WHERE d.subject = person),
+		'disclosures', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('recipient', d.recipient, 'at', gdpr.utc(d.at),
+								'purpose', p.name, 'categories', d.categories, 'country', d.country, 'safeguard', d.safeguard)) ORDER BY d.at, d.id), '[]')
+						FROM gdpr.disclosure d JOIN gdpr.purpose p ON p.number = d.purpose WHERE d.subject = person),
+		'sources', (SELECT coalesce(jsonb_agg(DISTINCT e.source), '[]') FROM gdpr.consent_event e WHERE e.subject = person AND e.source IS NOT NULL),
+		'consents', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('consent', e.id, 'purpose', p.name, 'channel', e.channel,
+								'state', e.state, 'at', gdpr.utc(e.event_time), 'until', gdpr.utc(nullif(e.valid_until, 'infinity')),
+								'method', e.method, 'notice', e.notice, 'version', e.notice_version, 'language', e.language)) ORDER BY e.event_time, e.number), '[]')
+					 FROM gdpr.consent_event e JOIN gdpr.purpose p ON p.number = e.purpose WHERE e.subject = person),
+		'evidence', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('evidence', v.id, 'kind', v.kind, 'mime', v.mime, 'size', v.size,
+								'sha256', encode(v.sha256, 'hex'), 'attached_at', gdpr.utc(v.attached_at))) ORDER BY v.attached_at, v.id), '[]')
+					 FROM gdpr.evidence v WHERE v.subject = person),
+		'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('notice', n.notice, 'version', n.notice_version, 'language', n.language,
+								'channel', n.channel, 'at', gdpr.utc(n.served_at)) ORDER BY n.served_at, n.notice), '[]')
+					FROM gdpr.notice_served n WHERE n.subject = person),
+		'retention', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('notice', n.name, 'version', n.version, 'period', n.retention_period::text)), '[]')
+					  FROM gdpr.notice_served s JOIN gdpr.notice n ON n.name = s.notice AND n.version = s.notice_version
+					  WHERE s.subject = person AND n.retention_period IS NOT NULL),
+		'objections', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('purpose', p.name, 'channel', o.channel, 'at', gdpr.utc(o.raised_at),
+								'ended_at', gdpr.utc(o.ended_at))) ORDER BY o.raised_at, p.name), '[]')
+					   FROM gdpr.objection o JOIN gdpr.purpose p ON p.number = o.purpose WHERE o.subject = person),
+		'restrictions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ground', r.ground, 'since', gdpr.utc(r.since),
+								'ended_at', gdpr.utc(r.ended_at))) ORDER BY r.since, r.id), '[]')
+						 FROM gdpr.restriction r WHERE r.subject = person));
+END $$;
+COMMENT ON FUNCTION gdpr.copy_context(regclass, text, text) IS 'internal: what goes with the copy of a person''s data; nothing sealed. Errors: 02000, ZG002.';
+
+CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	data jsonb;
+	used text[];
+	classes jsonb;
+BEGIN
+	WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(export_subject.subject_table, subject_key, export_subject.purpose))
+	SELECT (SELECT jsonb_object_agg(t.relation::text, t.rows) FROM (
+				SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, export_subject.purpose)) AS rows FROM row r GROUP BY r.relation) t),
+		   (SELECT array_agg(DISTINCT p ORDER BY p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
+		   (SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c))
+	INTO data, used, classes;
+	RETURN jsonb_build_object(
+		'generated_at', gdpr.utc(clock_timestamp()),
+		'subject', jsonb_build_object('table', subject_table::text, 'key', subject_key),
+		'data', coalesce(data, '{}'),
+		'categories', coalesce((SELECT jsonb_agg(jsonb_build_object('class', c.class, 'label', c.label) ORDER BY c.class)
+								FROM gdpr.classes() c WHERE classes ? c.class AND c.type IS NOT NULL), '[]'),
+		'purposes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p.name, 'description', p.description, 'basis', p.basis,
+								'basis_detail', p.basis_detail, 'nl', p.label_nl, 'fr', p.label_fr, 'de', p.label_de, 'en', p.label_en)) ORDER BY p.name)
+							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]'))
+		|| gdpr.copy_context(subject_table, subject_key, purpose);
+END $$;
+COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
+'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
+
+CREATE FUNCTION gdpr.export_encrypted(subject_table regclass, subject_key text, public_key text, purpose text DEFAULT 'rights_handling') RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	pgcrypto name := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pgcrypto');
+	sealed text;
+BEGIN
+	IF pgcrypto IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'an encrypted copy needs the extension pgcrypto', HINT = 'CREATE EXTENSION pgcrypto;';
+	END IF;
+	EXECUTE format('SELECT %1$I.armor(%1$I.pgp_pub_encrypt($1, %1$I.dearmor($2)))', pgcrypto)
+	INTO sealed USING gdpr.export_subject(subject_table, subject_key, purpose)::text, public_key;
+	RETURN sealed;
+END $$;
+COMMENT ON FUNCTION gdpr.export_encrypted(regclass, text, text, text) IS
+'gdpr.export_subject() encrypted to the person''s OpenPGP public key (ASCII-armoured), ASCII-armoured (Art. 12, 32). Errors: as export_subject; 55000 pgcrypto is not installed, 39000 not a public key.';
