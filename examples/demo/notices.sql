@@ -1,4 +1,7 @@
-/* notices.sql: who the shop is, its privacy statement in two languages, the text beside the box of its form, and the script of its call centre. */
+/*
+ * notices.sql: who the shop is, its privacy statement in two languages, the text beside the box of its form, and the
+ * script of its call centre.
+ */
 SELECT gdpr.set_controller('Koffiehuis Voorbeeld BV', '0202.239.951', 'Korenmarkt 1, 9000 Gent', 'BE', 'Privacy desk',
 	'privacy@koffiehuis.example', '+32 9 000 00 00', 'https://koffiehuis.example',
 	authority => 'Gegevensbeschermingsautoriteit, Drukpersstraat 35, 1000 Brussel');
