@@ -3,8 +3,9 @@
  *		What the server log may hold. At default settings a failing statement is logged with its text, and the
  *		text holds what the user typed: an e-mail address in an INSERT that broke a constraint. So in databases
  *		with the extension the statement is left out, and so is what else would repeat it: queries that functions
- *		built, lines of COPY, and input that PostgreSQL quotes in its own message because it was no number, no
- *		date, no column's name. The client's message stays whole: it goes to whoever typed it.
+ *		built, statements of a deadlock or of a process that crashed, lines of COPY, and input that PostgreSQL
+ *		quotes in its own message because it was no number, no date, no column's name. The client's message stays
+ *		whole: it goes to whoever typed it.
  *
  *		Until a session could look into the catalogs whether the extension is there, the statement is hidden too.
  */
@@ -81,13 +82,15 @@ repeats_input(const char *context)
 /*
  * Does PostgreSQL quote input in messages of this kind? Class 22: a value that is none of its type. Class 42: an
  * address in the wrong quotes is a name that does not exist, or a syntax error. Messages about tables, functions
- * and types keep their names.
+ * and types keep their names, and those about settings say what is wrong with them.
  */
 static bool
 quotes_input(const ErrorData *edata)
 {
 	int			code = edata->sqlerrcode;
 
+	if (edata->message_id && strstr(edata->message_id, "for parameter"))
+		return false;
 	return ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION ||
 		code == ERRCODE_SYNTAX_ERROR || code == ERRCODE_UNDEFINED_COLUMN ||
 		code == ERRCODE_NAME_TOO_LONG || code == ERRCODE_INVALID_NAME ||
@@ -107,9 +110,23 @@ without_quoted(const char *message)
 	return colon ? psprintf("%.*s): ...", (int) (colon - message), message) : unconstify(char *, message);
 }
 
+/* What other processes were running: a deadlock tells the log alone, a crash through the postmaster. */
+static bool
+shows_statements(const ErrorData *edata)
+{
+	return edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		(!IsUnderPostmaster && edata->message_id && strstr(edata->message_id, "(PID %d)"));
+}
+
 static void
 redact(ErrorData *edata)
 {
+	if (shows_statements(edata))
+	{
+		edata->detail_log = NULL;
+		if (!IsUnderPostmaster)
+			edata->detail = NULL;
+	}
 	edata->hide_stmt = true;
 	edata->internalquery = NULL;	/* a query built by a function, as text */
 	edata->internalpos = 0;

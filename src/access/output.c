@@ -178,6 +178,7 @@ window_shutdown(DestReceiver *self)
 	if (window->copy)
 		ExecDropSingleTupleTableSlot(window->copy);
 	window->copy = NULL;
+	pfree(window->pii);			/* a cursor's memory lives through many fetches */
 	window->client->rShutdown(window->client);
 }
 
@@ -208,12 +209,16 @@ is_upsert(PlannedStmt *statement)
 	return false;
 }
 
-/* The client, or the holdStore from which a top-level portal will serve it (its own, or that of FETCH or EXECUTE). */
+/*
+ * The client, or a store from which a top-level portal will serve it: that of FETCH or EXECUTE, or its own. A
+ * procedure that commits puts the cursors of its loops into a store too, but that is not the client's.
+ */
 static bool
 is_client(DestReceiver *receiver)
 {
 	return receiver->mydest == DestRemote || receiver->mydest == DestRemoteExecute ||
-		(receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL);
+		(receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL &&
+		 (ActivePortal->holdStore == NULL || statement_depth == 1));
 }
 
 static void

@@ -124,7 +124,8 @@ sub revealed
 			   (SELECT count(*) FROM customer), (SELECT count(*) FROM orders)}, %option);
 }
 
-# A psql that stays: $session->('SELECT 1') answers what came, errors included.
+# A psql that stays: $session->('SELECT 1') answers what came, errors included; with anything behind the statement it
+# does not wait for that, and the next call answers for both.
 sub session
 {
 	my ($node, %option) = @_;
@@ -134,12 +135,18 @@ sub session
 		'<', \$in, '>', \$out, '2>&1', my $timeout = IPC::Run::timeout(60));
 
 	return sub {
-		my ($sql) = @_;
+		my ($sql, $go_on) = @_;
 
 		if (!defined $sql)
 		{
 			$in .= "\\q\n";
 			return $psql->finish;
+		}
+		if ($go_on)
+		{
+			$in .= "$sql;\n";
+			$psql->pump_nb while length $in;
+			return;
 		}
 		my $mark = 'answered ' . ++$number;
 		$out = '';

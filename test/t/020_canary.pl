@@ -15,7 +15,7 @@ use lib "$FindBin::RealBin/../perl";
 use GdprNode;
 
 # Every canary holds "zeebries"; what follows says which path it took.
-my $node = new_node('canary', conf => "work_mem = 64kB\nmax_prepared_transactions = 5\nlog_temp_files = 0\n");
+my $node = new_node('canary', conf => "work_mem = 64kB\nmax_prepared_transactions = 5\nrestart_after_crash = on\nlog_temp_files = 0\n");
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my $purpose = "SET SESSION AUTHORIZATION app; SET gdpr.purpose = 'order_fulfilment';\n";
 my $owner = "SET SESSION AUTHORIZATION shop; SET gdpr.purpose = 'order_fulfilment';\n";
@@ -106,6 +106,16 @@ works($purpose . q{SELECT gdpr.give_consent('customer', '1001', 'newsletter', 'f
 	SELECT gdpr.attach_evidence(:'consent', 'scan', 'image/png', 'zeebries-scan') AS scan \gset
 	SELECT gdpr.read_evidence(:'scan')});
 
+# Definitions that hold a value
+works(q{SET SESSION AUTHORIZATION shop; SET gdpr.purpose = 'order_fulfilment';
+	CREATE VIEW one AS SELECT * FROM customer WHERE email = 'zeebries.view@example.com';
+	CREATE INDEX ON customer (id) WHERE email <> 'zeebries.predicate@example.com';
+	ALTER TABLE customer ADD CHECK (email <> 'zeebries.constraint@example.com');
+	CREATE POLICY other ON customer AS RESTRICTIVE USING (email <> 'zeebries.policy@example.com');
+	CREATE TABLE parts (email gdpr.pii_email) PARTITION BY LIST (email);
+	CREATE TABLE part PARTITION OF parts FOR VALUES IN ('zeebries.partition@example.com');
+	CREATE RULE r AS ON DELETE TO mail WHERE old.email = 'zeebries.rule@example.com' DO INSTEAD NOTHING});
+
 # Reading: plans, indexes, statistics; sorts that spill and cursors that stay
 works($purpose . $reveal . q{
 	SELECT * FROM customer WHERE email = 'ZEEBRIES.literal@example.com';
@@ -189,6 +199,19 @@ like($early->(q{INSERT INTO person VALUES (1, 'zeebries early')}), qr/22P02/, 'a
 $early->(undef);
 $reader->(undef);
 
+# The statements of a deadlock and of a process that crashes are shown to the log alone
+my @rivals = map { session($node) } 1, 2;
+$rivals[$_]->("$purpose SET deadlock_timeout = '50ms'; BEGIN; UPDATE customer SET note = 'zeebries-rival' WHERE id = 1 + $_") for 0, 1;
+$rivals[0]->(q{UPDATE customer SET note = 'zeebries-deadlock' WHERE id = 2}, 'go on');
+my $answer = $rivals[1]->(q{UPDATE customer SET note = 'zeebries-deadlock' WHERE id = 1});
+like($answer . $rivals[0]->('ROLLBACK'), qr/ERROR:  40P01/, 'a deadlock');
+my $victim = $rivals[1]->("ROLLBACK;\nSELECT pg_backend_pid()");
+$rivals[1]->(q{SELECT pg_sleep(60), 'zeebries.crash@example.com'}, 'go on');
+$node->poll_query_until('postgres', qq{SELECT state = 'active' FROM pg_stat_activity WHERE pid = $victim});
+kill 'KILL', $victim;
+$rivals[$_]->(undef) for 0, 1;
+$node->poll_query_until('postgres', 'SELECT true');
+
 # Statistics of statements leave the constants of ordinary statements out; utility statements they keep as they are,
 # so they are to be told not to track those
 SKIP:
@@ -232,7 +255,9 @@ my $log = slurp_file($node->logfile);
 like($log, qr/ERROR:  duplicate key value violates unique constraint "customer_pkey"/, 'which does hold the errors');
 like($log, qr/ERROR:  invalid input syntax for type integer: "\.\.\."/, 'without the input that they quote');
 like($log, qr/temporary file: .*size/, 'and temporary files');
-unlike($log, qr/PANIC|TRAP|terminated by signal/, 'nothing crashed');
+like($log, qr/ERROR:  deadlock detected/, 'and deadlocks');
+unlike($log, qr/PANIC|TRAP|terminated by signal (?!9\b)/, 'nothing else crashed');
+like($log, qr/terminated by signal 9/, 'and the crash');
 
 done_testing();
 

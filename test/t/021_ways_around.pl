@@ -82,6 +82,16 @@ foreach my $sql ('DECLARE c CURSOR FOR SELECT id, email FROM copy WHERE id = 1; 
 	is(scalar ask_as('stranger', "SET gdpr.output = reveal; SET gdpr.on_denied = 'null'; \\pset null NULL\nBEGIN; $sql"), '1|NULL', "also by $sql");
 }
 
+# A procedure that commits in its loop writes back what it read, whatever the client is to be shown
+$node->safe_psql('postgres', q{
+	GRANT UPDATE ON copy TO stranger;
+	CREATE PROCEDURE write_back() LANGUAGE plpgsql AS $$ DECLARE c copy; BEGIN
+		FOR c IN SELECT * FROM copy LOOP UPDATE copy SET email = c.email, note = c.note WHERE id = c.id; COMMIT; END LOOP; END $$});
+my $stored = 'SELECT md5(string_agg(concat(id, email, note), $$,$$ ORDER BY id)) FROM copy';
+my $before = ask($node, $stored);
+unlike(told_as('stranger', "SET gdpr.output = reveal; SET gdpr.on_denied = '$_'; CALL write_back()"), qr/ERROR/, "a procedure with $_") for 'null', 'mask', 'error';
+is(scalar ask($node, $stored), $before, 'loses nothing');
+
 # The row filter through other owners: it asks about whoever reads
 foreach my $source ('customer', 'customer_view', 'customer_definer()')
 {
