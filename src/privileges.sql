@@ -36,7 +36,8 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	declare_subject, protect, unprotect, destroy_all_keys, status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
-	assert_anonymous, retest_anonymity, tie_to_people,
+	assert_anonymous, retest_anonymity, tie_to_people, strategies, anonymised, set_anonymisation, anonymise_rows, anonymise_into,
+	anonymising_assignments, primary_key_text,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
@@ -54,13 +55,13 @@ SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
 	subject_link, subject_link_step, graph_link, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label
+	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine,
 	subject_link, subject_link_step, inferred_column,
-	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label
+	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule
 }'::name[]) name;
 
 /* Watches: everything about processing, not the data. */
@@ -119,6 +120,24 @@ SELECT 'job', 'function', name FROM pg_catalog.unnest('{
 	graph_findings, residue, notices_due, notice_delivered, notice_failed,
 	seal_ledger, verify_ledger, anchor
 }'::name[]) name;
+
+/* How long: rules and holds, the runner, its record. What set_retention() calls runs with the caller's rights. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'function', name FROM (VALUES
+	('controller', '{set_retention, drop_retention, end_retention, retention_due, retention_findings, hold_row, release_row, is_running,
+		jobs, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
+		check_retention_references, retention_events, require_time_column, default_tag, is_protected}'),
+	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs}'),
+	('auditor', '{retention_findings, is_running, jobs}'),
+	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
+		retention_deadline, retention_due, retention_findings, is_running, note_expiring_consents,
+		jobs, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
+UNION
+SELECT duty, 'read', name
+FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
+	 pg_catalog.unnest('{retention_rule, retention_event, retention_template, retention_run, retention_runs, retention_progress, row_hold}'::name[]) name
+UNION
+SELECT 'controller', 'write', name FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void
