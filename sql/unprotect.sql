@@ -102,6 +102,14 @@ SELECT kind, detail ->> 'table' AS "table", detail ->> 'purpose' AS purpose FROM
 SELECT gdpr.protect('customer', '{order_fulfilment}', columns => '{"email":"pii_email","phone":"pii_phone"}');
 SELECT count(*) FROM gdpr.subject;
 SELECT id, gdpr.reveal(email) AS email, gdpr_subject FROM customer ORDER BY id;
+-- renamed and added meanwhile
+ALTER TABLE customer RENAME email TO mail;
+ALTER TABLE customer ADD COLUMN second gdpr.pii_email CHECK (gdpr.is_bound(second));
+SELECT gdpr.unprotect('customer');
+SELECT id, mail, phone FROM customer ORDER BY id;
+INSERT INTO customer (id, mail, second) VALUES (4, 'di@example.com', 'di2@example.com') RETURNING id;
+SELECT gdpr.protect('customer', '{order_fulfilment}', columns => '{"mail":"pii_email"}');
+SELECT id, gdpr.reveal(mail) AS mail, gdpr.reveal(second) AS second, gdpr.subject_of(second) = gdpr_subject AS own FROM customer WHERE id = 4;
 -- the normalised form may be longer than the column was
 CREATE TABLE short (id integer PRIMARY KEY REFERENCES customer, phone varchar(10));
 INSERT INTO short VALUES (1, '0470123456');

@@ -1,0 +1,138 @@
+-- status(): everything that is not as it should be, with the command that mends it. In a database of its own, to be
+-- perfectly set up at first.
+SELECT current_database() AS home \gset
+CREATE DATABASE regression_gdpr_status;
+\c regression_gdpr_status
+SET client_min_messages = warning;
+CREATE EXTENSION gdpr;
+\set SHOW_CONTEXT never
+CREATE ROLE regress_status_dpo;
+CREATE ROLE regress_status_owner;
+SELECT gdpr.appoint('dpo', 'regress_status_dpo');
+-- what the server that runs this test is set to is not the point
+CREATE VIEW finding AS SELECT * FROM gdpr.status() WHERE object !~ '^(setting|extension|role) ';
+SELECT severity, object, finding FROM finding;
+SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk',
+	'privacy@voorbeeld.example', '+3292000000', 'https://voorbeeld.example');
+SELECT gdpr.draft_notice('status_form', 'form', '{newsletter}',
+	jsonb_build_object('nl', (SELECT jsonb_object_agg(i.item, 'tekst') FROM gdpr.notice_item i)),
+	data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '3 years',
+	withdrawal_at => 'https://voorbeeld.example/privacy');
+SELECT gdpr.publish_notice('status_form');
+
+CREATE SCHEMA status;
+SET search_path = status, public;
+CREATE TABLE customer (id integer PRIMARY KEY, email text UNIQUE, name text);
+INSERT INTO customer SELECT i, 'c' || i || '@example.com', 'N' FROM generate_series(1, 5) i;
+CREATE TABLE "Order" (id integer, customer_id integer REFERENCES customer, day date, ship_to text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE order_25 PARTITION OF "Order" FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE line (id integer PRIMARY KEY, order_id integer, day date, what text, CONSTRAINT of_order FOREIGN KEY (order_id, day) REFERENCES "Order");
+CREATE TABLE contact (id integer PRIMARY KEY, customer_id integer REFERENCES customer, said text);
+CREATE TABLE web_contact (site text) INHERITS (contact);
+SELECT gdpr.declare_subject('customer', 'id');
+SELECT gdpr.protect('customer', '{newsletter,order_fulfilment}', columns => '{"email":"pii_email","name":"pii_name"}');
+SELECT gdpr.protect('"Order"', '{order_fulfilment}', owner => 'customer_id', columns => '{"ship_to":"pii_address"}');
+SELECT gdpr.protect('line', '{order_fulfilment}', owner => 'of_order.customer_id');
+SELECT gdpr.protect('contact', '{order_fulfilment}', owner => 'customer_id', columns => '{"said":"pii_text"}');
+SELECT severity, object, finding, mend FROM finding;
+SELECT * FROM gdpr.missing_indexes();
+SELECT command FROM gdpr.missing_indexes() \gexec
+-- perfectly set up: nothing to say
+SELECT severity, object, finding, mend FROM finding;
+
+-- what hands and time do to it; mend as told, until there is nothing to say
+-- guards
+ALTER TABLE customer NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE order_25 DISABLE ROW LEVEL SECURITY;
+DROP POLICY gdpr_rows ON web_contact;
+ALTER POLICY gdpr_rows ON contact USING (true);
+DROP POLICY gdpr_permit ON line;
+ALTER TABLE customer DISABLE TRIGGER "~gdpr_bind";
+DROP TRIGGER "~gdpr_unborn" ON contact;
+DROP TRIGGER "~gdpr_bind" ON line;
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER "~zz" BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION late();
+CREATE TRIGGER aa BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION late();
+ALTER EVENT TRIGGER gdpr_tables_altered DISABLE;
+ALTER TABLE gdpr.ledger DISABLE TRIGGER append_only;
+SELECT severity, object, finding, mend FROM finding;
+
+SELECT mend FROM finding \gexec
+SELECT severity, object, finding, mend FROM finding;
+-- columns
+ALTER TABLE contact ADD COLUMN phone gdpr.pii_phone;
+ALTER TABLE customer DROP CONSTRAINT gdpr_bound_name;
+ALTER TABLE customer ADD CONSTRAINT gdpr_bound_name CHECK (true);
+CREATE TABLE guest (id integer PRIMARY KEY, email gdpr.pii_email DEFAULT 'x@example.com', "Na me" gdpr.pii_name);
+ALTER TABLE contact REPLICA IDENTITY FULL;
+ALTER TABLE customer REPLICA IDENTITY FULL;
+INSERT INTO gdpr.protected_column VALUES ('customer', 'vanished', 'email', 'text');
+SELECT severity, object, finding, mend FROM finding;
+SELECT mend FROM finding WHERE mend NOT LIKE '%<%' \gexec
+DROP TABLE guest;
+SELECT severity, object, finding, mend FROM finding;
+-- the way to the owner
+ALTER TABLE line DROP CONSTRAINT of_order;
+SELECT severity, object, finding, mend FROM finding;
+ALTER TABLE line ADD CONSTRAINT of_order FOREIGN KEY (order_id, day) REFERENCES "Order";
+-- readers
+CREATE VIEW all_customers AS SELECT * FROM customer;
+CREATE VIEW "Over it" AS SELECT count(*) FROM all_customers;
+CREATE VIEW invoking WITH (security_invoker = on) AS SELECT * FROM contact;
+CREATE MATERIALIZED VIEW copied AS SELECT email FROM invoking i JOIN customer c ON c.id = i.customer_id;
+CREATE VIEW harmless AS SELECT 1;
+CREATE PUBLICATION status_pub FOR TABLE customer, line WITH (publish_via_partition_root);
+SELECT severity, object, finding, mend FROM finding;
+DROP PUBLICATION status_pub;
+DROP MATERIALIZED VIEW copied;
+SELECT mend FROM finding \gexec
+SELECT severity, object, finding, mend FROM finding;
+-- people without a row, dropped tables, quarantine
+DELETE FROM customer WHERE id = 5;
+CREATE TABLE member (id integer PRIMARY KEY, born text);
+INSERT INTO member VALUES (1, 'yesterday'), (2, '1980-01-01');
+SELECT gdpr.declare_subject('member', 'id');
+SELECT gdpr.protect('member', '{order_fulfilment}', columns => '{"born":"pii_birth_date"}', on_invalid => 'quarantine');
+CREATE TABLE club (id integer PRIMARY KEY);
+INSERT INTO club VALUES (1), (2), (3);
+SELECT gdpr.declare_subject('club', 'id');
+SELECT gdpr.protect('club', '{order_fulfilment}');
+DROP TABLE club;
+SELECT severity, object, finding, mend FROM finding;
+UPDATE gdpr.subject SET wrapped_key = NULL WHERE relation IS NULL OR (relation = 'customer'::regclass AND key = '5');
+DELETE FROM gdpr.quarantine;
+-- purposes
+SELECT gdpr.define_purpose('status_survey', 'Asking customers what they think of our service.', 'consent') >= 1000 AS defined;
+ALTER TABLE member ALTER purposes SET DEFAULT '{status_survey,order_fulfilment}';
+SELECT severity, object, finding, mend FROM finding;
+SELECT gdpr.end_purpose('status_survey');
+SELECT severity, object, finding FROM finding WHERE finding LIKE '%ended%';
+ALTER TABLE member ALTER purposes SET DEFAULT '{order_fulfilment}';
+-- keys: somebody else's, as a copy of another server's backup would have them
+BEGIN;
+UPDATE gdpr.subject SET wrapped_key = overlay(wrapped_key PLACING '\x0123456789abcdef' FROM 2) WHERE wrapped_key IS NOT NULL AND key::integer < 3;
+SELECT severity, object, finding, mend FROM finding;
+ROLLBACK;
+-- settings and roles
+ALTER DATABASE regression_gdpr_status SET log_statement = 'mod';
+ALTER ROLE regress_status_owner IN DATABASE regression_gdpr_status SET log_min_duration_statement = 100;
+ALTER ROLE regress_status_owner BYPASSRLS;
+ALTER ROLE regress_status_owner SET log_parameter_max_length_on_error = 10;
+SELECT * FROM gdpr.status() WHERE object LIKE '%regress%';
+SELECT mend FROM gdpr.status() WHERE object LIKE '%regress%' \gexec
+SELECT count(*) FROM gdpr.status() WHERE object LIKE '%regress%';
+SELECT severity, object, finding, mend FROM finding;
+
+-- who may ask: the duties, not everybody
+SET ROLE regress_status_dpo;
+SELECT count(*) FROM gdpr.status() WHERE severity = 'error';
+SELECT count(*) FROM gdpr.missing_indexes();
+SET ROLE regress_status_owner;
+SELECT count(*) FROM gdpr.status(); -- fails
+SELECT count(*) FROM gdpr.missing_indexes(); -- fails
+SELECT * FROM gdpr.key_findings(); -- fails
+RESET ROLE;
+
+\c :home
+DROP DATABASE regression_gdpr_status;
+DROP ROLE regress_status_dpo, regress_status_owner;
