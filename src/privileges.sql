@@ -88,8 +88,18 @@ INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
 	sealed_rows, revealed, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_value, html_text, word,
-	csv_field, inferred_columns, portable_purposes
+	csv_field, inferred_columns, portable_purposes,
+	is_working_day, answer_due, request_setting_on, open_request, ask_identity, verify_identity, extend_request, assign_request, approve_request,
+	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue
 }'::name[]) name;
+INSERT INTO gdpr.duty_right
+SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
+	holiday, request_setting, basis_right, request, request_step, request_overdue, request_due_soon, inferred_column
+}'::name[]) name;
+INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('job', 'function', 'raise_overdue'),
+	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
+	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
+	('controller', 'read', 'request_setting'), ('controller', 'write', 'request_setting');
 
 /* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
 INSERT INTO gdpr.duty_right

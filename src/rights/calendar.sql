@@ -1,0 +1,87 @@
+/*
+ * calendar.sql: how long an answer may take: months of the calendar, working days, public holidays (Art. 12(3),
+ * Regulation 1182/71).
+ */
+CREATE FUNCTION gdpr.easter(year integer) RETURNS date
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	/* the Gregorian computus of Meeus, Jones and Butcher */
+	SELECT make_date(year, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1)
+	FROM (SELECT year % 19 AS a, year / 100 AS b, year % 100 AS c) x
+	CROSS JOIN LATERAL (SELECT (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 AS h) y
+	CROSS JOIN LATERAL (SELECT (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 AS l) z
+	CROSS JOIN LATERAL (SELECT (a + 11 * h + 22 * l) / 451 AS m) w
+$$;
+COMMENT ON FUNCTION gdpr.easter(integer) IS 'internal: Easter Sunday of a year of the Gregorian calendar';
+
+CREATE TABLE gdpr.holiday
+(
+	country	text NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
+	day		date NOT NULL,
+	name	text NOT NULL,
+	builtin	boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (country, day, builtin)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.holiday', 'WHERE NOT builtin');
+COMMENT ON TABLE gdpr.holiday IS 'public holidays by country, for due dates; Belgium 2020 to 2040 is built in, add rows for others and for later';
+/* Belgian law of 4 January 1974, royal decree of 18 April 1974, art. 1 */
+INSERT INTO gdpr.holiday (country, day, name, builtin)
+SELECT 'BE', h.day, h.name, true
+FROM pg_catalog.generate_series(2020, 2040) AS y (year)
+CROSS JOIN LATERAL (VALUES
+	(pg_catalog.make_date(y.year, 1, 1), 'New Year'), (gdpr.easter(y.year) + 1, 'Easter Monday'), (pg_catalog.make_date(y.year, 5, 1), 'Labour Day'),
+	(gdpr.easter(y.year) + 39, 'Ascension'), (gdpr.easter(y.year) + 50, 'Whit Monday'), (pg_catalog.make_date(y.year, 7, 21), 'National Day'),
+	(pg_catalog.make_date(y.year, 8, 15), 'Assumption'), (pg_catalog.make_date(y.year, 11, 1), 'All Saints'),
+	(pg_catalog.make_date(y.year, 11, 11), 'Armistice'), (pg_catalog.make_date(y.year, 12, 25), 'Christmas')) AS h (day, name)
+ON CONFLICT DO NOTHING;		-- Ascension on 1 May 2008, and the like
+
+CREATE TABLE gdpr.request_setting
+(
+	name		text NOT NULL CHECK (name IN ('answer', 'extension', 'due_soon', 'token')),
+	value		interval NOT NULL CHECK (value > interval '0'),
+	valid_from	date NOT NULL,
+	valid_to	date CHECK (valid_to > valid_from),
+	source		text NOT NULL,
+	builtin		boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (name, valid_from, builtin)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.request_setting', 'WHERE NOT builtin');
+COMMENT ON TABLE gdpr.request_setting IS
+'how long an answer may take (answer), by how much it may be extended at most (extension), when it is called due soon, how long a self-service token lives; insert a row with a later valid_from to change one';
+INSERT INTO gdpr.request_setting (name, value, valid_from, source, builtin) VALUES
+	('answer', '1 month', '2018-05-25', 'GDPR, art. 12(3)', true),
+	('extension', '2 months', '2018-05-25', 'GDPR, art. 12(3)', true),
+	('due_soon', '7 days', '2018-05-25', 'practice', true),
+	('token', '1 hour', '2018-05-25', 'practice', true);
+
+CREATE FUNCTION gdpr.request_setting_on(name text, day date) RETURNS interval
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT s.value FROM gdpr.request_setting s
+	WHERE s.name = request_setting_on.name AND s.valid_from <= day AND coalesce(s.valid_to > day, true)
+	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.request_setting_on(text, date) IS 'internal: the setting''s value on a day';
+
+CREATE FUNCTION gdpr.is_working_day(day date, country text DEFAULT 'BE') RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT extract(isodow FROM day) < 6 AND NOT EXISTS (SELECT FROM gdpr.holiday h WHERE h.country = is_working_day.country AND h.day = is_working_day.day)
+$$;
+COMMENT ON FUNCTION gdpr.is_working_day(date, text) IS 'True when a day is no Saturday, Sunday or public holiday of the country (gdpr.holiday).';
+
+CREATE FUNCTION gdpr.working_day_from(day date, country text DEFAULT 'BE') RETURNS date
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	WHILE NOT gdpr.is_working_day(day, country)
+	LOOP
+		day := day + 1;
+	END LOOP;
+	RETURN day;
+END $$;
+COMMENT ON FUNCTION gdpr.working_day_from(date, text) IS 'internal: the day itself, or the next working day';
+
+CREATE FUNCTION gdpr.answer_due(received date, country text DEFAULT 'BE', paused_days integer DEFAULT 0, extension interval DEFAULT '0') RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	/* one addition, so that the end of a short month is cut once */
+	SELECT gdpr.working_day_from((received + (gdpr.request_setting_on('answer', received) + extension))::date + paused_days, country)
+$$;
+COMMENT ON FUNCTION gdpr.answer_due(date, text, integer, interval) IS
+'The last day to answer a request received on a day: a month of the calendar, or its last day when it is shorter; the days the clock stood still; the extension; then the next working day of the country (Art. 12(3), guidelines 01/2022).';

@@ -1,0 +1,403 @@
+/*
+ * request.sql: requests of people, their clock and their answers (Art. 12).
+ *
+ * received -> identity_pending (the clock stands still) -> in_progress -> extended -> fulfilled, partially_fulfilled,
+ * refused or withdrawn. Who handles a request does not approve its answer. Every step is kept.
+ */
+CREATE TABLE gdpr.basis_right
+(
+	basis			text NOT NULL,
+	request_right	text NOT NULL,
+	PRIMARY KEY (basis, request_right)
+);
+/* not dumped: the install script fills it */
+COMMENT ON TABLE gdpr.basis_right IS 'which rights there are by lawful basis (Art. 15-21): the rest may be refused as not applicable';
+INSERT INTO gdpr.basis_right
+SELECT b, r FROM pg_catalog.unnest('{consent,contract,legal_obligation,vital_interests,public_task,legitimate_interests}'::text[]) b,
+	pg_catalog.unnest('{access,rectification,restriction,automated_decision}'::text[]) r
+UNION ALL VALUES ('consent', 'erasure'), ('consent', 'portability'), ('contract', 'erasure'), ('contract', 'portability'),
+	('vital_interests', 'erasure'), ('public_task', 'objection'), ('legitimate_interests', 'erasure'), ('legitimate_interests', 'objection');
+
+CREATE TABLE gdpr.request
+(
+	id						uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	subject					bigint REFERENCES gdpr.subject (number),
+	request_right			text NOT NULL CHECK (request_right IN
+		('access', 'rectification', 'erasure', 'restriction', 'portability', 'objection', 'automated_decision')),
+	state					text NOT NULL DEFAULT 'received' CHECK (state IN
+		('received', 'identity_pending', 'in_progress', 'extended', 'fulfilled', 'partially_fulfilled', 'refused', 'withdrawn')),
+	channel					gdpr.channel NOT NULL,
+	language				text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
+	country					text NOT NULL,
+	received_at				timestamptz NOT NULL,
+	received_on				date NOT NULL,
+	due_on					date NOT NULL,
+	handler					name NOT NULL,
+	approver				name,
+	approved_at				timestamptz,
+	identity_asked_on		date,
+	identity_method			text,
+	identity_verified_at	timestamptz,
+	paused_days				integer NOT NULL DEFAULT 0 CHECK (paused_days >= 0),
+	extension				interval NOT NULL DEFAULT '0',
+	extension_reason		text,
+	extension_told_at		timestamptz,
+	refusal_ground			text,
+	refusal_reason			text,
+	complaint_told			boolean NOT NULL DEFAULT false,
+	exceptions				text,
+	answer_sha256			bytea CHECK (pg_catalog.length(answer_sha256) = 32),
+	closed_at				timestamptz,
+	raised_at				timestamptz,
+	CHECK ((closed_at IS NOT NULL) = (state IN ('fulfilled', 'partially_fulfilled', 'refused', 'withdrawn'))),
+	CHECK (closed_at IS NULL OR state = 'withdrawn' OR answer_sha256 IS NOT NULL)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.request', '');
+CREATE INDEX request_subject ON gdpr.request (subject);
+CREATE INDEX request_open ON gdpr.request (due_on) WHERE closed_at IS NULL;
+COMMENT ON TABLE gdpr.request IS
+'requests of people: right, state, last day to answer, handler and approver, how the identity was verified, extension, refusal, hash of the answer; subject is NULL for somebody who is not on file';
+
+CREATE TABLE gdpr.request_step
+(
+	request	uuid NOT NULL REFERENCES gdpr.request (id),
+	number	integer NOT NULL,
+	at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	role	name NOT NULL,
+	step	text NOT NULL,
+	detail	jsonb NOT NULL DEFAULT '{}',
+	PRIMARY KEY (request, number)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.request_step', '');
+COMMENT ON TABLE gdpr.request_step IS 'everything that was done about a request, by whom and when; append-only';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.request_step
+	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.request_step
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only_truncate;
+
+CREATE VIEW gdpr.request_overdue AS
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr.server_today() - r.due_on AS days_late, r.handler
+FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr.server_today();
+COMMENT ON VIEW gdpr.request_overdue IS 'requests whose last day to answer is past; the clock of those that await identification stands still';
+
+CREATE VIEW gdpr.request_due_soon AS
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr.server_today() AS days_left, r.handler
+FROM gdpr.request r
+WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
+  AND r.due_on BETWEEN gdpr.server_today() AND (gdpr.server_today() + gdpr.request_setting_on('due_soon', gdpr.server_today()))::date;
+COMMENT ON VIEW gdpr.request_due_soon IS 'requests that are to be answered within the days of the setting due_soon';
+
+/* ---- what every step shares ---- */
+
+CREATE FUNCTION gdpr.lock_request(id uuid, open boolean DEFAULT true) RETURNS gdpr.request
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request;
+BEGIN
+	SELECT * INTO r FROM gdpr.request q WHERE q.id = lock_request.id FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such request';
+	ELSIF open AND r.closed_at IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('the request is closed: %s', replace(r.state, '_', ' '));
+	END IF;
+	RETURN r;
+END $$;
+COMMENT ON FUNCTION gdpr.lock_request(uuid, boolean) IS 'internal: an open request, locked; 02000 unknown, 55000 closed';
+
+CREATE FUNCTION gdpr.add_step(request gdpr.request, step text, detail jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO gdpr.request_step (request, number, role, step, detail)
+	SELECT request.id, coalesce(max(s.number), 0) + 1, gdpr.acting_role(), add_step.step, add_step.detail
+	FROM gdpr.request_step s WHERE s.request = add_step.request.id;
+	PERFORM gdpr.record('request ' || step, request.subject,
+		detail || jsonb_build_object('request', request.id, 'right', request.request_right, 'by', gdpr.acting_role()));
+END $$;
+COMMENT ON FUNCTION gdpr.add_step(gdpr.request, text, jsonb) IS 'internal: puts a step of a request on record';
+
+CREATE FUNCTION gdpr.day_of(at timestamptz) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (at AT TIME ZONE current_setting('log_timezone'))::date
+$$;
+COMMENT ON FUNCTION gdpr.day_of(timestamptz) IS 'internal: the day of a time in the server''s time zone, which no session can set';
+
+CREATE FUNCTION gdpr.require_identified(request gdpr.request) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF request.identity_verified_at IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG023', MESSAGE = 'the identity of the requester is not verified',
+			HINT = 'SELECT gdpr.verify_identity(id, ''<method>'');';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_identified(gdpr.request) IS 'internal: ZG023 without a verified identity';
+
+CREATE FUNCTION gdpr.require_approved(request gdpr.request) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF request.approved_at IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'the answer to the request is not approved',
+			HINT = format('SELECT gdpr.approve_request(id); by another role than %I, who handles it.', request.handler);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_approved(gdpr.request) IS 'internal: ZG025 unless somebody other than the handler approved';
+
+/* ---- the steps ---- */
+
+CREATE FUNCTION gdpr.open_request(subject_table regclass, subject_key text, request_right text, channel gdpr.channel,
+								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en', country text DEFAULT NULL) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request;
+	earlier gdpr.request;
+BEGIN
+	IF request_right IS NULL OR request_right NOT IN ('access', 'rectification', 'erasure', 'restriction', 'portability', 'objection', 'automated_decision') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown right',
+			HINT = 'Use access, rectification, erasure, restriction, portability, objection or automated_decision.';
+	ELSIF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') OR channel IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel and a language', HINT = 'Languages: nl, fr, de and en.';
+	END IF;
+	r.subject := CASE WHEN subject_key IS NOT NULL THEN gdpr.require_subject(subject_table, subject_key) END;
+	r.received_at := coalesce(open_request.received_at, clock_timestamp());
+	IF r.received_at > clock_timestamp() THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request cannot be received in the future';
+	END IF;
+	IF r.subject IS NOT NULL THEN
+		PERFORM FROM gdpr.subject s WHERE s.number = r.subject FOR NO KEY UPDATE;
+		SELECT * INTO earlier FROM gdpr.request q
+		WHERE q.subject = r.subject AND q.request_right = open_request.request_right AND q.closed_at IS NULL FOR UPDATE;
+		IF FOUND THEN
+			PERFORM gdpr.add_step(earlier, 'received again', jsonb_build_object('channel', channel, 'at', gdpr.utc(r.received_at)));
+			RAISE NOTICE 'this request is open already: it was received again';
+			RETURN earlier.id;
+		END IF;
+	END IF;
+	r.id := gen_random_uuid();
+	r.request_right := request_right;
+	r.country := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
+	r.received_on := gdpr.day_of(r.received_at);
+	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, received_at, received_on, due_on, handler)
+	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at, r.received_on,
+			gdpr.answer_due(r.received_on, r.country), gdpr.acting_role());
+	PERFORM gdpr.add_step(r, 'received', jsonb_build_object('channel', channel, 'at', gdpr.utc(r.received_at)));
+	RETURN r.id;
+END $$;
+COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text) IS
+'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one is open is recorded on that one. Errors: 02000 no such person, 22023 unknown right or language, future.';
+
+CREATE FUNCTION gdpr.ask_identity(id uuid, asked text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+BEGIN
+	IF r.identity_verified_at IS NOT NULL OR r.state NOT IN ('received', 'in_progress') THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified or asked for already',
+			HINT = 'Asking again does not stop the clock (Art. 12(6), guidelines 01/2022).';
+	ELSIF coalesce(btrim(asked), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say what is asked for and why it is needed';
+	END IF;
+	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr.server_today() WHERE q.id = r.id;
+	PERFORM gdpr.add_step(r, 'identity asked', jsonb_build_object('asked', asked));
+END $$;
+COMMENT ON FUNCTION gdpr.ask_identity(uuid, text) IS
+'Asks the requester for what identifies them, and stops the clock until it is there (Art. 12(6)). asked: what and why, never a personal value. Errors: 55000 verified or asked already, ZG022 nothing said, 02000.';
+
+CREATE FUNCTION gdpr.verify_identity(id uuid, method text) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+	due date;
+BEGIN
+	IF coalesce(btrim(method), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say by which method the identity was verified',
+			HINT = 'Such as login, reply from the address on file, or eID; identity documents are deleted after the check.';
+	ELSIF r.identity_verified_at IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified already';
+	END IF;
+	r.paused_days := CASE WHEN r.state = 'identity_pending' THEN gdpr.server_today() - r.identity_asked_on ELSE 0 END;
+	UPDATE gdpr.request q
+	SET state = 'in_progress', identity_method = btrim(method), identity_verified_at = clock_timestamp(), paused_days = r.paused_days,
+		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, r.extension)
+	WHERE q.id = r.id RETURNING q.due_on INTO due;
+	PERFORM gdpr.add_step(r, 'identity verified', jsonb_build_object('method', method, 'paused_days', r.paused_days));
+	RETURN due;
+END $$;
+COMMENT ON FUNCTION gdpr.verify_identity(uuid, text) IS
+'Records how and when the requester''s identity was verified and returns the last day to answer: the days since it was asked for do not count (Art. 12(6)). method: never a personal value; nothing of what was shown is kept. Errors: 22023 no method, 55000 verified already or closed, 02000.';
+
+CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL, told_at timestamptz DEFAULT NULL) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+	most interval := gdpr.request_setting_on('extension', r.received_on);
+	told timestamptz := coalesce(told_at, clock_timestamp());
+	due date;
+BEGIN
+	IF coalesce(btrim(reason), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an extension needs its reason',
+			HINT = 'The complexity or the number of the requests (Art. 12(3)); the person is told it.';
+	ELSIF r.extension_reason IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a request is extended once';
+	ELSIF coalesce(extension, most) <= interval '0' OR r.received_on + coalesce(extension, most) > r.received_on + most THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a request is extended by at most %s', most);
+	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr.day_of(told) > r.due_on OR r.state = 'identity_pending' THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person must be told of an extension within the first month',
+			HINT = 'Answer the request; a late answer is still due.';
+	END IF;
+	UPDATE gdpr.request q
+	SET state = 'extended', extension = coalesce(extend_request.extension, most), extension_reason = btrim(reason), extension_told_at = told,
+		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, coalesce(extend_request.extension, most))
+	WHERE q.id = r.id RETURNING q.due_on INTO due;
+	PERFORM gdpr.add_step(r, 'extended', jsonb_build_object('reason', reason, 'due', due, 'told_at', gdpr.utc(told)));
+	RETURN due;
+END $$;
+COMMENT ON FUNCTION gdpr.extend_request(uuid, text, interval, timestamptz) IS
+'Extends a request once, by at most two months (the setting extension), and returns the last day to answer (Art. 12(3)). reason: complexity or number, as the person is told, never a personal value; told_at: when the person was told (default now), within the first month. Errors: ZG022 no reason, 55000 extended already, after the first month, identity pending or closed; 22023 too long; 02000.';
+
+CREATE FUNCTION gdpr.assign_request(id uuid, handler name) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = assign_request.handler) THEN
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', handler);
+	END IF;
+	UPDATE gdpr.request q SET handler = assign_request.handler, approver = NULL, approved_at = NULL WHERE q.id = r.id;
+	PERFORM gdpr.add_step(r, 'assigned', jsonb_build_object('handler', handler));
+END $$;
+COMMENT ON FUNCTION gdpr.assign_request(uuid, name) IS
+'Gives a request to another role to handle; an approval is void. Errors: 42704 no such role, 55000 closed, 02000.';
+
+CREATE FUNCTION gdpr.approve_request(id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+BEGIN
+	/* neither the role that acts nor the one that logged in, nor one that handled it before */
+	IF EXISTS (SELECT FROM (SELECT r.handler UNION SELECT s.role FROM gdpr.request_step s
+							WHERE s.request = r.id AND s.step NOT IN ('received', 'received again', 'approved', 'overdue')) h (role)
+			   WHERE h.role = gdpr.acting_role()) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who handles a request does not approve its answer',
+			HINT = 'Let another role call gdpr.approve_request(), or hand the request over with gdpr.assign_request() before anything is done.';
+	END IF;
+	UPDATE gdpr.request q SET approver = gdpr.acting_role(), approved_at = clock_timestamp() WHERE q.id = r.id;
+	PERFORM gdpr.add_step(r, 'approved');
+END $$;
+COMMENT ON FUNCTION gdpr.approve_request(uuid) IS
+'Approves the answer to a request, by another role than those who handle it. Errors: ZG025 the same role, 55000 closed, 02000.';
+
+CREATE FUNCTION gdpr.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF length(answer) IS NULL OR length(answer) = 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the answer that the person receives is missing',
+			HINT = 'Pass the document as sent; only its SHA-256 is kept.';
+	END IF;
+	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(), answer_sha256 = sha256(answer) WHERE q.id = request.id;
+	PERFORM gdpr.add_step(request, step, detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
+		'late', gdpr.server_today() > request.due_on));
+END $$;
+COMMENT ON FUNCTION gdpr.close_request(gdpr.request, text, text, bytea, jsonb) IS 'internal: ends a request with the hash of its answer';
+
+CREATE FUNCTION gdpr.refuse_request(id uuid, ground text, reason text, complaint_told boolean, answer bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+BEGIN
+	IF ground IS NULL OR ground NOT IN ('manifestly unfounded', 'excessive', 'identity not verified', 'right does not apply', 'exception of law', 'not on file') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown ground of refusal',
+			HINT = 'Use manifestly unfounded, excessive, identity not verified, right does not apply, exception of law or not on file.';
+	ELSIF coalesce(btrim(reason), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal needs its reason', HINT = 'The person is told why (Art. 12(4)).';
+	ELSIF complaint_told IS NOT TRUE THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal must tell of the complaint to the authority and of the judicial remedy',
+			HINT = 'Put both into the answer and pass complaint_told => true (Art. 12(4)).';
+	ELSIF ground <> 'identity not verified' AND r.subject IS NOT NULL THEN
+		PERFORM gdpr.require_identified(r);
+	END IF;
+	PERFORM gdpr.require_approved(r);
+	UPDATE gdpr.request q SET refusal_ground = refuse_request.ground, refusal_reason = btrim(reason), complaint_told = true WHERE q.id = r.id;
+	PERFORM gdpr.close_request(r, 'refused', 'refused', answer, jsonb_build_object('ground', ground, 'reason', btrim(reason)));
+END $$;
+COMMENT ON FUNCTION gdpr.refuse_request(uuid, text, text, boolean, bytea) IS
+'Refuses a request (Art. 12(4)(5)). ground: manifestly unfounded, excessive, identity not verified, right does not apply, exception of law, not on file; reason as the person is told it, never a personal value; complaint_told: the answer names the authority and the judicial remedy; answer: the document sent, of which the hash is kept. Errors: ZG022 no reason or complaint information, ZG023 identity not verified, ZG025 not approved by another role, 22023, 55000 closed, 02000.';
+
+CREATE FUNCTION gdpr.fulfil_request(id uuid, answer bytea, exceptions text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+	left_over text;
+BEGIN
+	PERFORM gdpr.require_identified(r);
+	PERFORM gdpr.require_approved(r);
+	IF r.request_right = 'erasure' AND r.subject IS NOT NULL THEN
+		IF NOT EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject) THEN
+			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased', HINT = 'SELECT gdpr.erase_for_request(id, ''<ground>'');';
+		END IF;
+		SELECT string_agg(format('%s (%s)', x.relation, x.rows), ', ') INTO left_over FROM gdpr.residue(r.subject) x;
+		IF left_over IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('data of the person are left in %s', left_over),
+				HINT = 'REFRESH MATERIALIZED VIEW, or protect the table; gdpr.residue() must be empty.';
+		END IF;
+		IF exceptions IS NULL AND EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject AND e.result -> 'exceptions' <> '[]') THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'rows were kept on a legal ground: the person must be told which and why',
+				HINT = 'Pass it as exceptions; gdpr.erasure_certificate() lists them.';
+		END IF;
+	END IF;
+	UPDATE gdpr.request q SET exceptions = btrim(fulfil_request.exceptions) WHERE q.id = r.id;
+	PERFORM gdpr.close_request(r, CASE WHEN exceptions IS NULL THEN 'fulfilled' ELSE 'partially_fulfilled' END, 'fulfilled', answer,
+							   jsonb_strip_nulls(jsonb_build_object('exceptions', btrim(exceptions))));
+END $$;
+COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
+'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity not verified, ZG025 not approved by another role, 55000 the person is not erased or data are left, ZG022 exceptions not told, 22023 no answer, 02000.';
+
+CREATE FUNCTION gdpr.withdraw_request(id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+BEGIN
+	UPDATE gdpr.request q SET state = 'withdrawn', closed_at = clock_timestamp() WHERE q.id = r.id;
+	PERFORM gdpr.add_step(r, 'withdrawn');
+END $$;
+COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS 'Records that the person withdrew a request. Errors: 55000 closed, 02000.';
+
+CREATE FUNCTION gdpr.erase_for_request(id uuid, ground text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request := gdpr.lock_request(id);
+	person gdpr.subject;
+	result jsonb;
+BEGIN
+	IF r.request_right <> 'erasure' OR r.subject IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this is no request to erase somebody on file';
+	END IF;
+	PERFORM gdpr.require_identified(r);
+	PERFORM gdpr.require_approved(r);
+	SELECT * INTO person FROM gdpr.subject s WHERE s.number = r.subject;
+	result := gdpr.erase_subject(person.relation, person.key, ground);
+	PERFORM gdpr.add_step(r, 'erased', jsonb_build_object('ground', ground));
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION gdpr.erase_for_request(uuid, text) IS
+'gdpr.erase_subject() for the person of a request, when the identity is verified and another role approved (Art. 17). Errors: ZG023, ZG025, 55000 not a request to erase, and those of erase_subject.';
+
+CREATE FUNCTION gdpr.raise_overdue() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.request;
+	raised bigint := 0;
+BEGIN
+	FOR r IN SELECT q.* FROM gdpr.request q JOIN gdpr.request_overdue o ON o.id = q.id WHERE q.raised_at IS NULL FOR UPDATE OF q
+	LOOP
+		UPDATE gdpr.request q SET raised_at = clock_timestamp() WHERE q.id = r.id;
+		PERFORM gdpr.add_step(r, 'overdue', jsonb_build_object('due', r.due_on, 'handler', r.handler));
+		raised := raised + 1;
+	END LOOP;
+	IF raised > 0 THEN
+		RAISE WARNING USING MESSAGE = format('%s requests are overdue', raised), HINT = 'SELECT * FROM gdpr.request_overdue;';
+	END IF;
+	RETURN raised;
+END $$;
+COMMENT ON FUNCTION gdpr.raise_overdue() IS
+'Puts every request that has become overdue on record, once, warns, and returns how many; for a daily job (Art. 12(3)).';
