@@ -140,7 +140,7 @@ sub session
 		if (!defined $sql)
 		{
 			$in .= "\\q\n";
-			return $psql->finish;
+			return eval { $psql->finish };	# its server may have crashed
 		}
 		if ($go_on)
 		{
