@@ -27,7 +27,9 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND (p.proname LIKE 'pii\_%' OR p.proname LIKE 'purpose\_set%');
+WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND (p.proname LIKE 'purpose\_set%'
+	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = p.pronamespace AND t.typname LIKE 'pii\_%'
+				  AND pg_catalog.starts_with(p.proname::text, t.typname::text)));
 INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */

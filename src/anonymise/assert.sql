@@ -81,6 +81,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	label gdpr.anonymity_label;
 BEGIN
+	DELETE FROM gdpr.anonymity_label a WHERE a.relation::oid NOT IN (SELECT oid FROM pg_class);
 	FOR label IN SELECT a.* FROM gdpr.anonymity_label a ORDER BY a.expires_at
 	LOOP
 		relation := label.relation;

@@ -2,7 +2,7 @@
  * strategy.sql: the closed list of strategies, the rules that name them, and what carries the rules out.
  */
 CREATE FUNCTION gdpr.strategies(OUT name text, OUT effect text, OUT types text, OUT options text) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'gdpr_strategies' LANGUAGE C IMMUTABLE ROWS 10;
+	AS 'MODULE_PATHNAME', 'gdpr_strategies' LANGUAGE C STABLE ROWS 10;
 COMMENT ON FUNCTION gdpr.strategies() IS
 'The ways to make a value say less, with their legal effect (anonymising, pseudonymising, hiding), the types they take and their options';
 
