@@ -2,7 +2,8 @@
  * guard.sql: what is registered follows the catalogs.
  */
 CREATE FUNCTION gdpr.column_renamed(renamed regclass, before name, after name) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
@@ -12,8 +13,11 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	UPDATE gdpr.subject_link_step SET next_columns = array_replace(next_columns, before, after)
 	WHERE next_table = renamed AND before = ANY (next_columns);
 	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed AND before = ANY (key_columns);
-	SELECT gdpr.guard_tag(renamed, before);
-$$;
+	UPDATE gdpr.retention_rule SET column_name = after WHERE relation = renamed AND column_name = before;
+	UPDATE gdpr.retention_rule SET collected = after WHERE relation = renamed AND collected = before;
+	UPDATE gdpr.retention_event SET column_name = after WHERE relation = renamed AND column_name = before;
+	PERFORM gdpr.guard_tag(renamed, before);
+END $$;
 COMMENT ON FUNCTION gdpr.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
 
 /* Asked instead of binding(), which insists on the foreign keys: pg_dump's script restores those last. */

@@ -1,0 +1,154 @@
+/*
+ * due.sql: which rows are due, by SQL built from a rule.
+ *
+ * Conditions are over the alias t of a table, with $1 the moment up to which a rule's clock has run out (cutoff) and
+ * $2 the rule's purpose as a set. A comparison of a column with $1 stands alone in an OR, so that an index serves.
+ */
+
+/* Dates in the future, infinity among them, are no dates of anything that happened. */
+CREATE FUNCTION gdpr.happened_before(alias text, column_name name) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('%1$s.%2$I < $1', alias, column_name)
+$$;
+COMMENT ON FUNCTION gdpr.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
+
+/* "collected before the cutoff", by a column; else since the person came on file, or the table was protected. */
+CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN column_name IS NULL THEN since
+				ELSE format('(%s OR (t.%2$I IS NULL OR t.%2$I > now()) AND %3$s)', gdpr.happened_before('t', column_name), column_name, since) END
+	FROM (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
+						'(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid)) f (since)
+$$;
+COMMENT ON FUNCTION gdpr.collected_before(regclass, name) IS 'internal: the condition that a row was collected before the cutoff';
+
+CREATE FUNCTION gdpr.inactive_since(rule gdpr.retention_rule) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT concat_ws(' AND ',
+		/* nothing since the cutoff: not in the row, not in any other table */
+		CASE WHEN rule.column_name IS NOT NULL
+			 THEN format('(t.%1$I < $1 OR t.%1$I IS NULL OR t.%1$I > now())', rule.column_name) END,
+		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 AND e.%2$I <= now())',
+								  e.relation, e.column_name), ' AND ' ORDER BY e.relation::text, e.column_name)
+		 FROM gdpr.retention_event e WHERE e.rule = rule.number),
+		/* and something before it, or else collected before it */
+		'(' || concat_ws(' OR ',
+			gdpr.happened_before('t', rule.column_name),
+			(SELECT string_agg(format('EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I < $1)',
+									  e.relation, e.column_name), ' OR ' ORDER BY e.relation::text, e.column_name)
+			 FROM gdpr.retention_event e WHERE e.rule = rule.number),
+			gdpr.collected_before(rule.relation, rule.collected)) || ')')
+$$;
+COMMENT ON FUNCTION gdpr.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';
+
+CREATE FUNCTION gdpr.consent_ended(subject bigint, purpose integer) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN bool_or(c.state IN ('given', 'renewed') AND coalesce(c.until > clock_timestamp(), true)) THEN NULL
+				ELSE coalesce(max(CASE WHEN c.state IN ('given', 'renewed') THEN c.until ELSE c.since END),
+							  (SELECT s.created_at FROM gdpr.subject s WHERE s.number = consent_ended.subject)) END
+	FROM gdpr.consents_at(consent_ended.subject, clock_timestamp()) c
+	WHERE c.purpose = consent_ended.purpose
+$$;
+COMMENT ON FUNCTION gdpr.consent_ended(bigint, integer) IS
+'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was one; NULL while one is valid';
+
+CREATE FUNCTION gdpr.due_condition(rule gdpr.retention_rule) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 't.purposes @> $2 AND (' || CASE rule.trigger
+		WHEN 'collected' THEN gdpr.collected_before(rule.relation, rule.column_name)
+		WHEN 'column' THEN gdpr.happened_before('t', rule.column_name)
+		WHEN 'activity' THEN gdpr.inactive_since(rule)
+		/* the compact permissions say no before the events are read */
+		WHEN 'consent_end' THEN format('EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject '
+			'AND gdpr.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr.consent_ended(s.number, %1$s) < $1)', rule.purpose)
+		END || ')'
+$$;
+COMMENT ON FUNCTION gdpr.due_condition(gdpr.retention_rule) IS 'internal: the condition that a row is due by a rule';
+
+CREATE FUNCTION gdpr.row_key_columns(relation regclass) RETURNS name[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_agg(a.attname ORDER BY k.n)
+	FROM pg_index i
+	CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (attnum, n)
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+	WHERE i.indrelid = relation AND i.indisprimary AND k.n <= i.indnkeyatts
+$$;
+COMMENT ON FUNCTION gdpr.row_key_columns(regclass) IS 'internal: the columns of the primary key';
+
+CREATE FUNCTION gdpr.row_key(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c)) ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
+	FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n)
+$$;
+COMMENT ON FUNCTION gdpr.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
+
+/* Legal holds and restrictions are few: hashed once a batch. */
+CREATE FUNCTION gdpr.held_condition(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('(coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL), false) '
+		'OR coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r WHERE coalesce(r.ended_at, ''infinity'') > now()), false) '
+		'OR %s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now()))',
+		gdpr.row_key(relation), relation::oid)
+$$;
+COMMENT ON FUNCTION gdpr.held_condition(regclass) IS
+'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to restrict processing instead (Art. 18(1))';
+
+/*
+ * The foreign keys that keep a row: whatever refers to it and would stop the delete, and protected rows that would
+ * silently go with it, for they have rules of their own.
+ */
+CREATE FUNCTION gdpr.keeping_references(relation regclass) RETURNS TABLE (name name, child regclass, condition text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT c.conname, c.conrelid::regclass, format('EXISTS (SELECT FROM %s k WHERE %s)', c.conrelid::regclass,
+		(SELECT string_agg(format('k.%I = t.%I', a.attname, r.attname), ' AND ')
+		 FROM unnest(c.conkey, c.confkey) u (here, there)
+		 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.here
+		 JOIN pg_attribute r ON r.attrelid = c.confrelid AND r.attnum = u.there))
+	FROM pg_constraint c
+	WHERE c.contype = 'f' AND c.confrelid = relation
+	  AND (c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid))
+	  AND (c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr.is_protected(c.conrelid))
+	ORDER BY c.conname, c.conrelid::regclass::text
+$$;
+COMMENT ON FUNCTION gdpr.keeping_references(regclass) IS 'internal: foreign keys by which rows of other tables keep a row';
+
+CREATE FUNCTION gdpr.references_of(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(string_agg(k.condition, ', ' ORDER BY k.name, k.child::text), '') FROM gdpr.keeping_references(relation) k
+$$;
+COMMENT ON FUNCTION gdpr.references_of(regclass) IS 'internal: the conditions of keeping_references, comma separated';
+
+/* ---- the dry run ---- */
+
+CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now(),
+	OUT rule integer, OUT "table" regclass, OUT for_purpose text, OUT action text, OUT cutoff timestamptz,
+	OUT due bigint, OUT rows_to_go bigint, OUT tags_to_go bigint, OUT held bigint, OUT waiting bigint)
+	RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	r gdpr.retention_rule;
+	refs text;
+BEGIN
+	FOR r IN SELECT l.* FROM gdpr.retention_rule l JOIN gdpr.retention_plan() n ON n.rule = l.number
+			 WHERE (retention_due.relation IS NULL OR l.relation = retention_due.relation)
+			   AND (retention_due.purpose IS NULL OR l.purpose = gdpr.purpose_number(retention_due.purpose, true))
+			 ORDER BY n.place
+	LOOP
+		rule := r.number;
+		"table" := r.relation;
+		for_purpose := (SELECT p.name FROM gdpr.purpose p WHERE p.number = r.purpose);
+		action := r.action;
+		cutoff := at - r.period;
+		refs := gdpr.references_of(r.relation);
+		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE NOT held AND last AND NOT waits), count(*) FILTER (WHERE NOT held AND NOT last), '
+					   'count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND last AND waits) '
+					   'FROM (SELECT %s AS held, t.purposes <@ $2 AS last, %s AS waits FROM %s t WHERE %s) d',
+					   gdpr.held_condition(r.relation),
+					   CASE refs WHEN '' THEN 'false' ELSE format('true IN (%s)', refs) END,
+					   r.relation, gdpr.due_condition(r))
+		INTO due, rows_to_go, tags_to_go, held, waiting USING cutoff, ARRAY[for_purpose]::gdpr.purpose_set;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
+'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of rows that are still there). Each rule is counted as the tables are now: a run takes children first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';

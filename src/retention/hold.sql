@@ -1,0 +1,102 @@
+/*
+ * hold.sql: rows that are kept whatever the rules say, and one row taken away by hand.
+ */
+CREATE FUNCTION gdpr.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	columns name[] := gdpr.row_key_columns(relation);
+	condition text := gdpr.row_key(relation) || ' = $1';
+BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = find_row.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
+	END IF;
+	IF cardinality(columns) = 1 THEN
+		/* in the column's own type, so that its index serves */
+		condition := (SELECT format('t.%I = CAST($1 AS %s)', a.attname, format_type(a.atttypid, a.atttypmod))
+					  FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = columns[1]);
+	END IF;
+	EXECUTE format('SELECT t.tableoid, t.ctid FROM %s t WHERE %s FOR UPDATE', relation, condition) INTO member, place USING row_key;
+	IF place IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no row with this key', relation),
+			HINT = 'The key is the text of the primary key; of several columns the text of the row, (a,b).';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.find_row(regclass, text) IS 'internal: finds and locks a row by its primary key; 55000 not protected, 02000 no such row';
+
+CREATE FUNCTION gdpr.hold_row(relation regclass, row_key text, ground text, until timestamptz DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	placed bigint;
+BEGIN
+	IF coalesce(btrim(ground), '') = '' OR until <= now() THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a hold needs a ground, and an end that is not past';
+	END IF;
+	PERFORM gdpr.find_row(relation, row_key);
+	INSERT INTO gdpr.row_hold AS h (relation, row_key, ground, until)
+	VALUES (hold_row.relation, hold_row.row_key, btrim(hold_row.ground), hold_row.until) RETURNING h.number INTO placed;
+	PERFORM gdpr.record('row hold placed', NULL, jsonb_strip_nulls(jsonb_build_object('hold', placed,
+		'table', relation::text, 'ground', btrim(ground), 'until', until)));
+	RETURN placed;
+END $$;
+COMMENT ON FUNCTION gdpr.hold_row(regclass, text, text, timestamptz) IS
+'Keeps one row of a protected table, by the text of its primary key, whatever the retention rules say, until a time or until release_row() (Art. 17(3)), and returns the hold''s number. Rows that it refers to stay as well. ground: the statute or the case, never a personal value. gdpr.hold() keeps all rows of a person. Errors: 55000 not protected, 02000 no such row, 22023.';
+
+CREATE FUNCTION gdpr.release_row(number bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	UPDATE gdpr.row_hold h SET ended_at = clock_timestamp() WHERE h.number = release_row.number AND h.ended_at IS NULL;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such hold', HINT = 'SELECT * FROM gdpr.row_hold; lists them.';
+	END IF;
+	PERFORM gdpr.record('row hold released', NULL, jsonb_build_object('hold', number));
+END $$;
+COMMENT ON FUNCTION gdpr.release_row(bigint) IS 'Ends a hold of hold_row(). Errors: 55000 no such hold, or ended already.';
+
+CREATE FUNCTION gdpr.end_retention(relation regclass, row_key text, purpose text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	rule gdpr.retention_rule;
+	tag gdpr.purpose_set := ARRAY[purpose]::gdpr.purpose_set;
+	place record;
+	state record;
+	batch gdpr.retention_batch;
+	keeper name;
+	done record;
+BEGIN
+	SELECT r.* INTO rule FROM gdpr.retention_rule r WHERE r.relation = end_retention.relation AND r.purpose = gdpr.purpose_number(end_retention.purpose, true);
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
+			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
+	END IF;
+	place := gdpr.find_row(relation, row_key);
+	EXECUTE format('SELECT t.gdpr_subject AS subject, t.purposes @> $2 AS tagged, t.purposes <@ $2 AS last, %s AS held FROM ONLY %s t WHERE t.ctid = $1',
+				   gdpr.held_condition(relation), place.member) INTO state USING place.place, tag;
+	IF NOT state.tagged THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('the row is not tagged for purpose "%s"', purpose);
+	ELSIF state.held THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'a legal hold or a restriction keeps this row',
+			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and gdpr.restriction list them.';
+	END IF;
+	IF state.last THEN
+		EXECUTE format('SELECT coalesce(%s) FROM ONLY %s t WHERE t.ctid = $1',
+			(SELECT concat_ws(', ', string_agg(format('CASE WHEN %s THEN %L END', k.condition, k.name), ', ' ORDER BY k.name), 'NULL')
+			 FROM gdpr.keeping_references(relation) k), place.member) INTO keeper USING place.place;
+	END IF;
+	IF keeper IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = keeper,
+			MESSAGE = format('rows that refer to this one by foreign key %I are still there', keeper);
+	END IF;
+	IF state.last THEN
+		batch.to_delete := ARRAY[place.place];
+		batch.deleted_keys := ARRAY[row_key];
+		batch.subjects := ARRAY[state.subject];
+	ELSE
+		batch.to_untag := ARRAY[place.place];
+	END IF;
+	done := gdpr.take_away(rule, place.member, tag, batch);
+	PERFORM gdpr.record('retention ended by hand', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose,
+		'deleted', done.deleted, 'untagged', done.untagged, 'digest', encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
+	RETURN CASE WHEN state.last THEN 'deleted' ELSE 'tag removed' END;
+END $$;
+COMMENT ON FUNCTION gdpr.end_retention(regclass, text, text) IS
+'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold or restriction, 23503 rows that refer to it are still there, with the constraint''s name.';

@@ -1,0 +1,313 @@
+/*
+ * rule.sql: how long rows are kept for each purpose, counted from what, and what happens then (Art. 5(1)(e), 13(2)(a));
+ * and the holds on single rows, which win over every rule (Art. 17(3)).
+ *
+ * A rule ends a purpose of a row. While the row's tag holds other purposes it only leaves the tag; with the last
+ * purpose the row itself goes, by that rule's action.
+ */
+CREATE TABLE gdpr.retention_template
+(
+	name		text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_]*$'),
+	trigger		text NOT NULL CHECK (trigger IN ('collected', 'activity', 'consent_end', 'column')),
+	period		interval NOT NULL CHECK (period >= interval '0'),
+	source		text NOT NULL,
+	builtin		boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (name, builtin)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_template', 'WHERE NOT builtin');
+COMMENT ON TABLE gdpr.retention_template IS
+'triggers and periods by name, with their source, for set_retention(); a row of your own with the name of a built-in one takes its place';
+INSERT INTO gdpr.retention_template VALUES
+	('inactive_3y', 'activity', '3 years',
+	 'CNIL, referentiel gestion des activites commerciales (3 February 2022): three years from the end of the relation or the last contact from the person', true);
+
+CREATE TABLE gdpr.retention_rule
+(
+	number			integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	relation		regclass NOT NULL,
+	purpose			integer NOT NULL REFERENCES gdpr.purpose (number),
+	trigger			text NOT NULL CHECK (trigger IN ('collected', 'activity', 'consent_end', 'column')),
+	column_name		name CHECK (trigger IN ('collected', 'activity') OR (column_name IS NULL) = (trigger = 'consent_end')),
+	collected		name CHECK (collected IS NULL OR trigger = 'activity'),
+	period			interval NOT NULL CHECK (period >= interval '0'),
+	action			text NOT NULL CHECK (action IN ('delete', 'suppress')),
+	justification	text,
+	set_by			name NOT NULL DEFAULT SESSION_USER,
+	set_at			timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	UNIQUE (relation, purpose)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule_number_seq', '');
+COMMENT ON TABLE gdpr.retention_rule IS
+'per protected table and purpose: what the period counts from (trigger, column_name; collected is the fall-back of an activity), how long, and what then';
+
+CREATE TABLE gdpr.retention_event
+(
+	rule		integer NOT NULL REFERENCES gdpr.retention_rule ON DELETE CASCADE,
+	relation	regclass NOT NULL,
+	column_name	name NOT NULL,
+	PRIMARY KEY (rule, relation, column_name)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_event',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class) AND rule IN (SELECT number FROM gdpr.retention_rule r WHERE r.relation::oid IN (SELECT oid FROM pg_catalog.pg_class))');
+COMMENT ON TABLE gdpr.retention_event IS
+'columns of other protected tables whose newest value is an activity of the subject, for rules with trigger activity';
+
+/* Beside gdpr.legal_hold, which keeps every row of a person: what must be kept of one table only. */
+CREATE TABLE gdpr.row_hold
+(
+	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	relation	regclass NOT NULL,
+	row_key		text NOT NULL,
+	ground		text NOT NULL CHECK (pg_catalog.btrim(ground) <> ''),
+	until		timestamptz,
+	placed_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	placed_by	name NOT NULL DEFAULT SESSION_USER,
+	ended_at	timestamptz
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold_number_seq', '');
+CREATE INDEX row_hold_relation ON gdpr.row_hold (relation, row_key) WHERE ended_at IS NULL;
+COMMENT ON TABLE gdpr.row_hold IS
+'rows, by primary key, that must be kept whatever the rules say: on which ground, until when (NULL = until released) (Art. 17(3))';
+
+/* ---- rules ---- */
+
+/* The purposes that a protected table gives to its rows by default. */
+CREATE FUNCTION gdpr.default_tag(relation regclass) RETURNS gdpr.purpose_set
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	/* taken apart, not evaluated: the expression is the table owner's */
+	SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '^''([^'']*)''::gdpr\.purpose_set$')::gdpr.purpose_set
+	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE a.attrelid = relation AND a.attname = 'purposes' AND NOT a.attisdropped
+$$;
+COMMENT ON FUNCTION gdpr.default_tag(regclass) IS 'internal: the purposes that a protected table gives to its rows by default';
+
+CREATE FUNCTION gdpr.require_time_column(relation regclass, column_name name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	type regtype;
+BEGIN
+	SELECT coalesce(nullif(t.typbasetype, 0), t.oid) INTO type
+	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', relation, column_name);
+	ELSIF type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %I of table %s is no date or time', column_name, relation),
+			HINT = 'A period counts from a column of type date, timestamp or timestamptz.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_time_column(regclass, name) IS 'internal: raises 42703 or 42804 unless the column is a date or time';
+
+/* Sees rows of every purpose, which the owner of the table need not. */
+CREATE FUNCTION gdpr.check_retention_tag(relation regclass, purpose text) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	number integer;
+	tagged boolean;
+BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = check_retention_tag.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation),
+			HINT = format('SELECT gdpr.protect(%L, ...);', relation);
+	ELSIF purpose IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a retention rule is for one purpose of a table',
+			HINT = 'Name a purpose of the rows'' tag.';
+	END IF;
+	number := gdpr.purpose_number(purpose, true);
+	tagged := coalesce(gdpr.default_tag(relation) @> ARRAY[purpose]::gdpr.purpose_set, false);
+	IF NOT tagged THEN
+		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE purposes @> $1)', relation)
+		INTO tagged USING ARRAY[purpose]::gdpr.purpose_set;
+	END IF;
+	IF NOT tagged THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('no row of table %s is tagged for purpose "%s"', relation, purpose),
+			HINT = format('Its rows serve %s.', gdpr.default_tag(relation));
+	END IF;
+	RETURN number;
+END $$;
+COMMENT ON FUNCTION gdpr.check_retention_tag(regclass, text) IS 'internal: the number of a purpose that rows of the table are tagged for';
+
+/* What refers to the rows without being protected is nobody's to delete. */
+CREATE FUNCTION gdpr.check_retention_references(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r record;
+BEGIN
+	SELECT c.conname, c.conrelid::regclass AS child INTO r
+	FROM pg_constraint c
+	WHERE c.contype = 'f' AND c.confrelid = relation AND c.conparentid = 0 AND c.confdeltype IN ('a', 'r')
+	  AND NOT gdpr.is_protected(c.conrelid)
+	ORDER BY c.conname LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = r.conname,
+			MESSAGE = format('deleting rows of table %s would break foreign key %I of table %s', relation, r.conname, r.child),
+			HINT = format('Protect %s with a rule of its own, or create the constraint anew with ON DELETE CASCADE or SET NULL.', r.child);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_retention_references(regclass) IS
+'internal: raises 23503 with the name of a foreign key, of a table that is not protected, which stops deletes';
+
+CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL, period interval DEFAULT NULL,
+								   action text DEFAULT 'delete', column_name name DEFAULT NULL, collected name DEFAULT NULL,
+								   events jsonb DEFAULT NULL, template text DEFAULT NULL, justification text DEFAULT NULL)
+	RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	rule gdpr.retention_rule;
+	preset gdpr.retention_template;
+	event record;
+BEGIN
+	PERFORM gdpr.require_table_owner(relation);
+	IF template IS NOT NULL THEN
+		SELECT * INTO preset FROM gdpr.retention_template t WHERE t.name = template ORDER BY t.builtin LIMIT 1;
+		IF NOT FOUND THEN
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown retention template "%s"', template),
+				HINT = 'SELECT * FROM gdpr.retention_template; lists them.';
+		END IF;
+	END IF;
+	rule.relation := relation;
+	rule.purpose := gdpr.check_retention_tag(relation, purpose);
+	rule.trigger := coalesce(set_retention.trigger, preset.trigger);
+	rule.period := coalesce(set_retention.period, preset.period);
+	rule.action := set_retention.action;
+	rule.column_name := set_retention.column_name;
+	rule.collected := set_retention.collected;
+	rule.justification := coalesce(set_retention.justification, preset.source);
+	PERFORM gdpr.check_retention_rule(rule, coalesce(events, '{}'));
+	PERFORM gdpr.retention_events(rule, coalesce(events, '{}'));
+	PERFORM gdpr.check_retention_references(relation);
+
+	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
+	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, justification)
+	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.justification)
+	RETURNING r.number INTO rule.number;
+	FOR event IN SELECT * FROM gdpr.retention_events(rule, coalesce(events, '{}'))
+	LOOP
+		INSERT INTO gdpr.retention_event (rule, relation, column_name) VALUES (rule.number, event.relation, event.column_name);
+	END LOOP;
+	PERFORM gdpr.record('retention rule set', NULL, jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
+		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
+		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action,
+		'justification', rule.justification)));
+	RETURN rule.number;
+END $$;
+COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text) IS
+'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. 5(1)(e)). A second call replaces the rule.
+trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
+period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers). template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break.';
+
+CREATE FUNCTION gdpr.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	problem text;
+	hint text;
+BEGIN
+	IF rule.trigger IS NULL OR rule.trigger NOT IN ('collected', 'activity', 'consent_end', 'column') THEN
+		problem := 'unknown trigger of a retention rule';
+		hint := 'Use collected, activity, consent_end or column.';
+	ELSIF rule.period IS NULL OR rule.period < interval '0' THEN
+		problem := 'a retention rule needs a period that is not negative';
+		hint := 'Give period => interval ''3 years'', or a template.';
+	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress') THEN
+		problem := 'unknown action of a retention rule';
+		hint := 'Use delete or suppress.';
+	ELSIF rule.action = 'suppress' AND NOT EXISTS (
+			SELECT FROM pg_attribute a WHERE a.attrelid = rule.relation AND NOT a.attisdropped
+			  AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN
+		problem := format('table %s has no e-mail address or telephone number to suppress', rule.relation);
+		hint := 'Use action delete.';
+	ELSIF rule.trigger IN ('collected', 'column') AND rule.column_name IS NULL THEN
+		problem := format('trigger %s needs a column', rule.trigger);
+		hint := 'Give column_name => ''<column of type date or timestamp>''.';
+	ELSIF rule.trigger = 'activity' AND rule.column_name IS NULL AND events = '{}' THEN
+		problem := 'trigger activity needs what the person did';
+		hint := 'Give column_name, or events => ''{"<table>": "<column>"}'', or both.';
+	ELSIF rule.trigger <> 'activity' AND (events <> '{}' OR rule.collected IS NOT NULL) THEN
+		problem := 'events and collected belong to trigger activity';
+		hint := 'Give trigger => ''activity'', or leave them out.';
+	ELSIF rule.trigger = 'consent_end' AND rule.column_name IS NOT NULL THEN
+		problem := 'trigger consent_end has no column';
+		hint := 'Leave column_name out: the period counts from the end of the last consent.';
+	ELSIF rule.trigger = 'consent_end' AND (SELECT p.basis <> 'consent' FROM gdpr.purpose p WHERE p.number = rule.purpose) THEN
+		problem := 'trigger consent_end is for a purpose based on consent';
+		hint := 'Use activity, collected or column.';
+	END IF;
+	IF problem IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = problem, HINT = hint;
+	END IF;
+	IF rule.column_name IS NOT NULL THEN
+		PERFORM gdpr.require_time_column(rule.relation, rule.column_name);
+	END IF;
+	IF rule.collected IS NOT NULL THEN
+		PERFORM gdpr.require_time_column(rule.relation, rule.collected);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.check_retention_rule(gdpr.retention_rule, jsonb) IS 'internal: part of set_retention; raises 22023, 42703, 42804';
+
+CREATE FUNCTION gdpr.retention_events(rule gdpr.retention_rule, events jsonb) RETURNS TABLE (relation regclass, column_name name)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	event record;
+BEGIN
+	FOR event IN
+		SELECT e.key, c.name FROM jsonb_each(events) e
+		CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(e.value) WHEN 'array' THEN e.value
+																					ELSE jsonb_build_array(e.value) END) c (name)
+	LOOP
+		/* names are the caller's, not the function's */
+		relation := (SELECT p.relation FROM gdpr.protected_table p JOIN pg_class k ON k.oid = p.relation
+					 JOIN pg_namespace n ON n.oid = k.relnamespace
+					 WHERE parse_ident(event.key) = ARRAY[n.nspname, k.relname]::text[]
+						OR cardinality(parse_ident(event.key)) = 1 AND k.relname = (parse_ident(event.key))[1]
+						   AND k.relnamespace = (SELECT r.relnamespace FROM pg_class r WHERE r.oid = rule.relation));
+		IF relation IS NULL OR (SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = retention_events.relation)
+			IS DISTINCT FROM (SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = rule.relation) THEN
+			RAISE EXCEPTION USING ERRCODE = '22023',
+				MESSAGE = format('"%s" is not a protected table about the same people', event.key),
+				HINT = 'Name it with its schema when that is not the one of the rule''s table; SELECT * FROM gdpr.protected_table; lists them.';
+		END IF;
+		column_name := event.name;
+		PERFORM gdpr.require_time_column(relation, column_name);
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.retention_events(gdpr.retention_rule, jsonb) IS 'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
+
+CREATE FUNCTION gdpr.drop_retention(relation regclass, purpose text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	dropped integer := gdpr.purpose_number(purpose, true);
+BEGIN
+	PERFORM gdpr.require_table_owner(relation);
+	DELETE FROM gdpr.retention_rule r WHERE r.relation = drop_retention.relation AND r.purpose = dropped;
+	IF NOT FOUND THEN
+		RAISE NOTICE USING MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose);
+		RETURN;
+	END IF;
+	PERFORM gdpr.record('retention rule dropped', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
+END $$;
+COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
+'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose.';
+
+/* ---- what is registered follows the catalogs ---- */
+
+CREATE FUNCTION gdpr.retention_dropped() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	dropped oid;
+BEGIN
+	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
+				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table' AND NOT d.is_temporary
+	LOOP
+		EXIT WHEN to_regclass('gdpr.retention_rule') IS NULL;
+		DELETE FROM gdpr.retention_event e WHERE e.relation::oid = dropped;
+		DELETE FROM gdpr.retention_rule r WHERE r.relation::oid = dropped;
+		DELETE FROM gdpr.row_hold h WHERE h.relation::oid = dropped;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.retention_dropped() IS 'internal: forgets the rules of dropped tables';
+CREATE EVENT TRIGGER gdpr_retention_dropped ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
+	EXECUTE FUNCTION gdpr.retention_dropped();

@@ -1,0 +1,372 @@
+/*
+ * run.sql: the runner. One run is one rule from its first table to its last row; one step of it is one batch in one
+ * transaction: rows are locked, skipping those that somebody else has, and taken away together with the counts that
+ * say so. Killed between steps nothing is lost or counted twice; killed in a step it never happened. A run that was
+ * cut off is closed by the next runner, which finds what is still due from the rows themselves.
+ *
+ * The procedure commits, so it can neither be SECURITY DEFINER nor catch errors: gdpr.retention_step() is, and does.
+ */
+CREATE TABLE gdpr.retention_run
+(
+	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	rule		integer NOT NULL,
+	relation	text NOT NULL,
+	purpose		text NOT NULL,
+	action		text NOT NULL,
+	cutoff		timestamptz NOT NULL,
+	state		text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'stopped', 'failed', 'interrupted')),
+	started_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	last_at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	finished_at	timestamptz,
+	role		name NOT NULL DEFAULT SESSION_USER,
+	pid			integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+	deleted		bigint NOT NULL DEFAULT 0,
+	untagged	bigint NOT NULL DEFAULT 0,
+	shredded	bigint NOT NULL DEFAULT 0,
+	held		bigint NOT NULL DEFAULT 0,
+	waiting		bigint NOT NULL DEFAULT 0,
+	kept_by		name[] NOT NULL DEFAULT '{}',
+	digest		bytea NOT NULL DEFAULT '',
+	members		oid[],
+	member		integer NOT NULL DEFAULT 1,
+	position	text[],
+	error		text,
+	error_constraint	text
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_run', '');
+SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_run_number_seq', '');
+CREATE INDEX retention_run_rule ON gdpr.retention_run (rule, number);
+CREATE INDEX retention_run_running ON gdpr.retention_run (number) WHERE state = 'running';
+COMMENT ON TABLE gdpr.retention_run IS
+'every run of a retention rule: cutoff, counts (held: legal hold or restriction; waiting: kept by the foreign keys kept_by), SHA-256 chain over the keys of the rows it changed (digest), never a value; members, member and position are where a running one is';
+
+/* Is somebody still at it? A runner that was cancelled goes on to other statements. */
+CREATE FUNCTION gdpr.is_running(run gdpr.retention_run) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM pg_stat_activity a
+				   WHERE a.pid = run.pid AND a.state = 'active' AND a.query_start <= run.started_at)
+$$;
+COMMENT ON FUNCTION gdpr.is_running(gdpr.retention_run) IS 'internal: is the backend of a run still in the statement that began it?';
+
+CREATE VIEW gdpr.retention_progress AS
+SELECT r.number AS run, r.pid, r.relation, r.purpose, r.action, r.member AS table_number, pg_catalog.cardinality(r.members) AS tables,
+	r.deleted, r.untagged, r.held, r.waiting, r.started_at, r.last_at
+FROM gdpr.retention_run r
+WHERE r.state = 'running' AND gdpr.is_running(r);
+COMMENT ON VIEW gdpr.retention_progress IS 'the runs that are going on now, as of their last batch; partitions are counted as tables';
+
+CREATE VIEW gdpr.retention_runs AS
+SELECT l.number AS rule, l.relation, p.name AS purpose, l.action, last.number AS last_run,
+	CASE WHEN last.state = 'running' AND NOT last.running THEN 'interrupted' ELSE last.state END AS last_state,
+	last.started_at AS last_started, pg_catalog.concat_ws(' ', last.error, last.error_constraint) AS last_error,
+	(SELECT pg_catalog.max(d.finished_at) FROM gdpr.retention_run d WHERE d.rule = l.number AND d.state = 'done') AS last_success,
+	last.deleted, last.untagged, last.held, last.waiting, last.kept_by
+FROM gdpr.retention_rule l
+JOIN gdpr.purpose p ON p.number = l.purpose
+LEFT JOIN LATERAL (SELECT r.*, gdpr.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number ORDER BY r.number DESC LIMIT 1) last ON true;
+COMMENT ON VIEW gdpr.retention_runs IS 'per rule: how its last run went, and when a run last came to its end';
+
+/*
+ * The order of work: tables that refer come before those they refer to; of one table the shorter period first, so
+ * that the rule that lasts longest finds the row with its last purpose.
+ */
+CREATE FUNCTION gdpr.retention_plan(OUT rule integer, OUT place bigint) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE tables AS (
+		SELECT DISTINCT r.relation::oid AS oid FROM gdpr.retention_rule r JOIN gdpr.protected_table p ON p.relation = r.relation
+	), path (oid, top, seen) AS (
+		SELECT t.oid, t.oid, ARRAY[t.oid] FROM tables t
+		UNION ALL
+		SELECT p.oid, c.confrelid, p.seen || c.confrelid
+		FROM path p JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = p.top AND c.confrelid <> ALL (p.seen)
+		WHERE gdpr.is_protected(c.confrelid)
+	), depth AS (
+		SELECT p.oid, max(cardinality(p.seen)) AS depth FROM path p GROUP BY p.oid
+	)
+	SELECT r.number, row_number() OVER (ORDER BY d.depth DESC, r.relation::text, r.period, r.number)
+	FROM gdpr.retention_rule r JOIN depth d ON d.oid = r.relation::oid
+$$;
+COMMENT ON FUNCTION gdpr.retention_plan() IS 'internal: the rules in the order of work';
+
+CREATE FUNCTION gdpr.retention_deadline(max_time interval) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	/* a runner that would be cancelled by statement_timeout stops in time by itself */
+	SELECT least(clock_timestamp() + max_time,
+				 statement_timestamp() + 0.8 * nullif(current_setting('statement_timeout')::interval, interval '0'))
+$$;
+COMMENT ON FUNCTION gdpr.retention_deadline(interval) IS 'internal: when a runner stops by itself; NULL = when it is done';
+
+CREATE FUNCTION gdpr.finish_retention_run(run bigint, state text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	r gdpr.retention_run;
+BEGIN
+	UPDATE gdpr.retention_run u SET state = finish_retention_run.state, members = NULL, position = NULL,
+		finished_at = CASE finish_retention_run.state WHEN 'interrupted' THEN u.last_at ELSE clock_timestamp() END
+	WHERE u.number = run AND u.state = 'running' RETURNING * INTO r;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	PERFORM gdpr.record('retention run', NULL, jsonb_strip_nulls(jsonb_build_object('run', r.number, 'rule', r.rule,
+		'table', r.relation, 'purpose', r.purpose, 'action', r.action, 'cutoff', r.cutoff, 'from', r.started_at, 'to', r.finished_at,
+		'state', r.state, 'deleted', r.deleted, 'untagged', r.untagged, 'shredded', r.shredded, 'held', r.held,
+		'waiting', r.waiting, 'digest', encode(r.digest, 'hex'), 'error', r.error, 'constraint', r.error_constraint)));
+	IF r.deleted + r.untagged + r.held + r.waiting > 0 THEN
+		RAISE NOTICE USING MESSAGE = format('table %s, purpose %s: %s rows deleted, %s tags removed, %s held, %s waiting%s',
+			r.relation, r.purpose, r.deleted, r.untagged, r.held, r.waiting,
+			CASE WHEN r.kept_by <> '{}' THEN ' for rows of ' || array_to_string(r.kept_by, ', ') ELSE '' END);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.finish_retention_run(bigint, text) IS 'internal: closes a run and puts it in the ledger';
+
+CREATE FUNCTION gdpr.close_interrupted_runs() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.finish_retention_run(r.number, 'interrupted') FROM gdpr.retention_run r
+	WHERE r.state = 'running' AND NOT gdpr.is_running(r)
+$$;
+COMMENT ON FUNCTION gdpr.close_interrupted_runs() IS 'internal: closes the runs whose runner was killed or cancelled';
+
+/* Rows live in the leaves of a partitioned table, and in every table of an inheritance tree. */
+CREATE FUNCTION gdpr.start_retention_run(rule integer) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE tree (oid) AS (
+		SELECT l.relation::oid FROM gdpr.retention_rule l WHERE l.number = start_retention_run.rule
+		UNION
+		SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+	)
+	INSERT INTO gdpr.retention_run AS u (rule, relation, purpose, action, cutoff, members)
+	SELECT l.number, l.relation::text, p.name, l.action, now() - l.period,
+		   ARRAY(SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid WHERE c.relkind = 'r' ORDER BY c.oid::regclass::text)
+	FROM gdpr.retention_rule l JOIN gdpr.purpose p ON p.number = l.purpose WHERE l.number = start_retention_run.rule
+	RETURNING u.number
+$$;
+COMMENT ON FUNCTION gdpr.start_retention_run(integer) IS 'internal: begins a run of a rule and answers its number';
+
+CREATE FUNCTION gdpr.delete_rows(relation regclass, rows tid[]) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_delete_rows' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr.delete_rows(regclass, tid[]) IS 'internal: deletes rows as the owner of their table, and answers how many';
+CREATE FUNCTION gdpr.untag_rows(relation regclass, rows tid[], purpose gdpr.purpose_set) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_untag_rows' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr.untag_rows(regclass, tid[], gdpr.purpose_set) IS
+'internal: takes a purpose from the tag of rows, firing only the triggers that fire in a replica, and answers how many';
+
+/* Destroys the keys of those of these people of whom no row is left. */
+CREATE FUNCTION gdpr.shred_gone(subjects bigint[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	t regclass;
+	gone bigint[] := subjects;
+	left_over bigint[];
+	shredded bigint;
+BEGIN
+	FOR t IN SELECT p.relation FROM gdpr.protected_table p
+	LOOP
+		EXECUTE format('SELECT array_agg(DISTINCT t.gdpr_subject) FROM %s t WHERE t.gdpr_subject = ANY ($1)', t)
+		INTO left_over USING gone;
+		IF left_over IS NOT NULL THEN
+			gone := ARRAY(SELECT g FROM unnest(gone) g EXCEPT SELECT l FROM unnest(left_over) l);
+		END IF;
+	END LOOP;
+	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = ANY (gone);
+	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = ANY (gone);
+	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL
+	WHERE s.number = ANY (gone) AND s.wrapped_key IS NOT NULL;
+	GET DIAGNOSTICS shredded = ROW_COUNT;
+	RETURN shredded;
+END $$;
+COMMENT ON FUNCTION gdpr.shred_gone(bigint[]) IS
+'internal: destroys keys and names of subjects of whom no protected row is left; their consents stay as proof without a name';
+
+CREATE TYPE gdpr.retention_batch AS
+(
+	found		bigint,
+	last_row	tid,
+	to_delete	tid[],
+	to_untag	tid[],
+	subjects	bigint[],
+	deleted_keys	text[],
+	keys		text[],
+	held		bigint,
+	waiting		bigint,
+	kept_by		name[]
+);
+COMMENT ON TYPE gdpr.retention_batch IS 'internal: what a step of a run found and locked';
+
+/* The next due rows of one table in the order of its primary key, locked. */
+CREATE FUNCTION gdpr.lock_due_rows(rule gdpr.retention_rule, member regclass, cutoff timestamptz, purpose gdpr.purpose_set,
+								   after text[], batch_size integer) RETURNS gdpr.retention_batch
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	batch gdpr.retention_batch;
+	columns name[] := gdpr.row_key_columns(rule.relation);
+	key_list text := (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY k (c, n));
+	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY n)
+					  FROM unnest(columns) WITH ORDINALITY k (c, n)
+					  JOIN pg_attribute a ON a.attrelid = rule.relation AND a.attname = c);
+	refs text := gdpr.references_of(rule.relation);
+BEGIN
+	EXECUTE format(
+		'WITH due AS MATERIALIZED ('
+			'SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS key, %s AS held, t.purposes <@ $2 AS last, '
+				'CASE WHEN t.purposes <@ $2 THEN ARRAY[%s]::boolean[] END AS kept '
+			'FROM ONLY %s t WHERE %s%s ORDER BY %s LIMIT $4 FOR UPDATE OF t SKIP LOCKED), '
+		'work AS (SELECT d.*, NOT d.held AND (NOT d.last OR true <> ALL (d.kept)) AS act FROM due d) '
+		'SELECT count(*), (array_agg(place))[count(*)::integer], array_agg(place) FILTER (WHERE act AND last), '
+			'array_agg(place) FILTER (WHERE act AND NOT last), array_agg(subject) FILTER (WHERE act AND last), '
+			'array_agg(key) FILTER (WHERE act AND last), array_agg(key) FILTER (WHERE act), count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND NOT act), '
+			'ARRAY(SELECT DISTINCT r.name FROM gdpr.keeping_references(%L::regclass) WITH ORDINALITY r (name, child, condition, n) '
+				  'WHERE EXISTS (SELECT FROM work w WHERE NOT w.held AND NOT w.act AND w.kept[r.n]) ORDER BY r.name) '
+		'FROM work',
+		gdpr.row_key(rule.relation), gdpr.held_condition(rule.relation), refs, member, gdpr.due_condition(rule),
+		CASE WHEN after IS NOT NULL THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END,
+		key_list, rule.relation::oid)
+	INTO batch USING cutoff, purpose, after, batch_size;
+	RETURN batch;
+END $$;
+COMMENT ON FUNCTION gdpr.lock_due_rows(gdpr.retention_rule, regclass, timestamptz, gdpr.purpose_set, text[], integer) IS
+'internal: locks the next due rows after a key, skipping those that somebody else has, and sorts them';
+
+CREATE FUNCTION gdpr.key_at(relation regclass, member regclass, place tid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	key text[];
+BEGIN
+	EXECUTE format('SELECT ARRAY[%s] FROM ONLY %s t WHERE t.ctid = $1',
+		(SELECT string_agg(format('t.%I::text', c), ', ' ORDER BY n) FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n)), member)
+	INTO key USING place;
+	RETURN key;
+END $$;
+COMMENT ON FUNCTION gdpr.key_at(regclass, regclass, tid) IS 'internal: the primary key of a row';
+
+/* Not to be contacted again, which keeps nobody from coming back: the channels, not 'any'. */
+CREATE FUNCTION gdpr.suppress_rows(member regclass, rows tid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	identifier record;
+BEGIN
+	FOR identifier IN
+		SELECT a.attname, c.class, c.channel
+		FROM (VALUES ('email', 'email'), ('phone', 'phone'), ('phone', 'sms')) c (class, channel)
+		JOIN pg_attribute a ON a.attrelid = member AND NOT a.attisdropped AND a.atttypid = ('gdpr.pii_' || c.class)::regtype
+	LOOP
+		EXECUTE format('INSERT INTO gdpr.suppression (hash, class, channel, reason) '
+					   'SELECT DISTINCT gdpr.suppression_hash(t.%I), %L, %L::gdpr.channel, ''retention period over'' '
+					   'FROM ONLY %s t WHERE t.ctid = ANY ($1) AND t.%I IS NOT NULL ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING',
+					   identifier.attname, identifier.class, identifier.channel, member, identifier.attname) USING rows;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.suppress_rows(regclass, tid[]) IS 'internal: e-mail addresses and telephone numbers of rows onto the suppression list';
+
+/* Takes away what a batch found; answers the change. A trigger that keeps a row would be a rule that never ends. */
+CREATE FUNCTION gdpr.take_away(rule gdpr.retention_rule, member regclass, purpose gdpr.purpose_set, batch gdpr.retention_batch,
+							   OUT deleted bigint, OUT untagged bigint, OUT shredded bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF rule.action = 'suppress' AND batch.to_delete IS NOT NULL THEN
+		PERFORM gdpr.suppress_rows(member, batch.to_delete);
+	END IF;
+	deleted := coalesce(gdpr.delete_rows(member, batch.to_delete), 0);
+	untagged := coalesce(gdpr.untag_rows(member, batch.to_untag, purpose), 0);
+	IF deleted <> coalesce(cardinality(batch.to_delete), 0) OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
+		RAISE EXCEPTION USING ERRCODE = '27000', MESSAGE = format('a trigger of table %s keeps rows that are due', member);
+	END IF;
+	shredded := 0;
+	IF deleted > 0 THEN
+		DELETE FROM gdpr.quarantine q WHERE q.relation = rule.relation AND q.row_key = ANY (batch.deleted_keys);
+		IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = rule.relation AND p.subject_table = p.relation) THEN
+			shredded := gdpr.shred_gone(batch.subjects);
+		END IF;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
+'internal: deletes and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a trigger keeps rows';
+
+CREATE FUNCTION gdpr.retention_step(run bigint, batch_size integer, OUT changed bigint, OUT finished boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	this gdpr.retention_run;
+	rule gdpr.retention_rule;
+	tag gdpr.purpose_set;
+	member regclass;
+	batch gdpr.retention_batch;
+	done record;
+	next_position text[];
+	failed_constraint text;
+BEGIN
+	changed := 0;
+	finished := true;
+	SELECT * INTO this FROM gdpr.retention_run r WHERE r.number = run AND r.state = 'running';
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	member := this.members[this.member];
+	SELECT * INTO rule FROM gdpr.retention_rule r WHERE r.number = this.rule;
+	IF member IS NULL OR rule.number IS NULL THEN
+		PERFORM gdpr.finish_retention_run(run, 'done');
+		RETURN;
+	END IF;
+	BEGIN
+		SET CONSTRAINTS ALL IMMEDIATE;		/* a deferred one would raise at commit, where nobody can catch it */
+		tag := ARRAY[this.purpose]::gdpr.purpose_set;
+		batch := gdpr.lock_due_rows(rule, member, this.cutoff, tag, this.position, batch_size);
+		next_position := gdpr.key_at(rule.relation, member, batch.last_row);
+		done := gdpr.take_away(rule, member, tag, batch);
+		UPDATE gdpr.retention_run u SET
+			last_at = clock_timestamp(),
+			deleted = u.deleted + done.deleted,
+			untagged = u.untagged + done.untagged,
+			shredded = u.shredded + done.shredded,
+			held = u.held + batch.held,
+			waiting = u.waiting + batch.waiting,
+			kept_by = ARRAY(SELECT DISTINCT k FROM unnest(u.kept_by || batch.kept_by) k ORDER BY k),
+			digest = CASE WHEN batch.keys IS NULL THEN u.digest
+						  ELSE sha256(u.digest || convert_to(array_to_string(batch.keys, E'\n'), 'UTF8')) END,
+			member = CASE WHEN batch.found < batch_size THEN u.member + 1 ELSE u.member END,
+			position = CASE WHEN batch.found < batch_size THEN NULL ELSE next_position END
+		WHERE u.number = run;
+		changed := done.deleted + done.untagged;
+		finished := false;
+	EXCEPTION WHEN OTHERS THEN
+		/* the message may repeat a value: the code and the constraint must do */
+		GET STACKED DIAGNOSTICS failed_constraint = CONSTRAINT_NAME;
+		UPDATE gdpr.retention_run u SET error = SQLSTATE, error_constraint = nullif(failed_constraint, '') WHERE u.number = run;
+		PERFORM gdpr.finish_retention_run(run, 'failed');
+		RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = format('retention of table %s for purpose %s failed with SQLSTATE %s%s',
+			this.relation, this.purpose, SQLSTATE, coalesce(', constraint ' || nullif(failed_constraint, ''), ''));
+	END;
+END $$;
+COMMENT ON FUNCTION gdpr.retention_step(bigint, integer) IS
+'internal: the next batch of a run, of at most batch_size rows, in this transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
+
+CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000, max_time interval DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+	deadline timestamptz := gdpr.retention_deadline(max_time);
+	left_rows bigint := coalesce(max_rows, 9223372036854775807);
+	work record;
+	step record;
+	run bigint;
+BEGIN
+	IF batch_size IS NULL OR batch_size < 1 OR left_rows < 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'batch_size must be at least 1, and max_rows not negative';
+	END IF;
+	PERFORM gdpr.close_interrupted_runs();
+	FOR work IN SELECT p.rule FROM gdpr.retention_plan() p ORDER BY p.place
+	LOOP
+		EXIT WHEN left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline;
+		run := gdpr.start_retention_run(work.rule);
+		COMMIT;
+		LOOP
+			step := gdpr.retention_step(run, least(batch_size, left_rows)::integer);
+			left_rows := left_rows - step.changed;
+			IF NOT step.finished AND (left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline) THEN
+				PERFORM gdpr.finish_retention_run(run, 'stopped');
+				step.finished := true;
+			END IF;
+			COMMIT;
+			EXIT WHEN step.finished;
+		END LOOP;
+	END LOOP;
+END $$;
+COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
+'Runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
