@@ -138,6 +138,25 @@ SET ROLE regress_bind_app;
 SELECT customer_id, remark FROM visit WHERE id = 1;
 RESET ROLE; SELECT * FROM misbound; SET ROLE regress_bind_app;
 
+-- what hangs on the row is not left behind with the old owner
+RESET ROLE;
+CREATE TABLE follow_up (id integer PRIMARY KEY, visit_id integer REFERENCES visit, note text);
+ALTER TABLE follow_up OWNER TO regress_bind_owner;
+GRANT ALL ON follow_up TO regress_bind_app;
+SET ROLE regress_bind_owner;
+SELECT gdpr.protect('follow_up', '{order_fulfilment}', owner => 'visit_id.customer_id', columns => '{"note":"pii_text"}');
+SET ROLE regress_bind_app;
+INSERT INTO follow_up VALUES (1, 1, 'sent a letter');
+UPDATE visit SET customer_id = 2 WHERE id = 1; -- fails
+INSERT INTO visit VALUES (20, 2, 'called');
+UPDATE follow_up SET visit_id = 20 WHERE id = 1 RETURNING visit_id, note, gdpr_subject = (SELECT gdpr_subject FROM customer WHERE id = 2) AS own;
+UPDATE visit SET customer_id = 2 WHERE id = 1;
+UPDATE visit SET customer_id = 101 WHERE id = 1;
+RESET ROLE;
+DROP TABLE follow_up;
+SET ROLE regress_bind_app;
+DELETE FROM visit WHERE id = 20;
+
 -- ON DELETE SET NULL: the row stays about the same person; ON DELETE CASCADE; deferred keys
 INSERT INTO card (id, customer_id, holder) VALUES (1, 101, 'An');
 DELETE FROM customer WHERE id = 101;

@@ -16,6 +16,7 @@
 #include "access/access.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -155,6 +156,21 @@ same_key(const Row *row)
 	return true;
 }
 
+/*
+ * Rows of other tables that find their person through this one would stay behind with the old one, and nobody would
+ * know: refused.
+ */
+static void
+require_no_followers(const Row *row)
+{
+	Oid			types[2] = {REGCLASSOID, row->desc->tdtypeid};
+	Datum		values[2] = {ObjectIdGetDatum(row->binding->relid), heap_copy_tuple_as_datum(row->old, row->desc)};
+
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr.require_no_followers($1, $2)", 2, types, values, NULL, 1);
+	SPI_finish();
+}
+
 /* Whose row is it? */
 static void
 find_subject(Row *row)
@@ -185,6 +201,8 @@ find_subject(Row *row)
 	}
 	row->subject = gdpr_subject_ensure(binding->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
+	if (row->moved)
+		require_no_followers(row);
 	if (row->created && gdpr_upsert_running && binding->is_subject_table)
 		gdpr_unborn_remember(row->subject, key);
 }

@@ -200,6 +200,39 @@ LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.binding(regclass) IS 'internal: what the binding trigger knows of a table; no row when it is not protected';
 
+/* A row that other protected rows find their person through does not change hands under them. */
+CREATE FUNCTION gdpr.require_no_followers(relation regclass, moving anyelement) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	follower record;
+	found boolean;
+BEGIN
+	FOR follower IN
+		WITH RECURSIVE ancestor (oid) AS (
+			SELECT require_no_followers.relation::oid
+			UNION
+			SELECT i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
+		)
+		SELECT s.relation, s.on_table,
+			   (SELECT string_agg(format('f.%I = ($1).%I', h.attname, t.attname), ' AND ')
+				FROM unnest(k.conkey, k.confkey) c (here, there)
+				JOIN pg_attribute h ON h.attrelid = k.conrelid AND h.attnum = c.here
+				JOIN pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = c.there) AS condition
+		FROM gdpr.owner_step s
+		CROSS JOIN gdpr.foreign_key(s.on_table, s.columns) k
+		JOIN ancestor a ON a.oid = k.confrelid
+	LOOP
+		EXECUTE format('SELECT EXISTS (SELECT FROM %s f WHERE %s)', follower.on_table, follower.condition) INTO found USING moving;
+		IF found THEN
+			RAISE EXCEPTION USING ERRCODE = '55000',
+				MESSAGE = format('a row of table %s cannot change hands: rows of table %s find their person through it', relation, follower.relation),
+				HINT = 'Insert a row for the other person, and let those rows refer to it.';
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.require_no_followers(regclass, anyelement) IS
+'internal: raises 55000 when rows of other tables find their person through this row';
+
 CREATE FUNCTION gdpr.has_row(relation regclass, subject_key text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
