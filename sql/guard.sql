@@ -118,9 +118,8 @@ CREATE TABLE person (id integer PRIMARY KEY, email text);
 INSERT INTO person VALUES (1, 'an@example.com');
 SELECT gdpr.declare_subject('person', 'id');
 SELECT gdpr.protect('person', '{order_fulfilment}', columns => '{"email":"pii_email"}');
-DROP EXTENSION gdpr; -- fails
-\echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY sqlstate
+DROP EXTENSION gdpr; -- fails
 DROP EXTENSION gdpr CASCADE; -- fails
 DROP SCHEMA gdpr CASCADE; -- fails
 DROP TYPE gdpr.pii_email CASCADE; -- fails
