@@ -42,7 +42,8 @@ def code(action):
     try:
         action()
     except DatabaseError as error:
-        return error.__cause__.pgcode
+        cause = error.__cause__
+        return cause.sqlstate if hasattr(cause, "sqlstate") else cause.pgcode  # psycopg 3, psycopg2
 
 
 migrate("people", "0001")
