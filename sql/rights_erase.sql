@@ -135,7 +135,9 @@ SET gdpr.purpose = 'order_fulfilment';
 SELECT gdpr.reveal(name::gdpr.pii_name) FROM old_dump WHERE id = 2;
 SELECT gdpr.reveal(name::gdpr.pii_name) FROM old_dump WHERE id = 1;	-- fails
 RESET ROLE;
+\set VERBOSITY sqlstate
 SELECT gdpr.reveal(name::gdpr.pii_name) FROM old_dump WHERE id = 1;	-- fails
+\set VERBOSITY default
 SET ROLE regress_erase_app;
 
 -- and does not come back, however it is spelled

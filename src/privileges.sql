@@ -92,13 +92,17 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	sealed_rows, revealed, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_value, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
 	is_working_day, answer_due, request_setting_on, open_request, ask_identity, verify_identity, extend_request, assign_request, approve_request,
-	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue
+	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
+	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object, decide_objection,
+	subject_token, assemble_copy
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	holiday, request_setting, basis_right, request, request_step, request_overdue, request_due_soon, inferred_column
+	holiday, request_setting, basis_right, request, request_step, request_overdue, request_due_soon, inferred_column,
+	restriction_notice, objection_assessment, disputed_value, self_service
 }'::name[]) name;
-INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('job', 'function', 'raise_overdue'),
+INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'), ('app', 'function', 'dispute_value'),
+	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
 	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
 	('controller', 'read', 'request_setting'), ('controller', 'write', 'request_setting');

@@ -7,6 +7,8 @@ BEGIN
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.inferred_column SET column_name = after WHERE relation = renamed AND column_name = before;
+	UPDATE gdpr.disputed_value SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after), hidden = array_replace(hidden, before, after)
 	WHERE relation = renamed AND before = ANY (columns || hidden);
 	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
@@ -62,6 +64,7 @@ BEGIN
 			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about', column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
+	DELETE FROM gdpr.inferred_column i WHERE i.relation = guard_column.relation AND i.column_name = guard_column.column_name;
 	UPDATE gdpr.subject_link l SET columns = array_remove(l.columns, guard_column.column_name), hidden = array_remove(l.hidden, guard_column.column_name)
 	WHERE l.relation = guard_column.relation AND guard_column.column_name = ANY (l.columns || l.hidden);
 	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation AND p.column_name = guard_column.column_name;
@@ -87,6 +90,7 @@ BEGIN
 		EXIT WHEN to_regclass('gdpr.protected_table') IS NULL;
 		DELETE FROM gdpr.quarantine q WHERE q.relation::oid = dropped;
 		DELETE FROM gdpr.protected_column c WHERE c.relation::oid = dropped;
+		DELETE FROM gdpr.disputed_value d WHERE d.relation::oid = dropped;
 		DELETE FROM gdpr.owner_step s WHERE s.relation::oid = dropped;
 		/* a number may be given to another table one day: its people keep their keys and lose the name it gave them */
 		DELETE FROM gdpr.subject_table t WHERE t.relation::oid = dropped;

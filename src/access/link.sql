@@ -41,6 +41,30 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_link_step',
 COMMENT ON TABLE gdpr.subject_link_step IS
 'the path of a link: rows of on_table and of next_table belong together where columns equal next_columns; the last next_table is a subject table';
 
+CREATE TABLE gdpr.inferred_column
+(
+	relation	regclass NOT NULL REFERENCES gdpr.protected_table (relation) ON DELETE CASCADE,
+	column_name	name NOT NULL,
+	PRIMARY KEY (relation, column_name)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.inferred_column',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+COMMENT ON TABLE gdpr.inferred_column IS 'columns that the controller computed about people, such as a score: in a copy (Art. 15), not portable (Art. 20)';
+
+CREATE TABLE gdpr.disputed_value
+(
+	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
+	relation	regclass NOT NULL,
+	column_name	name NOT NULL,
+	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	settled_at	timestamptz
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.disputed_value',
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+CREATE INDEX disputed_value_subject ON gdpr.disputed_value (subject);
+COMMENT ON TABLE gdpr.disputed_value IS 'columns whose value a person says is wrong, until corrected or confirmed (Art. 5(1)(d), 16)';
+
 CREATE VIEW gdpr.graph_link AS
 SELECT p.relation, 0 AS number, 'owner' AS role, p.subject_table, coalesce(l.columns, '{}') AS columns,
 	coalesce(l.hidden, '{}') AS hidden, coalesce(l.on_erase, 'delete') AS on_erase, l.ground

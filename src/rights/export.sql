@@ -58,20 +58,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';
 
-CREATE FUNCTION gdpr.sealed_rows(subject_table regclass, subject_key text, purpose text,
-								 OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION gdpr.rows_about(subject_table regclass, subject_key text, person bigint,
+								OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
-	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = sealed_rows.subject_table));
+	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = rows_about.subject_table));
 	link gdpr.graph_link;
 	columns name[];
 BEGIN
-	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
-	PERFORM gdpr.require_reachable();
-	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
 	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = sealed_rows.subject_table ORDER BY o.step DESC, g.number
+				WHERE g.subject_table = rows_about.subject_table ORDER BY o.step DESC, g.number
 	LOOP
 		columns := gdpr.visible_columns(link);
 		/* whose a row is by the first link is told once */
@@ -83,6 +79,19 @@ BEGIN
 			(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(link.relation)) WITH ORDINALITY u (k, n)))
 		USING keys, person;
 	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.rows_about(regclass, text, bigint) IS 'internal: every row of a person over the graph, sealed values as they are, with their classes';
+
+CREATE FUNCTION gdpr.sealed_rows(subject_table regclass, subject_key text, purpose text,
+								 OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr.require_subject(subject_table, subject_key);
+BEGIN
+	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	PERFORM gdpr.require_reachable();
+	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
+	RETURN QUERY SELECT * FROM gdpr.rows_about(subject_table, subject_key, person);
 END $$;
 COMMENT ON FUNCTION gdpr.sealed_rows(regclass, text, text) IS
 'internal: every row of a person over the graph, sealed values as they are, with their classes. Errors: 02000, ZG002, ZG024.';
@@ -137,13 +146,9 @@ $$;
 COMMENT ON FUNCTION gdpr.export_rows(regclass, text, text) IS
 'Every row that is about a person, over the whole graph, revealed row by row as they are read, also for a person with very many (Art. 15(3)). Columns that are another person''s are left out. The caller needs the purpose in full. Errors: 02000 no such person, ZG002, ZG024 a table is not reachable, and those of reveal.';
 
-CREATE FUNCTION gdpr.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
-BEGIN
-	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
-	RETURN jsonb_build_object(
+CREATE FUNCTION gdpr.context_of(person bigint) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_object(
 		'controller', (SELECT jsonb_strip_nulls(to_jsonb(c) - 'only_row' - 'authority') FROM gdpr.controller c),
 		'complaint', (SELECT c.authority FROM gdpr.controller c),
 		'rights', '["rectification", "erasure", "restriction", "objection", "portability", "withdrawal of consent", "complaint"]'::jsonb,
@@ -170,24 +175,21 @@ BEGIN
 					   FROM gdpr.objection o JOIN gdpr.purpose p ON p.number = o.purpose WHERE o.subject = person),
 		'restrictions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ground', r.ground, 'since', gdpr.utc(r.since),
 								'ended_at', gdpr.utc(r.ended_at))) ORDER BY r.since, r.id), '[]')
-						 FROM gdpr.restriction r WHERE r.subject = person));
+						 FROM gdpr.restriction r WHERE r.subject = person))
+$$;
+COMMENT ON FUNCTION gdpr.context_of(bigint) IS 'internal: what goes with the copy of a person''s data; nothing sealed';
+
+CREATE FUNCTION gdpr.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	RETURN gdpr.context_of(gdpr.require_subject(subject_table, subject_key));
 END $$;
 COMMENT ON FUNCTION gdpr.copy_context(regclass, text, text) IS 'internal: what goes with the copy of a person''s data; nothing sealed. Errors: 02000, ZG002.';
 
-CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	data jsonb;
-	used text[];
-	classes jsonb;
-BEGIN
-	WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(export_subject.subject_table, subject_key, export_subject.purpose))
-	SELECT (SELECT jsonb_object_agg(t.relation::text, t.rows) FROM (
-				SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, export_subject.purpose)) AS rows FROM row r GROUP BY r.relation) t),
-		   (SELECT array_agg(DISTINCT p ORDER BY p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
-		   (SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c))
-	INTO data, used, classes;
-	RETURN jsonb_build_object(
+CREATE FUNCTION gdpr.assemble_copy(subject_table regclass, subject_key text, data jsonb, used text[], classes jsonb, context jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_object(
 		'generated_at', gdpr.utc(clock_timestamp()),
 		'subject', jsonb_build_object('table', subject_table::text, 'key', subject_key),
 		'data', coalesce(data, '{}'),
@@ -195,9 +197,20 @@ BEGIN
 								FROM gdpr.classes() c WHERE classes ? c.class AND c.type IS NOT NULL), '[]'),
 		'purposes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p.name, 'description', p.description, 'basis', p.basis,
 								'basis_detail', p.basis_detail, 'nl', p.label_nl, 'fr', p.label_fr, 'de', p.label_de, 'en', p.label_en)) ORDER BY p.name)
-							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]'))
-		|| gdpr.copy_context(subject_table, subject_key, purpose);
-END $$;
+							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context
+$$;
+COMMENT ON FUNCTION gdpr.assemble_copy(regclass, text, jsonb, text[], jsonb, jsonb) IS 'internal: the copy of a person''s data from its parts';
+
+CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(subject_table, subject_key, purpose))
+	SELECT gdpr.assemble_copy(subject_table, subject_key,
+		(SELECT jsonb_object_agg(t.relation::text, t.rows)
+		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
+		(SELECT array_agg(DISTINCT p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
+		(SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c)),
+		gdpr.copy_context(subject_table, subject_key, purpose))
+$$;
 COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
 'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
 

@@ -1,16 +1,6 @@
 /*
  * portable.sql: data portability (Art. 20): what the person gave or was observed, processed by consent or contract.
  */
-CREATE TABLE gdpr.inferred_column
-(
-	relation	regclass NOT NULL REFERENCES gdpr.protected_table (relation) ON DELETE CASCADE,
-	column_name	name NOT NULL,
-	PRIMARY KEY (relation, column_name)
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.inferred_column',
-	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
-COMMENT ON TABLE gdpr.inferred_column IS 'columns that the controller computed about people, such as a score: in a copy (Art. 15), not portable (Art. 20)';
-
 CREATE FUNCTION gdpr.mark_inferred(relation regclass, VARIADIC columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
