@@ -5,14 +5,16 @@
  * $2 the rule's purpose as a set. A comparison of a column with $1 stands alone in an OR, so that an index serves.
  */
 
-/* Dates in the future, infinity among them, are no dates of anything that happened. */
 CREATE FUNCTION gdpr.happened_before(alias text, column_name name) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('%1$s.%2$I < $1', alias, column_name)
 $$;
 COMMENT ON FUNCTION gdpr.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
 
-/* "collected before the cutoff", by a column; else since the person came on file, or the table was protected. */
+/*
+ * "Collected before the cutoff", by a column, where a date in the future, infinity among them, is none; else since
+ * the person came on file, or the table was protected.
+ */
 CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN column_name IS NULL THEN since
@@ -151,4 +153,4 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
-'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of rows that are still there). Each rule is counted as the tables are now: a run takes children first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
+'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of rows that are still there). Each rule is counted as the tables and the consents are now: a run takes children first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
