@@ -241,12 +241,13 @@ DECLARE
 	found boolean;
 BEGIN
 	SELECT * INTO b FROM gdpr.binding(relation);
-	/* a single key is compared in its own type, so that its index serves */
+	/* a single key is compared in its own type, so that its index serves; a domain's checks are not for us to run */
 	SELECT CASE WHEN cardinality(b.columns) = 1
-				THEN format('%I = CAST($1 AS %s)', a.attname, format_type(a.atttypid, a.atttypmod))
+				THEN format('%I = CAST($1 AS %s)', a.attname, coalesce(nullif(t.typbasetype, 0), t.oid)::regtype)
 				ELSE format('ROW(%s)::text = $1', (SELECT string_agg(format('%I', c), ', ') FROM unnest(b.columns) c)) END
 	INTO condition
-	FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = b.columns[1];
+	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = relation AND a.attname = b.columns[1];
 	EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', relation, condition) INTO found USING subject_key;
 	RETURN found;
 END $$;
