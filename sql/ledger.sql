@@ -4,6 +4,7 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 SET client_min_messages = warning;
 
 -- a ledger of its own: nobody writes to it meanwhile
+\set home :DBNAME
 CREATE DATABASE ledger_test;
 \c ledger_test
 SET client_min_messages = warning;
@@ -124,6 +125,6 @@ SET ROLE ledger_nobody;
 SELECT gdpr.verify_ledger(); -- fails
 SELECT FROM gdpr.ledger; -- fails
 RESET ROLE;
-\c contrib_regression
+\c :home
 DROP DATABASE ledger_test;
 DROP ROLE ledger_auditor, ledger_nobody;

@@ -35,7 +35,7 @@ INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, unprotect, destroy_all_keys, status, missing_indexes,
+	declare_subject, protect, unprotect, destroy_all_keys, status, audit_status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
 	assert_anonymous, retest_anonymity, tie_to_people, strategies, anonymised, set_anonymisation, anonymise_rows, anonymise_into,
@@ -74,7 +74,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
 	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed,
-	verify_ledger, anchor
+	verify_ledger, anchor, spooled_reads, audit_status
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
@@ -121,7 +121,7 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'n
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
 	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
-	verify_ledger, anchor
+	verify_ledger, anchor, spooled_reads, audit_status
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{

@@ -30,6 +30,7 @@
 #include "utils/snapmgr.h"
 
 #include "access/log.h"
+#include "audit/audit.h"
 #include "compat.h"
 #include "pii/seal.h"
 #include "pii/type.h"
@@ -129,12 +130,17 @@ without_denied(Window *window, TupleTableSlot *slot)
 	{
 		int			column = window->pii[i];
 		struct varlena *value;
+		GdprReason	reason;
 
 		if (slot->tts_isnull[column])
 			continue;
 		value = PG_DETOAST_DATUM_PACKED(slot->tts_values[column]);
-		if (gdpr_sealed_subject_of(value) > 0 && gdpr_reveal_reason(value, claim) != GDPR_ALLOWED)
+		reason = gdpr_sealed_subject_of(value) > 0 ? gdpr_reveal_reason(value, claim) : GDPR_ALLOWED;
+		if (reason != GDPR_ALLOWED)
+		{
+			gdpr_collect_denied(reason, claim);
 			window->copy->tts_isnull[column] = true;
+		}
 		if ((Pointer) value != DatumGetPointer(slot->tts_values[column]))
 			pfree(value);
 	}

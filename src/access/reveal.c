@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "audit/audit.h"
 #include "crypto/aead.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
@@ -99,6 +100,7 @@ text_of_plain(GdprPlain *plain)
 static void
 refuse(GdprReason reason, const GdprClaim *claim)
 {
+	gdpr_collect_denied(reason, claim);
 	if (gdpr_on_denied == GDPR_ON_DENIED_ERROR)
 		gdpr_policy_refuse(reason, claim->purpose.number ? claim->purpose.name : gdpr_purpose_setting());
 }
@@ -124,6 +126,7 @@ gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, 
 		refuse(reason, claim);
 		return false;
 	}
+	gdpr_collect_seen(claim, sealed->class_id, sealed->subject);
 	return true;
 }
 
@@ -162,7 +165,10 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 
 		gdpr_policy_claim_for(purpose, &named);
 		if (named.reason != GDPR_ALLOWED && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
+		{
+			gdpr_collect_denied(named.reason, &named);
 			gdpr_policy_refuse(named.reason, purpose);
+		}
 		claim = &named;
 	}
 	else

@@ -4,8 +4,13 @@
  */
 #include "audit/audit.h"
 
+#include "audit/spool.h"
+
 void
 gdpr_audit_init(void)
 {
 	gdpr_anchor_init();
+	gdpr_spool_init();
+	gdpr_collect_init();
+	gdpr_audit_worker_init();
 }

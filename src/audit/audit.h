@@ -6,11 +6,23 @@
 #define GDPR_AUDIT_H
 
 #include "gdpr.h"
+#include "policy/policy.h"
 
 /* Settings, hooks and workers of the room; from _PG_init. */
 extern void gdpr_audit_init(void);
 
 /* anchor.c */
 extern void gdpr_anchor_init(void);
+
+/* collect.c */
+
+/*
+ * A value of a subject (0 = of nobody) is about to be shown, or its mask when that is what the claim grants. Raises
+ * when it cannot be recorded and the settings say that it must be.
+ */
+extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject);
+
+/* The policy refused. */
+extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
 
 #endif							/* GDPR_AUDIT_H */

@@ -87,6 +87,10 @@ RETURNS bytea AS 'MODULE_PATHNAME', 'gdpr_seal_hash' LANGUAGE C STABLE PARALLEL 
 COMMENT ON FUNCTION gdpr.seal_hash(bytea, bigint, timestamptz, int8multirange, bytea) IS
 'internal: SHA-256 of a seal in its canonical form; entries are the concatenated hashes of its entries';
 
+/* Tells the audit worker, when this transaction commits, that there is something to seal. */
+CREATE FUNCTION gdpr.ledger_written() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_ledger_written' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.ledger_written() IS 'internal: wakes the audit worker at commit';
+
 CREATE FUNCTION gdpr.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
@@ -99,6 +103,7 @@ BEGIN ATOMIC
 		RETURNING number
 	)
 	INSERT INTO gdpr.ledger_unsealed SELECT e.number FROM entry e;
+	SELECT gdpr.ledger_written();
 END;
 COMMENT ON FUNCTION gdpr.record(text, bigint, jsonb) IS
 'internal: writes one event to the ledger in the same transaction. detail never holds a personal value.';

@@ -1,0 +1,758 @@
+/*
+ * collect.c
+ *		What this backend reveals, masks and refuses, collected privately until it is handed over (spool.h).
+ *
+ *		One collection per purpose and current user. A reveal costs a comparison or two, a counter and a bit: subjects
+ *		are bits of 64-bit words, the word last touched is at hand, the others are in a hash table. It is emitted, one
+ *		record or several when the subjects are scattered, with the subjects as ranges, when
+ *			- the outermost ExecutorRun or utility command returns, so once per fetch of a cursor;
+ *			- the transaction commits or aborts: values that a client got behind the executor, statements that failed;
+ *			- the process exits;
+ *			- it has grown to 4 MB, in the middle of a statement.
+ *		Records of one statement share its name: session, and start of the statement.
+ *
+ *		Under 'sync' an intent is on disk before the first value is revealed: that this session will from now on read
+ *		for this purpose. It is renewed each gdpr.audit_flush_interval, and the statement's record is on disk before
+ *		the statement ends; so after a crash what is missing is what the newest intents of a session may have led to.
+ *
+ *		When the disk refuses and the queue is full, records stay here, and gdpr.audit_queue_full says whether a
+ *		statement that would reveal more waits or fails. A process that must exit says in the log what it could not
+ *		hand over.
+ */
+#include "audit/audit.h"
+
+#include <netdb.h>
+
+#include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "common/ip.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "port/pg_bitutils.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/utility.h"
+#include "utils/backend_status.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "audit/spool.h"
+#include "compat.h"
+
+#define CLASSES		32
+#define REASONS		16
+#define RELATIONS	16
+#define WORDS_FIRST	64
+#define WORDS_MAX	(4 * 1024 * 1024 / sizeof(Word))
+#define WAIT_MS		1000
+
+typedef enum AuditMode
+{
+	AUDIT_OFF,
+	AUDIT_ASYNC,
+	AUDIT_SYNC
+} AuditMode;
+
+typedef enum QueueFull
+{
+	QUEUE_FULL_WAIT,
+	QUEUE_FULL_REFUSE
+} QueueFull;
+
+static const struct config_enum_entry audit_options[] = {
+	{"async", AUDIT_ASYNC, false},
+	{"sync", AUDIT_SYNC, false},
+	{"off", AUDIT_OFF, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry queue_full_options[] = {
+	{"wait", QUEUE_FULL_WAIT, false},
+	{"refuse", QUEUE_FULL_REFUSE, false},
+	{NULL, 0, false}
+};
+
+/* 64 subjects; an empty place has no bits. */
+typedef struct Word
+{
+	int64		index;
+	uint64		bits;
+} Word;
+
+struct GdprCollection
+{
+	int32		purpose;
+	Oid			user;
+	char		purpose_name[NAMEDATALEN];
+	bool		empty;
+
+	uint64		revealed[CLASSES];
+	uint64		masked[CLASSES];
+	uint64		denied[REASONS];
+
+	Word		last;			/* not in the table yet */
+	Word	   *words;
+	uint32		capacity;		/* a power of two */
+	uint32		used;
+
+	TimestampTz intended;		/* when the last intent was made durable */
+	struct GdprCollection *next;
+};
+typedef struct GdprCollection Collection;
+
+static int	gdpr_audit = AUDIT_ASYNC;
+static int	gdpr_audit_queue_full = QUEUE_FULL_WAIT;
+
+static MemoryContext context = NULL;
+static Collection *collections = NULL;
+static Collection *current = NULL;	/* the one of the last call; NULL before the first of a statement */
+static bool anything = false;	/* some collection is not empty */
+
+/* The statement: what the record says beside subjects and counts. */
+static int	depth = 0;
+static int64 query_id = 0;
+static Oid	relations[RELATIONS];
+static int	relation_count = 0;
+
+/* Records that could not be handed over. */
+static StringInfoData unsent;
+static bool exit_registered = false;
+
+static ExecutorRun_hook_type previous_run = NULL;
+static ProcessUtility_hook_type previous_utility = NULL;
+
+static void emit(Collection *collection);
+
+/* ---- records ---- */
+
+static void
+put_number(StringInfo into, uint64 value)
+{
+	char		bytes[10];
+	int			len = 0;
+
+	do
+	{
+		bytes[len] = (char) (value & 0x7f);
+		value >>= 7;
+		if (value)
+			bytes[len] |= (char) 0x80;
+		len++;
+	} while (value);
+	appendBinaryStringInfo(into, bytes, len);
+}
+
+static void
+put_text(StringInfo into, const char *text)
+{
+	if (text == NULL)
+		text = "";
+	appendBinaryStringInfo(into, text, (int) strlen(text) + 1);
+}
+
+/* As in pg_stat_activity; "" for a process without a client. */
+static const char *
+client_address(void)
+{
+	static char address[NI_MAXHOST];
+	SockAddr   *client = MyBEEntry ? &MyBEEntry->st_clientaddr : NULL;
+
+	if (address[0] != '\0' || client == NULL || client->salen == 0)
+		return address;
+	if (client->addr.ss_family == AF_UNIX)
+		strlcpy(address, "[local]", sizeof(address));
+	else if (pg_getnameinfo_all(&client->addr, client->salen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) != 0)
+		strlcpy(address, "unknown", sizeof(address));
+	return address;
+}
+
+static void
+begin_record(StringInfo into, const Collection *collection, SpoolKind kind)
+{
+	SpoolRecord record = {0};
+
+	record.kind = kind;
+	record.session_user = GetSessionUserId();
+	record.current_user = collection->user;
+	record.pid = MyProcPid;
+	record.session_start = MyStartTimestamp;
+	record.at = GetCurrentStatementStartTimestamp();
+	record.query_id = query_id;
+	resetStringInfo(into);
+	appendBinaryStringInfo(into, (char *) &record, sizeof(record));
+	put_text(into, collection->purpose_name);
+	put_text(into, application_name);
+	put_text(into, client_address());
+}
+
+static void
+put_counts(StringInfo into, const Collection *collection)
+{
+	int			classes = 0;
+	int			reasons = 0;
+
+	for (int i = 0; i < CLASSES; i++)
+		classes += collection->revealed[i] > 0 || collection->masked[i] > 0;
+	put_number(into, classes);
+	for (int i = 0; i < CLASSES; i++)
+	{
+		if (collection->revealed[i] == 0 && collection->masked[i] == 0)
+			continue;
+		put_number(into, i);
+		put_number(into, collection->revealed[i]);
+		put_number(into, collection->masked[i]);
+	}
+	for (int i = 0; i < REASONS; i++)
+		reasons += collection->denied[i] > 0;
+	put_number(into, reasons);
+	for (int i = 0; i < REASONS; i++)
+	{
+		if (collection->denied[i] == 0)
+			continue;
+		put_number(into, i);
+		put_number(into, collection->denied[i]);
+	}
+}
+
+static bool
+append(const SpoolRecord *record)
+{
+	return gdpr_spool_append(record) || (gdpr_spool_flush_all() && gdpr_spool_append(record));
+}
+
+static void
+finish_record(StringInfo bytes)
+{
+	SpoolRecord *record = (SpoolRecord *) bytes->data;
+
+	record->len = bytes->len;
+	INIT_CRC32C(record->crc);
+	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, kind), bytes->len - offsetof(SpoolRecord, kind));
+	FIN_CRC32C(record->crc);
+	if (unsent.len > 0 || !append(record))
+		appendBinaryStringInfo(&unsent, bytes->data, bytes->len);
+}
+
+/* Records of the past go first. */
+static void
+resend(void)
+{
+	int			at = 0;
+
+	while (at < unsent.len)
+	{
+		SpoolRecord record;
+
+		memcpy(&record, unsent.data + at, sizeof(record));
+		/* palloc'd data is aligned, the next record in it need not be */
+		if (at > 0)
+		{
+			memmove(unsent.data, unsent.data + at, unsent.len - at);
+			unsent.len -= at;
+			at = 0;
+		}
+		if (!append((SpoolRecord *) unsent.data))
+			return;
+		at = record.len;
+	}
+	resetStringInfo(&unsent);
+}
+
+/* ---- subjects ---- */
+
+static Word *
+place_of(Word *words, uint32 capacity, int64 index)
+{
+	uint32		at = (uint32) (((uint64) index * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & (capacity - 1);
+
+	while (words[at].bits != 0 && words[at].index != index)
+		at = (at + 1) & (capacity - 1);
+	return &words[at];
+}
+
+static void
+grow(Collection *collection)
+{
+	uint32		capacity = collection->capacity * 2;
+	Word	   *words = MemoryContextAllocZero(context, capacity * sizeof(Word));
+
+	for (uint32 i = 0; i < collection->capacity; i++)
+		if (collection->words[i].bits != 0)
+			*place_of(words, capacity, collection->words[i].index) = collection->words[i];
+	pfree(collection->words);
+	collection->words = words;
+	collection->capacity = capacity;
+}
+
+static void
+store_last(Collection *collection)
+{
+	Word	   *place;
+
+	if (collection->last.bits == 0)
+		return;
+	if (collection->used >= collection->capacity / 4 * 3 && collection->capacity < WORDS_MAX)
+		grow(collection);
+	place = place_of(collection->words, collection->capacity, collection->last.index);
+	if (place->bits == 0)
+	{
+		place->index = collection->last.index;
+		collection->used++;
+	}
+	place->bits |= collection->last.bits;
+	collection->last.bits = 0;
+}
+
+static void
+move_to(Collection *collection, int64 index)
+{
+	store_last(collection);
+	if (unlikely(collection->used >= WORDS_MAX / 4 * 3))
+		emit(collection);
+	collection->last.index = index;
+}
+
+static int
+compare_words(const void *left, const void *right)
+{
+	int64		a = ((const Word *) left)->index;
+	int64		b = ((const Word *) right)->index;
+
+	return a < b ? -1 : a > b;
+}
+
+static void
+clear_words(Collection *collection)
+{
+	if (collection->words && collection->capacity > WORDS_FIRST)
+	{
+		pfree(collection->words);
+		collection->words = NULL;
+	}
+	if (collection->words == NULL)
+	{
+		collection->capacity = WORDS_FIRST;
+		collection->words = MemoryContextAllocZero(context, WORDS_FIRST * sizeof(Word));
+	}
+	else if (collection->used > 0)
+		memset(collection->words, 0, WORDS_FIRST * sizeof(Word));
+	collection->used = 0;
+}
+
+/* The words, sorted, at the front of the table, which is no table any more. */
+static uint32
+sort_words(Collection *collection)
+{
+	uint32		count = 0;
+
+	for (uint32 i = 0; i < collection->capacity; i++)
+		if (collection->words[i].bits != 0)
+			collection->words[count++] = collection->words[i];
+	qsort(collection->words, count, sizeof(Word), compare_words);
+	return count;
+}
+
+/* Where ranges are written to: record after record. */
+typedef struct RangeWriter
+{
+	StringInfo	bytes;
+	Collection *collection;
+	int64		written_to;		/* end of the range before, in this record */
+	int64		low;			/* the range being built */
+	int64		high;
+} RangeWriter;
+
+#define RANGE_MAX_BYTES	20
+
+static void
+write_range(RangeWriter *writer)
+{
+	if (writer->high == writer->low)
+		return;
+	if (writer->bytes->len + RANGE_MAX_BYTES > SPOOL_RECORD_MAX)
+	{
+		/* another part of the same statement: the counts are in the first */
+		finish_record(writer->bytes);
+		begin_record(writer->bytes, writer->collection, SPOOL_READ);
+		put_number(writer->bytes, 0);
+		put_number(writer->bytes, 0);
+		put_number(writer->bytes, 0);
+		writer->written_to = 0;
+	}
+	put_number(writer->bytes, (uint64) (writer->low - writer->written_to));
+	put_number(writer->bytes, (uint64) (writer->high - writer->low));
+	writer->written_to = writer->high;
+}
+
+static void
+write_subjects(StringInfo bytes, Collection *collection)
+{
+	RangeWriter writer = {bytes, collection, 0, 0, 0};
+	uint32		count = sort_words(collection);
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		int64		base = collection->words[i].index * 64;
+		uint64		bits = collection->words[i].bits;
+		int			at = 0;
+
+		while (bits != 0)
+		{
+			int			skip = pg_rightmost_one_pos64(bits);
+			int			run;
+
+			bits >>= skip;
+			at += skip;
+			run = bits == PG_UINT64_MAX ? 64 : pg_rightmost_one_pos64(~bits);
+			if (base + at != writer.high)
+			{
+				write_range(&writer);
+				writer.low = base + at;
+			}
+			writer.high = base + at + run;
+			bits = run == 64 ? 0 : bits >> run;
+			at += run;
+		}
+	}
+	write_range(&writer);
+}
+
+/* ---- emitting ---- */
+
+/* While the disk refuses what fills the queue, those who can wait do, or fail. */
+static void
+await_room(void)
+{
+	while (unsent.len > 0 || !gdpr_spool_healthy())
+	{
+		resend();
+		if (unsent.len == 0 && (gdpr_spool_flush() || gdpr_spool_healthy()))
+			return;
+		if (gdpr_audit_queue_full == QUEUE_FULL_REFUSE)
+			ereport(ERROR,
+					(errcode(ERRCODE_DISK_FULL),
+					 errmsg("personal data cannot be revealed because reads cannot be recorded"),
+					 errhint("Make room for %s in the data directory; SELECT * FROM gdpr.audit_status();", SPOOL_DIRECTORY)));
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, WAIT_MS, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+emit(Collection *collection)
+{
+	static StringInfoData bytes;
+
+	if (bytes.data == NULL)
+	{
+		MemoryContext outer = MemoryContextSwitchTo(context);
+
+		initStringInfo(&bytes);
+		MemoryContextSwitchTo(outer);
+	}
+	store_last(collection);
+	if (unsent.len > 0)
+		resend();
+	begin_record(&bytes, collection, SPOOL_READ);
+	put_number(&bytes, relation_count);
+	for (int i = 0; i < relation_count; i++)
+		put_number(&bytes, relations[i]);
+	put_counts(&bytes, collection);
+	write_subjects(&bytes, collection);
+	finish_record(&bytes);
+
+	memset(collection->revealed, 0, sizeof(collection->revealed));
+	memset(collection->masked, 0, sizeof(collection->masked));
+	memset(collection->denied, 0, sizeof(collection->denied));
+	clear_words(collection);
+	collection->empty = true;
+}
+
+static void
+emit_all(bool may_raise)
+{
+	if (!anything)
+		return;
+	for (Collection *collection = collections; collection; collection = collection->next)
+		if (!collection->empty)
+			emit(collection);
+	anything = false;
+	current = NULL;
+	relation_count = 0;
+	if (gdpr_audit == AUDIT_SYNC)
+	{
+		if (!gdpr_spool_flush() && may_raise)
+			ereport(ERROR,
+					(errcode(ERRCODE_IO_ERROR),
+					 errmsg("the reads of this statement could not be recorded durably"),
+					 errhint("SELECT * FROM gdpr.audit_status(); says why; gdpr.audit = 'async' does not wait for the disk.")));
+	}
+}
+
+static void
+at_exit(int code, Datum arg)
+{
+	emit_all(false);
+	if (collections == NULL)
+		return;
+	resend();
+
+	/* the worker may have ended before us, when the server shuts down */
+	if (!gdpr_spool_flush() || unsent.len > 0)
+		ereport(LOG,
+				(errmsg("reads of personal data of role \"%u\" may be missing from the ledger: they could not be written",
+						GetSessionUserId())));
+}
+
+/* ---- collecting ---- */
+
+static void
+intend(Collection *collection)
+{
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	StringInfoData bytes;
+
+	if (collection->intended != 0 &&
+		!TimestampDifferenceExceeds(collection->intended, now, gdpr_audit_flush_interval))
+		return;
+	initStringInfo(&bytes);
+	begin_record(&bytes, collection, SPOOL_INTENT);
+	finish_record(&bytes);
+	pfree(bytes.data);
+	if (unsent.len > 0 || !gdpr_spool_flush())
+		ereport(ERROR,
+				(errcode(ERRCODE_IO_ERROR),
+				 errmsg("personal data cannot be revealed because the intent could not be recorded"),
+				 errhint("SELECT * FROM gdpr.audit_status(); says why.")));
+	collection->intended = now;
+}
+
+static Collection *
+make_collection(int32 purpose, const char *name, Oid user)
+{
+	Collection *collection;
+
+	if (context == NULL)
+		context = AllocSetContextCreate(TopMemoryContext, "gdpr audit", ALLOCSET_DEFAULT_SIZES);
+	if (unsent.data == NULL)
+	{
+		MemoryContext outer = MemoryContextSwitchTo(context);
+
+		initStringInfo(&unsent);
+		MemoryContextSwitchTo(outer);
+	}
+	if (!exit_registered)
+	{
+		before_shmem_exit(at_exit, (Datum) 0);
+		exit_registered = true;
+	}
+	collection = MemoryContextAllocZero(context, sizeof(Collection));
+	collection->purpose = purpose;
+	collection->user = user;
+	strlcpy(collection->purpose_name, name, NAMEDATALEN);
+	collection->empty = true;
+	clear_words(collection);
+	collection->next = collections;
+	collections = collection;
+	return collection;
+}
+
+/* The collection of a purpose and the current user, ready to take more. */
+static Collection *
+collection_for(int32 purpose, const char *name)
+{
+	Oid			user = GetUserId();
+	Collection *collection = collections;
+
+	while (collection && (collection->purpose != purpose || collection->user != user ||
+						  strcmp(collection->purpose_name, name) != 0))
+		collection = collection->next;
+	if (collection == NULL)
+		collection = make_collection(purpose, name, user);
+	return collection;
+}
+
+void
+gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
+{
+	Collection *collection = current;
+	int64		index = subject >> 6;
+
+	if (unlikely(collection == NULL || collection->purpose != claim->purpose.number ||
+				 collection->user != GetUserId()))
+	{
+		if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
+			return;
+		collection = collection_for(claim->purpose.number, claim->purpose.name);
+		if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
+			await_room();
+		if (gdpr_audit == AUDIT_SYNC)
+			intend(collection);
+		current = collection;
+	}
+	anything = true;
+	collection->empty = false;
+	if (claim->grant == GDPR_GRANT_MASKED)
+		collection->masked[class_id & (CLASSES - 1)]++;
+	else
+		collection->revealed[class_id & (CLASSES - 1)]++;
+	if (subject <= 0)
+		return;
+	if (index != collection->last.index)
+		move_to(collection, index);
+	collection->last.bits |= UINT64CONST(1) << (subject & 63);
+}
+
+void
+gdpr_collect_denied(GdprReason reason, const GdprClaim *claim)
+{
+	Collection *collection;
+
+	if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
+		return;
+	collection = collection_for(claim->purpose.number, claim->purpose.name);
+	collection->denied[reason]++;
+	collection->empty = false;
+	anything = true;
+}
+
+/* ---- hooks ---- */
+
+/* Also of the statements inside functions: which of the relations the values came from is not known. */
+static void
+note_relations(QueryDesc *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->plannedstmt->relationOids)
+	{
+		int			i = 0;
+
+		while (i < relation_count && relations[i] != lfirst_oid(cell))
+			i++;
+		if (i == relation_count && i < RELATIONS)
+			relations[relation_count++] = lfirst_oid(cell);
+	}
+}
+
+static void
+leave_query(QueryDesc *query)
+{
+	depth--;
+	if (anything)
+		note_relations(query);
+}
+
+static void
+run_nested(GDPR_EXECUTOR_RUN_PARAMETERS)
+{
+	depth++;
+	PG_TRY();
+	{
+		if (previous_run)
+			previous_run(GDPR_EXECUTOR_RUN_ARGUMENTS);
+		else
+			standard_ExecutorRun(GDPR_EXECUTOR_RUN_ARGUMENTS);
+	}
+	PG_CATCH();
+	{
+		leave_query(queryDesc);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	leave_query(queryDesc);
+}
+
+static void
+run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
+{
+	if (depth == 0)
+		query_id = (int64) queryDesc->plannedstmt->queryId;
+	run_nested(GDPR_EXECUTOR_RUN_ARGUMENTS);
+	if (depth == 0)
+		emit_all(true);
+}
+
+/* A database that is to be dropped: its worker goes, and afterwards its spool. */
+static Oid
+dropped_database(PlannedStmt *statement)
+{
+	Oid			database = InvalidOid;
+
+	if (IsA(statement->utilityStmt, DropdbStmt) && gdpr_spool_ready())
+		database = get_database_oid(((DropdbStmt *) statement->utilityStmt)->dbname, true);
+	if (OidIsValid(database) && database != MyDatabaseId)
+		gdpr_spool_dismiss_worker(database);
+	return database;
+}
+
+#define UTILITY_PARAMETERS	PlannedStmt *statement, const char *query, bool read_only_tree, \
+	ProcessUtilityContext utility_context, ParamListInfo params, QueryEnvironment *environment, \
+	DestReceiver *dest, QueryCompletion *completion
+#define UTILITY_ARGUMENTS	statement, query, read_only_tree, utility_context, params, environment, dest, completion
+
+static pg_noinline void
+run_utility_nested(UTILITY_PARAMETERS)
+{
+	depth++;
+	PG_TRY();
+	{
+		(previous_utility ? previous_utility : standard_ProcessUtility) (UTILITY_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		depth--;
+	}
+	PG_END_TRY();
+}
+
+static void
+run_utility(UTILITY_PARAMETERS)
+{
+	Oid			dropped = dropped_database(statement);
+
+	if (depth == 0)
+		query_id = (int64) statement->queryId;
+	run_utility_nested(UTILITY_ARGUMENTS);
+	if (OidIsValid(dropped))
+		gdpr_spool_remove(dropped);
+	if (depth == 0)
+		emit_all(true);
+}
+
+/* Before the commit, while there may still be an error; at an abort, when there may not. */
+static void
+transaction_ends(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
+		emit_all(true);
+	else if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		emit_all(false);
+	current = NULL;
+}
+
+void
+gdpr_collect_init(void)
+{
+	/* How sure it must be that nobody can read unrecorded. */
+	DefineCustomEnumVariable("gdpr.audit",
+							 "How reads of personal data are recorded.",
+							 "async: a crash loses at most gdpr.audit_flush_interval. sync: on disk before the "
+							 "statement ends. off: not at all, for measurements only.",
+							 &gdpr_audit, AUDIT_ASYNC, audit_options, PGC_SUSET, 0, NULL, NULL, NULL);
+
+	/* Whether recording or answering comes first when the disk is full. */
+	DefineCustomEnumVariable("gdpr.audit_queue_full",
+							 "What a statement does that would reveal more while reads cannot be recorded.",
+							 "wait until there is room on the disk, or refuse.",
+							 &gdpr_audit_queue_full, QUEUE_FULL_WAIT, queue_full_options, PGC_SUSET, 0, NULL, NULL, NULL);
+	previous_run = ExecutorRun_hook;
+	ExecutorRun_hook = run_executor;
+	previous_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
+	RegisterXactCallback(transaction_ends, NULL);
+}

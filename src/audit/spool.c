@@ -1,0 +1,705 @@
+/*
+ * spool.c
+ *		The queue in shared memory and the files behind it (see spool.h).
+ *
+ *		Nothing here raises an error once it has begun, as hand-over also happens while a transaction aborts and a
+ *		process exits. Two locks: the queue's, for lists and counters, never held during I/O; and one per database
+ *		for its file. Who takes both takes the file's first.
+ */
+#include "audit/spool.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/file_perm.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(gdpr_audit_status);
+PG_FUNCTION_INFO_V1(gdpr_spool_drop);
+
+#define BLOCK_DATA	(16 * 1024 - 8)
+#define NO_BLOCK	(-1)
+#define SLOTS		64			/* databases that read personal data at the same time */
+#define FILE_FULL	(16 * 1024 * 1024)
+#define START_RETRY_MS	5000
+
+typedef struct Block
+{
+	int			next;
+	uint32		used;
+	char		data[BLOCK_DATA];
+} Block;
+
+/* One database. */
+typedef struct Slot
+{
+	/* under the queue's lock */
+	Oid			database;
+	int			head;
+	int			tail;
+	int			blocks;
+	pid_t		worker;
+	PGPROC	   *worker_proc;
+	TimestampTz worker_wanted;	/* a start was asked for, and has not been heard of since */
+	bool		worker_refused; /* no background worker was to be had */
+	bool		worker_dismissed;
+	uint64		appended;		/* records, ever */
+
+	/* of the worker alone */
+	TimestampTz anchored_at;
+
+	/* under the slot's own lock */
+	uint64		spooled;		/* records, ever */
+	uint64		file;			/* 0 = none yet */
+	uint64		file_size;
+	int			last_error;		/* errno, 0 = the last write went well */
+} Slot;
+
+typedef struct Queue
+{
+	uint64		boot;
+	uint64		next_file;
+	int			free;
+	int			free_count;
+	int			block_count;
+	Slot		slots[SLOTS];
+	Block		blocks[FLEXIBLE_ARRAY_MEMBER];
+} Queue;
+
+static int	gdpr_audit_queue_size = 4096;
+
+static Queue *queue = NULL;
+static LWLockPadded *locks = NULL;	/* the queue's, then one per slot */
+
+#define QUEUE_LOCK		(&locks[0].lock)
+#define SLOT_LOCK(slot)	(&locks[1 + ((slot) - queue->slots)].lock)
+
+/* This process's slot, and its handle on the slot's file. */
+static Slot *mine = NULL;
+static struct
+{
+	Slot	   *slot;
+	uint64		file;
+	int			fd;
+}			handle = {NULL, 0, -1};
+static bool worker_idle = false;
+
+static shmem_request_hook_type previous_request = NULL;
+static shmem_startup_hook_type previous_startup = NULL;
+
+static int
+block_count(void)
+{
+	return Max(8, gdpr_audit_queue_size / (int) (sizeof(Block) / 1024));
+}
+
+static Size
+queue_size(void)
+{
+	return offsetof(Queue, blocks) + sizeof(Block) * block_count();
+}
+
+static void
+request(void)
+{
+	if (previous_request)
+		previous_request();
+	RequestAddinShmemSpace(queue_size());
+	RequestNamedLWLockTranche("gdpr_audit", 1 + SLOTS);
+}
+
+static void
+startup(void)
+{
+	bool		found;
+
+	if (previous_startup)
+		previous_startup();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	queue = ShmemInitStruct("gdpr_audit", queue_size(), &found);
+	locks = GetNamedLWLockTranche("gdpr_audit");
+	if (!found)
+	{
+		memset(queue, 0, offsetof(Queue, blocks));
+		if (!pg_strong_random(&queue->boot, sizeof(queue->boot)))
+			elog(ERROR, "could not draw a random number");
+		queue->boot &= PG_INT64_MAX;
+		queue->next_file = 1;
+		queue->block_count = queue->free_count = block_count();
+		for (int i = 0; i < queue->block_count; i++)
+			queue->blocks[i].next = i + 1 < queue->block_count ? i + 1 : NO_BLOCK;
+		queue->free = 0;
+		for (int i = 0; i < SLOTS; i++)
+			queue->slots[i].head = queue->slots[i].tail = NO_BLOCK;
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+gdpr_spool_init(void)
+{
+	/* How much may wait for the disk: more makes a stall of the disk shorter felt. */
+	DefineCustomIntVariable("gdpr.audit_queue_size",
+							"Shared memory for reads that are recorded but not yet on disk.", NULL,
+							&gdpr_audit_queue_size, 4096, 256, 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, NULL, NULL, NULL);
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+	previous_request = shmem_request_hook;
+	shmem_request_hook = request;
+	previous_startup = shmem_startup_hook;
+	shmem_startup_hook = startup;
+}
+
+bool
+gdpr_spool_ready(void)
+{
+	return queue != NULL && OidIsValid(MyDatabaseId);
+}
+
+/* ---- slots; under the queue's lock ---- */
+
+static Slot *
+slot_of(Oid database, bool make)
+{
+	Slot	   *unused = NULL;
+
+	for (int i = 0; i < SLOTS; i++)
+	{
+		Slot	   *slot = &queue->slots[i];
+
+		if (slot->database == database)
+			return slot;
+		if (unused == NULL && (!OidIsValid(slot->database) ||
+							   (slot->head == NO_BLOCK && slot->worker == 0 && slot->file == 0 &&
+								slot->appended == slot->spooled)))
+			unused = slot;
+	}
+	if (!make || unused == NULL)
+		return NULL;
+	unused->database = database;
+	unused->worker_wanted = 0;
+	unused->worker_refused = unused->worker_dismissed = false;
+	unused->last_error = 0;
+	unused->anchored_at = 0;
+	return unused;
+}
+
+static Slot *
+my_slot(void)
+{
+	if (mine == NULL || mine->database != MyDatabaseId)
+		mine = slot_of(MyDatabaseId, true);
+	return mine;
+}
+
+static bool
+has_room(Slot *slot, uint32 len)
+{
+	Block	   *tail = slot->tail == NO_BLOCK ? NULL : &queue->blocks[slot->tail];
+	int			block;
+
+	if (tail && BLOCK_DATA - tail->used >= len)
+		return true;
+	block = queue->free;
+	if (block == NO_BLOCK)
+		return false;
+	queue->free = queue->blocks[block].next;
+	queue->free_count--;
+	queue->blocks[block].next = NO_BLOCK;
+	queue->blocks[block].used = 0;
+	if (tail)
+		tail->next = block;
+	else
+		slot->head = block;
+	slot->tail = block;
+	slot->blocks++;
+	return true;
+}
+
+bool
+gdpr_spool_append(const SpoolRecord *record)
+{
+	Slot	   *slot;
+	bool		room;
+	bool		start = false;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot = my_slot();
+	room = slot != NULL && has_room(slot, record->len);
+	if (room)
+	{
+		Block	   *block = &queue->blocks[slot->tail];
+
+		memcpy(block->data + block->used, record, record->len);
+		block->used += record->len;
+		slot->appended++;
+		start = slot->worker == 0;
+	}
+	LWLockRelease(QUEUE_LOCK);
+	if (start)
+		gdpr_spool_need_worker();
+	return room;
+}
+
+/* ---- files; under the slot's lock ---- */
+
+static void
+file_path(char *path, Oid database, uint64 boot, uint64 file)
+{
+	snprintf(path, MAXPGPATH, SPOOL_DIRECTORY "/%u/%016llx-%llu", database,
+			 (unsigned long long) boot, (unsigned long long) file);
+}
+
+static bool
+sync_directory(const char *path)
+{
+	int			fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool		ok = fd >= 0 && pg_fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool
+create_file(Slot *slot)
+{
+	char		path[MAXPGPATH];
+	int			fd;
+
+	if (mkdir(SPOOL_DIRECTORY, pg_dir_create_mode) < 0 && errno != EEXIST)
+		return false;
+	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", slot->database);
+	if (mkdir(path, pg_dir_create_mode) < 0 && errno != EEXIST)
+		return false;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot->file = queue->next_file++;
+	LWLockRelease(QUEUE_LOCK);
+	slot->file_size = 0;
+	file_path(path, slot->database, queue->boot, slot->file);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode);
+	if (fd < 0)
+	{
+		slot->file = 0;
+		return false;
+	}
+	close(fd);
+	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", slot->database);
+	return sync_directory(path) && sync_directory(SPOOL_DIRECTORY);
+}
+
+static bool
+open_file(Slot *slot)
+{
+	char		path[MAXPGPATH];
+
+	if (slot->file == 0 || slot->file_size >= FILE_FULL)
+		if (!create_file(slot))
+			return false;
+	if (handle.slot == slot && handle.file == slot->file && handle.fd >= 0)
+		return true;
+	if (handle.fd >= 0)
+		close(handle.fd);
+	file_path(path, slot->database, queue->boot, slot->file);
+	handle.slot = slot;
+	handle.file = slot->file;
+	handle.fd = open(path, O_WRONLY | O_CLOEXEC);
+	return handle.fd >= 0;
+}
+
+/* All or nothing: what a failed attempt left behind is overwritten by the next, from the same place. */
+static bool
+write_blocks(Slot *slot, int head)
+{
+	uint64		at;
+
+	if (!open_file(slot))
+		return false;
+	at = slot->file_size;
+	for (int i = head; i != NO_BLOCK; i = queue->blocks[i].next)
+	{
+		Block	   *block = &queue->blocks[i];
+		ssize_t		written;
+
+		errno = 0;
+		written = pg_pwrite(handle.fd, block->data, block->used, (off_t) at);
+		if (written != block->used)
+		{
+			if (errno == 0)
+				errno = ENOSPC;
+			return false;
+		}
+		at += block->used;
+	}
+	if (pg_fdatasync(handle.fd) != 0)
+		return false;
+	slot->file_size = at;
+	return true;
+}
+
+static void
+take_blocks(Slot *slot, int *head, int *tail, int *count, uint64 *appended)
+{
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	*head = slot->head;
+	*tail = slot->tail;
+	*count = slot->blocks;
+	*appended = slot->appended;
+	slot->head = slot->tail = NO_BLOCK;
+	slot->blocks = 0;
+	LWLockRelease(QUEUE_LOCK);
+}
+
+static void
+return_blocks(Slot *slot, int head, int tail, int count, bool written)
+{
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	if (written)
+	{
+		queue->blocks[tail].next = queue->free;
+		queue->free = head;
+		queue->free_count += count;
+	}
+	else
+	{
+		/* back to the front: others may have appended meanwhile */
+		queue->blocks[tail].next = slot->head;
+		if (slot->head == NO_BLOCK)
+			slot->tail = tail;
+		slot->head = head;
+		slot->blocks += count;
+	}
+	LWLockRelease(QUEUE_LOCK);
+}
+
+/* Make what the slot holds durable, at least the first `wanted` records. */
+static bool
+flush(Slot *slot, uint64 wanted)
+{
+	int			head;
+	int			tail;
+	int			count;
+	uint64		appended;
+	bool		written = true;
+
+	LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
+	if (slot->spooled < wanted)
+	{
+		take_blocks(slot, &head, &tail, &count, &appended);
+		if (head != NO_BLOCK)
+		{
+			written = write_blocks(slot, head);
+			slot->last_error = written ? 0 : errno;
+			return_blocks(slot, head, tail, count, written);
+		}
+		if (written)
+			slot->spooled = appended;
+	}
+	LWLockRelease(SLOT_LOCK(slot));
+	return written;
+}
+
+/* Each failure is said once; the queue keeps what could not be written. */
+static bool
+flush_and_tell(Slot *slot, uint64 wanted)
+{
+	static int	told = 0;
+	bool		written;
+
+	if (slot == NULL)
+		return false;
+	written = flush(slot, wanted);
+	if (!written && told != slot->last_error)
+	{
+		errno = told = slot->last_error;
+		ereport(LOG,
+				(errmsg("could not write the audit spool in \"%s/%u\": %m", SPOOL_DIRECTORY, slot->database),
+				 errhint("Reads wait in memory until there is room; then gdpr.audit_queue_full decides.")));
+	}
+	else if (written)
+		told = 0;
+	return written;
+}
+
+bool
+gdpr_spool_flush(void)
+{
+	uint64		wanted = 0;
+	Slot	   *slot;
+
+	LWLockAcquire(QUEUE_LOCK, LW_SHARED);
+	slot = mine != NULL && mine->database == MyDatabaseId ? mine : slot_of(MyDatabaseId, false);
+	if (slot)
+		wanted = slot->appended;
+	LWLockRelease(QUEUE_LOCK);
+	return slot == NULL || wanted == 0 || flush_and_tell(slot, wanted);
+}
+
+bool
+gdpr_spool_flush_all(void)
+{
+	bool		any = false;
+
+	for (int i = 0; i < SLOTS; i++)
+		if (OidIsValid(queue->slots[i].database) && queue->slots[i].head != NO_BLOCK)
+			any |= flush_and_tell(&queue->slots[i], queue->slots[i].appended);
+	return any;
+}
+
+bool
+gdpr_spool_healthy(void)
+{
+	Slot	   *slot;
+	bool		healthy;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot = my_slot();
+	healthy = slot != NULL && (slot->last_error == 0 || queue->free_count > 0);
+	LWLockRelease(QUEUE_LOCK);
+	return healthy;
+}
+
+/* ---- the worker's coming and going ---- */
+
+void
+gdpr_spool_need_worker_for(Oid database)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	Slot	   *slot;
+	bool		start;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot = slot_of(database, true);
+	start = slot != NULL && slot->worker == 0 &&
+		(slot->worker_wanted == 0 || TimestampDifferenceExceeds(slot->worker_wanted, now, START_RETRY_MS));
+	if (start)
+		slot->worker_wanted = now;
+	LWLockRelease(QUEUE_LOCK);
+	if (start)
+		slot->worker_refused = !gdpr_audit_worker_start(database);
+}
+
+void
+gdpr_spool_need_worker(void)
+{
+	if (gdpr_spool_ready())
+		gdpr_spool_need_worker_for(MyDatabaseId);
+}
+
+static void
+worker_gone(int code, Datum arg)
+{
+	gdpr_spool_flush();
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	if (mine && mine->worker == MyProcPid)
+	{
+		mine->worker = 0;
+		mine->worker_proc = NULL;
+	}
+	LWLockRelease(QUEUE_LOCK);
+}
+
+bool
+gdpr_spool_worker_began(void)
+{
+	Slot	   *slot;
+	bool		alone;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot = my_slot();
+	alone = slot != NULL && slot->worker == 0;
+	if (alone)
+	{
+		slot->worker = MyProcPid;
+		slot->worker_proc = MyProc;
+		slot->worker_wanted = 0;
+		slot->worker_dismissed = false;
+	}
+	LWLockRelease(QUEUE_LOCK);
+	if (alone)
+		before_shmem_exit(worker_gone, (Datum) 0);
+	return alone;
+}
+
+bool
+gdpr_spool_worker_may_end(void)
+{
+	bool		empty;
+
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	empty = mine->head == NO_BLOCK;
+	if (empty)
+	{
+		mine->worker = 0;
+		mine->worker_proc = NULL;
+	}
+	LWLockRelease(QUEUE_LOCK);
+	return empty;
+}
+
+void
+gdpr_spool_dismiss_worker(Oid database)
+{
+	Slot	   *slot;
+
+	if (queue == NULL)
+		return;
+	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+	slot = slot_of(database, false);
+	if (slot && slot->worker_proc)
+	{
+		slot->worker_dismissed = true;
+		SetLatch(&slot->worker_proc->procLatch);
+	}
+	LWLockRelease(QUEUE_LOCK);
+}
+
+bool
+gdpr_spool_worker_dismissed(void)
+{
+	return mine->worker_dismissed;
+}
+
+void
+gdpr_spool_worker_idle(bool idle)
+{
+	worker_idle = idle;
+}
+
+bool
+gdpr_spool_anchor_due(int seconds)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (mine->anchored_at != 0 && !TimestampDifferenceExceeds(mine->anchored_at, now, seconds * 1000))
+		return false;
+	mine->anchored_at = now;
+	return true;
+}
+
+/* The database is gone, and with it the ledger that its spool was for. */
+void
+gdpr_spool_remove(Oid database)
+{
+	char		path[MAXPGPATH];
+	Slot	   *slot;
+
+	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", database);
+	LWLockAcquire(QUEUE_LOCK, LW_SHARED);
+	slot = slot_of(database, false);
+	LWLockRelease(QUEUE_LOCK);
+	if (slot)
+	{
+		int			head;
+		int			tail;
+		int			count;
+		uint64		appended;
+
+		LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
+		take_blocks(slot, &head, &tail, &count, &appended);
+		if (head != NO_BLOCK)
+			return_blocks(slot, head, tail, count, true);
+		slot->spooled = appended;
+		slot->file = 0;
+		LWLockRelease(SLOT_LOCK(slot));
+	}
+	if (access(path, F_OK) == 0)
+		rmtree(path, true);
+}
+
+/* ---- SQL ---- */
+
+/*
+ * (boot, file, size): the committed position says that this much of the file is in the ledger, all of it when size is
+ * negative. True when the file went.
+ */
+Datum
+gdpr_spool_drop(PG_FUNCTION_ARGS)
+{
+	uint64		boot = (uint64) PG_GETARG_INT64(0);
+	uint64		file = (uint64) PG_GETARG_INT64(1);
+	int64		size = PG_GETARG_INT64(2);
+	char		path[MAXPGPATH];
+	struct stat st;
+	Slot	   *slot = NULL;
+	bool		gone = false;
+
+	if (queue != NULL)
+	{
+		LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
+		slot = my_slot();
+		LWLockRelease(QUEUE_LOCK);
+	}
+	if (slot)
+		LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
+	file_path(path, MyDatabaseId, boot, file);
+	if (slot && boot == queue->boot && file == slot->file)
+	{
+		/* the current file goes only when nobody will need it soon */
+		if (worker_idle && slot->file_size == size && unlink(path) == 0)
+		{
+			slot->file = 0;
+			gone = true;
+		}
+	}
+	else if (stat(path, &st) == 0)
+	{
+		if (size < 0 || st.st_size == size)
+			gone = unlink(path) == 0;
+		else
+		{
+			/* the end of a file that a crash interrupted: never acknowledged to anybody, yet kept for whoever asks */
+			char		torn[MAXPGPATH + 8];
+
+			snprintf(torn, sizeof(torn), "%s.torn", path);
+			gone = rename(path, torn) == 0;
+			ereport(LOG, (errmsg("the end of the audit spool could not be read; it is kept as \"%s\"", torn)));
+		}
+	}
+	if (slot)
+		LWLockRelease(SLOT_LOCK(slot));
+	PG_RETURN_BOOL(gone);
+}
+
+Datum
+gdpr_audit_status(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[6] = {0};
+	bool		nulls[6] = {false};
+	Slot	   *slot = NULL;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (queue != NULL)
+	{
+		LWLockAcquire(QUEUE_LOCK, LW_SHARED);
+		slot = slot_of(MyDatabaseId, false);
+		LWLockRelease(QUEUE_LOCK);
+	}
+	nulls[0] = slot == NULL || slot->worker == 0;
+	nulls[4] = slot == NULL || slot->last_error == 0;
+	if (slot)
+	{
+		values[0] = Int32GetDatum(slot->worker);
+		values[1] = Int64GetDatum((int64) slot->blocks * sizeof(Block));
+		values[2] = Int64GetDatum((int64) (slot->appended - slot->spooled));
+		values[3] = Int64GetDatum(slot->file ? (int64) slot->file_size : 0);
+		if (!nulls[4])
+			values[4] = CStringGetTextDatum(strerror(slot->last_error));
+		values[5] = BoolGetDatum(slot->worker == 0 && slot->worker_refused);
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}

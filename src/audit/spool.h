@@ -1,0 +1,100 @@
+/*
+ * spool.h
+ *		From the backend that revealed to the ledger: the protocol's shared half. (collect.c is the private one.)
+ *
+ * 1. Hand-over. A backend appends records to the queue: blocks in shared memory, a list of them per database, under
+ *    one lock held for a memcpy.
+ * 2. Spooling. Whoever holds the spool lock of a database takes its whole list, writes it to the spool file with one
+ *    write per block, and fsyncs. Under 'async' that is the worker, every gdpr.audit_flush_interval; under 'sync' the
+ *    backend itself, as with WAL: who waits for the lock mostly finds its records written by the one before. When
+ *    the queue is full a backend does it too, and so it does at exit when the worker is gone. So nobody ever waits
+ *    for the worker, and a dead worker loses nothing.
+ * 3. Ledger. The worker of the database, and it alone, moves spooled records to gdpr.ledger, seals them, and notes in
+ *    gdpr.spool_position, in the same transaction, how far it came: a crash anywhere repeats and loses nothing. It
+ *    waits for locks only briefly (lock_timeout), and nobody waits for its commit, so there is no deadlock. A file
+ *    is removed when a committed position says that all of it is in the ledger.
+ *
+ * The spool of a database is the directory pg_gdpr/<oid> of the data directory. Its files are named <boot>-<number>:
+ * boot is drawn when shared memory is set up, so a data directory that was copied never continues a file of the
+ * original, and positions of both can live in one ledger. On a standby there is no ledger to write to: files stay
+ * until promotion, and gdpr.spooled_reads() reads them.
+ *
+ * What can be lost. Shared memory is empty after a crash of any backend: under 'async' what was handed over since the
+ * last flush, and what backends had collected in statements that were still running. Under 'sync' a record is durable
+ * before the statement ends; a statement that was running leaves its intent (collect.c).
+ *
+ * A record is a SpoolRecord, then texts ending in '\0' (purpose, application, client), then numbers as varints, least
+ * significant group first:
+ *		n, then n times the OID of a relation;
+ *		n, then n times: class, revealed, masked;
+ *		n, then n times: reason of a denial, count;
+ *		to the end: ranges of subjects, each as distance from the end of the one before, and length.
+ */
+#ifndef GDPR_SPOOL_H
+#define GDPR_SPOOL_H
+
+#include "gdpr.h"
+#include "datatype/timestamp.h"
+#include "port/pg_crc32c.h"
+
+typedef enum SpoolKind
+{
+	SPOOL_READ = 1,
+	SPOOL_INTENT = 2			/* something may be revealed from now on */
+} SpoolKind;
+
+typedef struct SpoolRecord
+{
+	uint32		len;			/* of all of it */
+	pg_crc32c	crc;			/* of what follows */
+	uint32		kind;
+	Oid			session_user;
+	Oid			current_user;
+	int32		pid;
+	TimestampTz session_start;	/* with pid: the session */
+	TimestampTz at;				/* start of the statement; with the session: the statement */
+	int64		query_id;		/* 0 = not computed */
+} SpoolRecord;
+
+#define SPOOL_RECORD_MAX	(16 * 1024 - 16)
+
+/* spool.c */
+extern void gdpr_spool_init(void);
+
+/* Append to the queue of this database. False when the queue is full. Raises nothing. */
+extern bool gdpr_spool_append(const SpoolRecord *record);
+
+/* Make everything appended so far durable. False when the disk refuses; see gdpr_spool_error. Raises nothing. */
+extern bool gdpr_spool_flush(void);
+
+/* Make room: flush the queues of all databases. */
+extern bool gdpr_spool_flush_all(void);
+
+/* False while the disk refuses to take what fills the queue. */
+extern bool gdpr_spool_healthy(void);
+
+/* True when there is shared memory to hand over to. */
+extern bool gdpr_spool_ready(void);
+
+/* Between worker and launcher, and who needs one. */
+extern void gdpr_spool_need_worker(void);
+extern void gdpr_spool_need_worker_for(Oid database);
+extern bool gdpr_spool_worker_began(void);	/* false when there is another one already */
+extern bool gdpr_spool_worker_may_end(void);	/* nothing is queued: the slot is free again */
+extern void gdpr_spool_dismiss_worker(Oid database);
+extern bool gdpr_spool_worker_dismissed(void);
+extern void gdpr_spool_worker_idle(bool idle);
+extern void gdpr_spool_remove(Oid database);
+extern bool gdpr_spool_anchor_due(int seconds); /* the first time since the start, then once in so many seconds */
+
+#define SPOOL_DIRECTORY	"pg_gdpr"
+
+/* collect.c */
+extern void gdpr_collect_init(void);
+
+/* worker.c */
+extern int	gdpr_audit_flush_interval;
+extern void gdpr_audit_worker_init(void);
+extern bool gdpr_audit_worker_start(Oid database);
+
+#endif							/* GDPR_SPOOL_H */

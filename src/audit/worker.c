@@ -1,0 +1,315 @@
+/*
+ * worker.c
+ *		The audit worker of a database, and the launcher.
+ *
+ *		A worker is started when there is something to write in its database, and ends when it was idle for a while,
+ *		as a database with a worker cannot be dropped. Each turn: flush the queue to the spool; move what is spooled
+ *		to the ledger and seal it, and events that wait for a seal; now and then an anchor. A turn that fails (a lock
+ *		on the ledger, a full disk) is tried again; the queue is flushed all the same.
+ *
+ *		The launcher starts workers for what a crash, or the time as a standby, left in spool files.
+ */
+#include "audit/spool.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+PG_FUNCTION_INFO_V1(gdpr_ledger_written);
+
+extern PGDLLEXPORT void gdpr_audit_worker_main(Datum arg);
+extern PGDLLEXPORT void gdpr_audit_launcher_main(Datum arg);
+
+#define IDLE_MS			2000	/* DROP DATABASE waits 5 seconds for others to leave */
+#define AFTER_ERROR_MS	1000
+#define LAUNCHER_MS		10000
+#define LAUNCHER_AGAIN_MS	(5 * 60 * 1000)
+#define BATCH			"5000"
+
+int			gdpr_audit_flush_interval = 200;
+static int	gdpr_anchor_interval = 3600;
+
+static bool written = false;	/* this transaction wrote events */
+
+/* ---- who needs a worker ---- */
+
+static void
+transaction_ends(XactEvent event, void *arg)
+{
+	if (written && event == XACT_EVENT_COMMIT)
+		gdpr_spool_need_worker();
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		written = false;
+}
+
+Datum
+gdpr_ledger_written(PG_FUNCTION_ARGS)
+{
+	written = true;
+	PG_RETURN_VOID();
+}
+
+bool
+gdpr_audit_worker_start(Oid database)
+{
+	BackgroundWorker worker = {0};
+
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_ConsistentState;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "gdpr");
+	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "gdpr_audit_worker_main");
+	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "gdpr audit");
+	snprintf(worker.bgw_type, sizeof(worker.bgw_type), "gdpr audit");
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+/* ---- the worker ---- */
+
+static void
+pin_settings(void)
+{
+	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("lock_timeout", "200ms", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+
+	/* a spool file goes when the commit is on this disk; other hosts are not waited for */
+	SetConfigOption("synchronous_commit", "local", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/* The number that a query answers, in a transaction of its own. */
+static int64
+run(const char *sql)
+{
+	int64		result = 0;
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	if (gdpr_installed())
+	{
+		bool		isnull;
+
+		SPI_connect();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		pgstat_report_activity(STATE_RUNNING, sql);
+		if (SPI_execute(sql, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
+			elog(ERROR, "audit worker: \"%s\" failed", sql);
+		result = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+		SPI_finish();
+		PopActiveSnapshot();
+	}
+	CommitTransactionCommand();
+	pgstat_report_stat(true);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	return result;
+}
+
+static int64
+write_ledger(void)
+{
+	int64		done = run("SELECT gdpr.absorb_spool(" BATCH ")");
+
+	done += run("SELECT gdpr.seal_ledger(" BATCH ")");
+	if (done > 0 && gdpr_anchor_interval > 0 && gdpr_spool_anchor_due(gdpr_anchor_interval))
+		run("SELECT pg_catalog.count(gdpr.anchor())");
+	return done;
+}
+
+/* One turn; -1 when it failed. */
+static int64
+turn(void)
+{
+	volatile int64 done = 0;
+
+	gdpr_spool_flush();
+	if (RecoveryInProgress())
+		return 0;
+	PG_TRY();
+	{
+		done = write_ledger();
+	}
+	PG_CATCH();
+	{
+		HOLD_INTERRUPTS();
+		EmitErrorReport();
+		AbortCurrentTransaction();
+		FlushErrorState();
+		RESUME_INTERRUPTS();
+		pgstat_report_activity(STATE_IDLE, NULL);
+		done = -1;
+	}
+	PG_END_TRY();
+	return done;
+}
+
+static void
+pause_for(long ms)
+{
+	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
+
+	if (events & WL_LATCH_SET)
+		ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/* After a failure wait longer, but keep the promise about the flush interval. */
+static void
+pause_after_error(void)
+{
+	for (int waited = 0; waited < AFTER_ERROR_MS; waited += gdpr_audit_flush_interval)
+	{
+		pause_for(gdpr_audit_flush_interval);
+		gdpr_spool_flush();
+	}
+}
+
+void
+gdpr_audit_worker_main(Datum arg)
+{
+	MemoryContext context;
+	TimestampTz busy_at;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg), InvalidOid, 0);
+	if (!gdpr_spool_worker_began())
+		proc_exit(0);
+	pin_settings();
+	context = AllocSetContextCreate(TopMemoryContext, "gdpr audit worker", ALLOCSET_DEFAULT_SIZES);
+	busy_at = GetCurrentTimestamp();
+
+	for (;;)
+	{
+		int64		done;
+		bool		idle;
+
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(context);
+		done = turn();
+		if (done > 0)
+			busy_at = GetCurrentTimestamp();
+		idle = gdpr_spool_worker_dismissed() ||
+			TimestampDifferenceExceeds(busy_at, GetCurrentTimestamp(), IDLE_MS);
+		gdpr_spool_worker_idle(idle);
+		if (idle && done == 0)
+		{
+			/* once more, to drop the spool file that nobody needs now */
+			turn();
+			if (gdpr_spool_worker_may_end())
+				proc_exit(0);
+		}
+		if (idle && done < 0)
+			proc_exit(1);		/* the spool keeps what it has; the launcher or the next read comes back to it */
+		if (done < 0)
+			pause_after_error();
+		else
+			pause_for(gdpr_audit_flush_interval);
+	}
+}
+
+/* ---- the launcher ---- */
+
+static void
+start_for_leftovers(void)
+{
+	DIR		   *directory = AllocateDir(SPOOL_DIRECTORY);
+	struct dirent *entry;
+
+	if (directory == NULL)
+		return;
+	while ((entry = ReadDirExtended(directory, SPOOL_DIRECTORY, LOG)) != NULL)
+	{
+		char		path[MAXPGPATH];
+		DIR		   *files;
+		struct dirent *file;
+		bool		any = false;
+		Oid			database = (Oid) strtoul(entry->d_name, NULL, 10);
+
+		if (!OidIsValid(database))
+			continue;
+		snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", database);
+		files = AllocateDir(path);
+		while (files && (file = ReadDirExtended(files, path, LOG)) != NULL)
+			any |= file->d_name[0] != '.' && strstr(file->d_name, ".torn") == NULL;
+		if (files)
+			FreeDir(files);
+		if (any)
+			gdpr_spool_need_worker_for(database);
+	}
+	FreeDir(directory);
+}
+
+void
+gdpr_audit_launcher_main(Datum arg)
+{
+	TimestampTz looked_at = 0;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	for (;;)
+	{
+		/* a standby has nowhere to bring what it spooled, until it is promoted */
+		if (!RecoveryInProgress() &&
+			(looked_at == 0 || TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS)))
+		{
+			looked_at = GetCurrentTimestamp();
+			start_for_leftovers();
+		}
+		pause_for(LAUNCHER_MS);
+	}
+}
+
+void
+gdpr_audit_worker_init(void)
+{
+	BackgroundWorker launcher = {0};
+
+	/* What a crash may lose under gdpr.audit = 'async'; shorter means more writes. */
+	DefineCustomIntVariable("gdpr.audit_flush_interval",
+							"Time after which recorded reads are on disk at the latest.", NULL,
+							&gdpr_audit_flush_interval, 200, 10, 10000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+
+	/* How much of the ledger's end somebody who controls the server could rewrite unseen. */
+	DefineCustomIntVariable("gdpr.anchor_interval",
+							"Time between anchors of the ledger while it grows; 0 leaves them to gdpr.anchor().", NULL,
+							&gdpr_anchor_interval, 3600, 0, 7 * 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	RegisterXactCallback(transaction_ends, NULL);
+	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
+		return;
+	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS;
+	launcher.bgw_start_time = BgWorkerStart_ConsistentState;
+	launcher.bgw_restart_time = 5;
+	snprintf(launcher.bgw_library_name, sizeof(launcher.bgw_library_name), "gdpr");
+	snprintf(launcher.bgw_function_name, sizeof(launcher.bgw_function_name), "gdpr_audit_launcher_main");
+	snprintf(launcher.bgw_name, sizeof(launcher.bgw_name), "gdpr audit launcher");
+	snprintf(launcher.bgw_type, sizeof(launcher.bgw_type), "gdpr audit launcher");
+	RegisterBackgroundWorker(&launcher);
+}
