@@ -1,0 +1,64 @@
+# pg_cron really fires: the jobs of schedule_jobs() run by the clock, and their lines run by hand.
+#
+# pg_regress cannot do it: it needs a server with pg_cron, and waits for the next minute.
+use strict;
+use warnings;
+
+use FindBin;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use lib "$FindBin::RealBin/../perl";
+use GdprNode;
+
+chomp(my $share = `$ENV{PG_CONFIG} --sharedir 2>/dev/null` || `pg_config --sharedir`);
+plan skip_all => 'this server has no pg_cron' unless -e "$share/extension/pg_cron.control";
+
+my $node = new_node('retention_by_clock', conf => "shared_preload_libraries = 'pg_cron,gdpr'\ncron.database_name = 'postgres'\n"
+	. "cron.use_background_workers = on\nmax_worker_processes = 20\n");
+
+customers($node, count => 10);
+$node->safe_psql('postgres', q{
+	ALTER TABLE orders ADD COLUMN ordered_on date;
+	UPDATE orders SET ordered_on = CASE WHEN id <= 15 THEN '2020-01-01' ELSE current_date END;
+	SELECT gdpr.set_retention('orders', 'order_fulfilment', 'collected', '3 years', column_name => 'ordered_on');
+});
+my $refused = told($node, 'SELECT gdpr.schedule_jobs()');
+like($refused, qr/0A000: pg_cron is not in this database\nDETAIL: .*\nHINT:  CREATE EXTENSION pg_cron; or run the lines by_hand/, 'not created: 0A000 with what to do');
+$node->safe_psql('postgres', 'CREATE EXTENSION pg_cron');
+$node->safe_psql('postgres', 'CREATE DATABASE elsewhere');
+$node->safe_psql('elsewhere', 'CREATE EXTENSION gdpr');
+like(told($node, 'SELECT gdpr.schedule_jobs()', database => 'elsewhere'), qr/0A000: .*\nDETAIL:  This server's pg_cron lives in database postgres\.\nHINT:  There, run cron\.schedule_in_database\(\) for each row/,
+	'in another database: 0A000 with where it is');
+
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.schedule_jobs('{"retention": "* * * * *", "key hygiene": "* * * * *"}')}), 3, 'three jobs');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.schedule_jobs('{"retention": "* * * * *", "key hygiene": "* * * * *"}')}), 3, 'scheduled again');
+is($node->safe_psql('postgres', 'SELECT jobname, schedule, command, database FROM cron.job ORDER BY jobname'),
+	"gdpr consent reminders of postgres|10 5 * * *|SELECT gdpr.note_expiring_consents()|postgres\n"
+	. "gdpr key hygiene of postgres|* * * * *|VACUUM gdpr.subject|postgres\n"
+	. "gdpr retention of postgres|* * * * *|CALL gdpr.run_retention()|postgres", 'there is one of each');
+like(told($node, q{SELECT gdpr.schedule_jobs('{"lunch": "0 12 * * *"}')}), qr/22023: unknown job "lunch"/, 'an unknown one is refused');
+
+# The clock: within the next minute, and a little
+$node->poll_query_until('postgres', q{SELECT count(DISTINCT j.jobname) = 2 FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed')})
+	or diag($node->safe_psql('postgres', 'SELECT * FROM cron.job_run_details'));
+is($node->safe_psql('postgres', q{SELECT DISTINCT j.jobname, d.status FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed') ORDER BY 1}),
+	"gdpr key hygiene of postgres|succeeded\ngdpr retention of postgres|succeeded", 'both fired');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM orders'), 5, 'what was due is gone');
+is($node->safe_psql('postgres', q{SELECT deleted, state FROM gdpr.retention_run WHERE deleted > 0}), '15|done', 'the run is on record');
+
+is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 3, 'unscheduled');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'none is left');
+is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 0, 'again: nothing to do');
+
+# By hand
+for my $line (split /\n/, $node->safe_psql('postgres', 'SELECT by_hand FROM gdpr.jobs()'))
+{
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+	is(system("$line >/dev/null"), 0, "by hand: $line");
+}
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'consents about to expire'}), 1, 'and it did');
+
+$node->stop;
+done_testing();
