@@ -8,7 +8,8 @@
  *	 has filled gdpr.purpose: column defaults come before all data, and tables in any order. There the name is
  *	 still unknown and the number, which the dump of gdpr.purpose carries too, is taken. Where the name is known
  *	 (a subscriber, another database) the name decides and its own number is stored. The number of one purpose
- *	 under the name of another is refused. Built-in purposes have the same number everywhere and need none.
+ *	 under the name of another is refused. Built-in purposes have the same number everywhere and need none,
+ *	 but in the dump of pg_upgrade, which makes the extension without the rows of its script.
  * - A number without a purpose is printed as {#1234} and read back as it is.
  * - A purpose that has ended is still read and printed. That it may not be used is for the policy to say.
  *
@@ -24,6 +25,7 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -250,7 +252,7 @@ member_words(const struct varlena *set, bool with_numbers)
 
 		if (name == NULL)
 			words[i] = psprintf("#%d", number);
-		else if (with_numbers && number >= GDPR_FIRST_USER_PURPOSE)
+		else if (with_numbers && (number >= GDPR_FIRST_USER_PURPOSE || IsBinaryUpgrade))
 			words[i] = psprintf("%s#%d", name, number);
 		else
 			words[i] = pstrdup(name);
