@@ -17,17 +17,17 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
-	src/audit/ledger.sql src/audit/verify.sql src/audit/reads.sql \
+	src/audit/ledger.sql src/audit/verify.sql src/audit/reads.sql src/audit/proof.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/suppression.sql src/policy/policy.sql src/policy/mailable.sql \
 	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/link.sql src/access/protect.sql src/access/unprotect.sql \
-	src/access/guard.sql src/access/status.sql \
+	src/access/guard.sql src/access/reattach.sql src/access/status.sql \
 	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/export.sql src/rights/html.sql src/rights/portable.sql \
 	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/token.sql \
 	src/anonymise/measure.sql src/anonymise/to_k.sql src/anonymise/assert.sql src/anonymise/strategy.sql \
-	src/retention/rule.sql src/retention/due.sql src/retention/run.sql src/retention/hold.sql src/retention/findings.sql src/retention/job.sql \
+	src/retention/rule.sql src/retention/due.sql src/retention/depersonalise.sql src/retention/run.sql src/retention/hold.sql src/retention/findings.sql src/retention/job.sql \
 	src/privileges.sql
 SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 

@@ -43,7 +43,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
+	reattach, register, strangers, rename_subjects, require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
@@ -74,7 +74,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
 	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed,
-	verify_ledger, anchor, spooled_reads, audit_status
+	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
@@ -121,7 +121,7 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'n
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
 	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
-	verify_ledger, anchor, spooled_reads, audit_status
+	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
@@ -142,7 +142,7 @@ INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES
 	('controller', '{set_retention, drop_retention, end_retention, retention_due, retention_findings, hold_row, release_row, is_running,
 		jobs, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
-		check_retention_references, retention_events, require_time_column, default_tag, is_protected}'),
+		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag, is_protected}'),
 	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs}'),
 	('auditor', '{retention_findings, is_running, jobs}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,

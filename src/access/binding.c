@@ -166,7 +166,7 @@ build(Binding *binding, Relation rel)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" has the trigger of a protected table but is not registered",
 						RelationGetRelationName(rel)),
-				 errhint("SELECT gdpr.protect('%s', ...); registers it.", RelationGetRelationName(rel))));
+				 errhint("SELECT gdpr.reattach('%s'); registers a table that was restored by itself.", RelationGetRelationName(rel))));
 	}
 	before = MemoryContextSwitchTo(binding->context);
 	read_row(binding, RelationGetDescr(rel));

@@ -120,6 +120,9 @@ BEGIN
 		SELECT a.attname::text, 'pg_attrdef'::regclass, d.oid, false
 		FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 		WHERE d.adrelid = relation AND a.attgenerated <> ''
+		UNION ALL
+		SELECT e.stxname::text, 'pg_statistic_ext'::regclass, e.oid, e.stxexprs::text LIKE '%:varattno 0 %'
+		FROM pg_statistic_ext e WHERE e.stxrelid = relation AND e.stxexprs IS NOT NULL
 	)
 	SELECT s.what, p.oid::regprocedure AS function INTO culprit
 	FROM stored s
@@ -139,7 +142,7 @@ BEGIN
 			HINT = 'Index the sealed column itself: equality works without a key.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_stored_expression(regclass) IS 'internal: refuses indexes and generated columns that could store plaintext (42P17)';
+COMMENT ON FUNCTION gdpr.refuse_stored_expression(regclass) IS 'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
 
 /* ADD COLUMN ... DEFAULT writes no rows, so no trigger would bind the value that old rows then seem to have. */
 CREATE FUNCTION gdpr.refuse_default(relation regclass) RETURNS void
@@ -172,9 +175,10 @@ DECLARE
 BEGIN
 	FOR altered IN SELECT DISTINCT c.oid, c.relkind, i.indrelid
 				   FROM pg_event_trigger_ddl_commands() d
-				   JOIN pg_class c ON c.oid = d.objid
+				   LEFT JOIN pg_statistic_ext e ON d.classid = 'pg_statistic_ext'::regclass AND e.oid = d.objid
+				   JOIN pg_class c ON c.oid = coalesce(e.stxrelid, d.objid)
 				   LEFT JOIN pg_index i ON i.indexrelid = c.oid
-				   WHERE d.classid = 'pg_class'::regclass
+				   WHERE d.classid = 'pg_class'::regclass OR e.oid IS NOT NULL
 	LOOP
 		CONTINUE WHEN altered.relkind NOT IN ('r', 'p', 'i', 'I');
 		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
@@ -203,5 +207,5 @@ CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
 	EXECUTE FUNCTION gdpr.load_guard();
 CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr.tables_dropped();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
-	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX')
+	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS')
 	EXECUTE FUNCTION gdpr.tables_altered();

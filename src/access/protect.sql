@@ -201,12 +201,33 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.guard_rows(regclass) IS 'internal: row security and triggers of a protected table, a partition or child of one';
 
+/* Write down whom the rows of a table are about; the subject table that they lead to. */
+CREATE FUNCTION gdpr.register(relation regclass, owner text) RETURNS regclass
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	target regclass := relation;
+	path record;
+BEGIN
+	FOR path IN SELECT * FROM gdpr.owner_path(relation, owner) WHERE owner IS NOT NULL
+	LOOP
+		INSERT INTO gdpr.owner_step (relation, step, on_table, columns)
+		VALUES (register.relation, path.step, path.on_table, path.columns);
+		target := path.refers_to;
+	END LOOP;
+	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = target) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('owner "%s" of table %s leads to %s, which is not a subject table', owner, relation, target),
+			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', target);
+	END IF;
+	INSERT INTO gdpr.protected_table (relation, subject_table) VALUES (register.relation, target);
+	RETURN target;
+END $$;
+COMMENT ON FUNCTION gdpr.register(regclass, text) IS 'internal: registers a protected table with its owner path; 55000 when it leads to no subject table';
+
 CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
 	target regclass;
-	path record;
 	how record;
 	column_to_seal record;
 	subject_expression text;
@@ -224,18 +245,7 @@ BEGIN
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	PERFORM gdpr.check_protectable(relation, owner);
 
-	target := relation;
-	FOR path IN SELECT * FROM gdpr.owner_path(relation, owner) WHERE owner IS NOT NULL
-	LOOP
-		INSERT INTO gdpr.owner_step (relation, step, on_table, columns)
-		VALUES (protect.relation, path.step, path.on_table, path.columns);
-		target := path.refers_to;
-	END LOOP;
-	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = target) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('owner "%s" of table %s leads to %s, which is not a subject table', owner, relation, target),
-			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', target);
-	END IF;
-	INSERT INTO gdpr.protected_table (relation, subject_table) VALUES (protect.relation, target);
+	target := gdpr.register(relation, owner);
 	SELECT b.columns, b.owner_query INTO how FROM gdpr.binding(relation) b;
 
 	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %L, %s)', target, how.owner_query,
