@@ -10,10 +10,12 @@
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(gdpr_change_as_owner);
@@ -33,10 +35,52 @@ owner_of(Oid relid)
 	return owner;
 }
 
+/* Plans of the last statements: erasing many people runs the same few again and again. */
+#define KEPT	64
+
+typedef struct KeptPlan
+{
+	uint32		hash;
+	char	   *statement;
+	SPIPlanPtr	plan;
+} KeptPlan;
+
+static KeptPlan kept[KEPT];
+static int	next = 0;
+
+static SPIPlanPtr
+plan_of(const char *statement, Oid *types)
+{
+	uint32		hash = hash_bytes((const unsigned char *) statement, strlen(statement));
+	KeptPlan   *entry;
+	SPIPlanPtr	plan;
+	char	   *copy;
+
+	for (int i = 0; i < KEPT; i++)
+		if (kept[i].plan && kept[i].hash == hash && strcmp(kept[i].statement, statement) == 0)
+			return kept[i].plan;
+	plan = SPI_prepare(statement, 3, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	copy = MemoryContextStrdup(TopMemoryContext, statement);
+	SPI_keepplan(plan);
+	entry = &kept[next];
+	next = (next + 1) % KEPT;
+	if (entry->plan)
+	{
+		SPI_freeplan(entry->plan);
+		pfree(entry->statement);
+	}
+	entry->hash = hash;
+	entry->statement = copy;
+	entry->plan = plan;
+	return plan;
+}
+
 /*
  * change_as_owner(relation, statement, keys text[], subject, rows jsonb): runs it with $1, $2, $3. Answers the
- * first column of the first row of a SELECT as jsonb, NULL for anything else; on error the abort puts the user
- * and the security context back.
+ * first column of the first row of a SELECT as jsonb, NULL for anything else. No relation: as the current user.
+ * On error the abort puts the user and the security context back.
  */
 Datum
 gdpr_change_as_owner(PG_FUNCTION_ARGS)
@@ -45,7 +89,6 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	Datum		values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
 	char		nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ', '\0'};
 	char	   *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Oid			owner = owner_of(PG_GETARG_OID(0));
 	Oid			caller;
 	int			context;
 	Datum		answer = (Datum) 0;
@@ -54,11 +97,13 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_with_args(statement, 3, types, values, nulls, false, 0);
+	if (!PG_ARGISNULL(0))
+		SetUserIdAndSecContext(owner_of(PG_GETARG_OID(0)),
+							   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	result = SPI_execute_plan(plan_of(statement, types), values, nulls, false, 0);
 	SetUserIdAndSecContext(caller, context);
 	if (result < 0)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	if (result == SPI_OK_SELECT && SPI_processed > 0)
 	{
 		answer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);

@@ -228,66 +228,93 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
 
-CREATE FUNCTION gdpr.suppress_identifiers(subject_table regclass, key_values text[], subject bigint, reason text) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	identifier record;
-	added bigint := 0;
-	n bigint;
-BEGIN
-	FOR identifier IN
-		SELECT a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END AS class FROM pg_attribute a
-		WHERE a.attrelid = subject_table AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
-	LOOP
-		EXECUTE format('INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT gdpr.suppression_hash(t.%I), %L, ''any'', $3 '
-					   'FROM %s t WHERE t.%I IS NOT NULL AND %s ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING',
-					   identifier.attname, identifier.class, subject_table, identifier.attname, gdpr.link_condition(subject_table, 0))
-		USING key_values, subject, reason;
-		GET DIAGNOSTICS n = ROW_COUNT;
-		added := added + n;
-	END LOOP;
-	RETURN added;
-END $$;
-COMMENT ON FUNCTION gdpr.suppress_identifiers(regclass, text[], bigint, text) IS 'internal: e-mail addresses and telephone numbers of a person onto the suppression list';
+/* E-mail addresses and telephone numbers of the person's own row, onto the suppression list. */
+CREATE FUNCTION gdpr.suppress_statement(people regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'WITH added AS (INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, x.class, ''any'', $3 ->> ''reason'' FROM ('
+		|| string_agg(format('SELECT gdpr.suppression_hash(t.%I), %L FROM %s t WHERE %s', a.attname,
+							 CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END, people, gdpr.link_condition(people, 0)), ' UNION ')
+		|| ') x (hash, class) WHERE x.hash IS NOT NULL ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING RETURNING 1) SELECT to_jsonb(count(*)) FROM added'
+	FROM pg_attribute a
+	WHERE a.attrelid = people AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+$$;
+COMMENT ON FUNCTION gdpr.suppress_statement(regclass) IS 'internal: the statement that suppresses a person''s identifiers; NULL when the table has none';
 
 /* Tables of one owner that follow each other in the order go in one statement; mostly that is all of them. */
-CREATE FUNCTION gdpr.delete_owned(key_values text[], subject bigint, people regclass) RETURNS jsonb
+CREATE FUNCTION gdpr.delete_statements(people regclass, OUT relation regclass, OUT statement text) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (array_agg(w.relation ORDER BY w.step))[1],
+		'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', w.step, w.relation, w.condition), ', ' ORDER BY w.step)
+		|| ' SELECT jsonb_agg(r ORDER BY n) FROM (VALUES '
+		|| string_agg(format('(%s, jsonb_build_object(''table'', %L, ''role'', ''owner'', ''action'', ''delete'', ''rows'', (SELECT count(*) FROM d%s)))',
+							 w.step, w.relation::text, w.step), ', ' ORDER BY w.step)
+		|| ') v (n, r) WHERE r ->> ''rows'' <> ''0'''
+	FROM (SELECT o.step, o.relation, c.relowner,
+				 o.step - row_number() OVER (PARTITION BY c.relowner ORDER BY o.step) AS run,
+				 /* a row taken over need not have the key in it */
+				 CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject = $2' END AS condition
+		  FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
+		  WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)) w
+	GROUP BY w.relowner, w.run ORDER BY min(w.step)
+$$;
+COMMENT ON FUNCTION gdpr.delete_statements(regclass) IS 'internal: the statements that delete every row that is still a person''s';
+
+CREATE FUNCTION gdpr.make_erasure_plan(people regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_object(
+		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
+		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
+		'lock', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people)
+					 THEN format('SELECT ''true''::jsonb FROM %s t WHERE %s FOR UPDATE', people, gdpr.link_condition(people, 0)) END,
+		'suppress', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people) THEN gdpr.suppress_statement(people) END,
+		'settle', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND (g.number > 0 OR g.on_erase <> 'delete')),
+		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.number = 0 AND g.on_erase = 'keep'),
+		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement)), '[]') FROM gdpr.delete_statements(people) d),
+		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
+$$;
+COMMENT ON FUNCTION gdpr.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
+
+CREATE FUNCTION gdpr.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_erasure_plan' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr.erasure_plan(regclass) IS 'internal: make_erasure_plan, remembered until a table changes';
+
+CREATE FUNCTION gdpr.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.graph_changed() IS 'internal: tells every backend at commit to forget how people are erased';
+DO $$
+DECLARE
+	changed text;
+BEGIN
+	FOREACH changed IN ARRAY ARRAY['protected_table', 'owner_step', 'subject_table', 'subject_link', 'subject_link_step']
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER graph_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gdpr.%I '
+			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr.graph_changed()', changed);
+		EXECUTE pg_catalog.format('ALTER TABLE gdpr.%I ENABLE ALWAYS TRIGGER graph_changed', changed);
+	END LOOP;
+END $$;
+
+CREATE FUNCTION gdpr.delete_owned(plan jsonb, key_values text[], subject bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	part record;
+	part jsonb;
 	done jsonb := '[]';
 BEGIN
-	FOR part IN
-		SELECT (array_agg(w.relation ORDER BY w.step))[1] AS relation,
-			'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', w.step, w.relation, w.condition), ', ' ORDER BY w.step)
-			|| ' SELECT jsonb_agg(r ORDER BY n) FROM (VALUES '
-			|| string_agg(format('(%s, jsonb_build_object(''table'', %L, ''role'', ''owner'', ''action'', ''delete'', ''rows'', (SELECT count(*) FROM d%s)))',
-								 w.step, w.relation::text, w.step), ', ' ORDER BY w.step)
-			|| ') v (n, r) WHERE r ->> ''rows'' <> ''0''' AS statement
-		FROM (SELECT o.step, o.relation, c.relowner,
-					 o.step - row_number() OVER (PARTITION BY c.relowner ORDER BY o.step) AS run,
-					 /* a row taken over need not have the key in it */
-					 CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject = $2' END AS condition
-			  FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
-			  WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)) w
-		GROUP BY w.relowner, w.run ORDER BY min(w.step)
+	FOR part IN SELECT p FROM jsonb_array_elements(plan -> 'delete') p
 	LOOP
-		done := done || coalesce(gdpr.change_as_owner(part.relation, part.statement, key_values, subject), '[]');
+		done := done || coalesce(gdpr.change_as_owner((part ->> 'relation')::oid, part ->> 'statement', key_values, subject), '[]');
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.delete_owned(text[], bigint, regclass) IS 'internal: deletes every row that is still a person''s';
+COMMENT ON FUNCTION gdpr.delete_owned(jsonb, text[], bigint) IS 'internal: deletes every row that is still a person''s';
 
 /* Waits for whoever is writing rows of the person, and lets nobody begin: new children wait for this row. */
-CREATE FUNCTION gdpr.lock_person(subject bigint, key_values text[], people regclass) RETURNS void
+CREATE FUNCTION gdpr.lock_person(plan jsonb, key_values text[], subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM FROM gdpr.subject s WHERE s.number = subject FOR UPDATE;
-	IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people) THEN
-		EXECUTE format('SELECT FROM %s t WHERE %s FOR UPDATE', people, gdpr.link_condition(people, 0)) USING key_values, subject;
+	IF plan ->> 'lock' IS NOT NULL THEN
+		PERFORM gdpr.change_as_owner(NULL, plan ->> 'lock', key_values, subject);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.lock_person(bigint, text[], regclass) IS 'internal: locks a subject and its row';
+COMMENT ON FUNCTION gdpr.lock_person(jsonb, text[], bigint) IS 'internal: locks a subject and its row';
 
 CREATE FUNCTION gdpr.require_no_hold(subject bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -299,7 +326,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
 
-CREATE FUNCTION gdpr.erase_rows(subject bigint, people regclass, key_values text[], heir bigint) RETURNS jsonb
+CREATE FUNCTION gdpr.settle_all(subject bigint, people regclass, key_values text[], heir bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link gdpr.graph_link;
@@ -318,54 +345,58 @@ BEGIN
 			done := done || gdpr.settle_owned(link, key_values, subject, heir);
 		END IF;
 	END LOOP;
-	RETURN done || gdpr.delete_owned(key_values, subject, people);
+	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.erase_rows(bigint, regclass, text[], bigint) IS 'internal: the rows of an erasure; answers what was done, a row per table and action';
+COMMENT ON FUNCTION gdpr.settle_all(bigint, regclass, text[], bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* Destroys the key, the name and the permissions; number, consents and ledger stay, and say nothing about whom. */
 CREATE FUNCTION gdpr.shred(subject bigint) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = shred.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = shred.subject;
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = shred.subject;
-$$;
+END $$;
 COMMENT ON FUNCTION gdpr.shred(bigint) IS 'internal: destroys a subject''s key and name';
 
 CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr.require_subject(subject_table, subject_key);
-	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = erase_subject.subject_table));
+	plan jsonb := gdpr.erasure_plan(subject_table);
+	keys text[] := gdpr.key_values(subject_key, (plan ->> 'parts')::integer);
 	heir bigint;
-	done jsonb;
+	done jsonb := '[]';
+	exceptions jsonb := '[]';
 	result jsonb;
-	suppressed bigint := 0;
+	suppressed jsonb;
 BEGIN
 	IF coalesce(btrim(ground), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
 			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
+	ELSIF NOT (plan ->> 'reachable')::boolean THEN
+		PERFORM gdpr.require_reachable();
 	END IF;
-	PERFORM gdpr.require_reachable();
-	PERFORM gdpr.lock_person(person, keys, subject_table);
+	PERFORM gdpr.lock_person(plan, keys, person);
 	person := gdpr.require_subject(subject_table, subject_key);		/* somebody else may have been quicker */
 	PERFORM gdpr.require_no_hold(person);
 
-	IF suppress AND EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = erase_subject.subject_table) THEN
-		suppressed := gdpr.suppress_identifiers(subject_table, keys, person, 'erased');
+	IF suppress AND plan ->> 'suppress' IS NOT NULL THEN
+		suppressed := gdpr.change_as_owner(NULL, plan ->> 'suppress', keys, person, '{"reason": "erased"}');
 	END IF;
-	IF EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = erase_subject.subject_table AND g.number = 0 AND g.on_erase = 'keep') THEN
+	IF (plan ->> 'keep')::boolean THEN
 		heir := gdpr.make_heir(subject_table);
 	END IF;
-	done := gdpr.erase_rows(person, subject_table, keys, heir);
-	PERFORM gdpr.queue_notices(person, 'erasure');
-	PERFORM gdpr.shred(person);
+	IF (plan ->> 'settle')::boolean THEN
+		done := gdpr.settle_all(person, subject_table, keys, heir);
+		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
+	END IF;
+	done := done || gdpr.delete_owned(plan, keys, person);
 
-	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done,
-		'exceptions', coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]'),
-		'suppressed', suppressed,
-		'recipients', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = person AND n.kind = 'erasure'),
-		'refresh', coalesce((SELECT jsonb_agg(r.relation::text) FROM gdpr.pii_relations() r WHERE r.kind = 'm'), '[]'));
-	IF heir IS NOT NULL AND result -> 'exceptions' = '[]' THEN
+	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
+		'suppressed', coalesce(suppressed, '0'), 'recipients', gdpr.queue_notices(person, 'erasure'), 'refresh', plan -> 'refresh');
+	PERFORM gdpr.shred(person);
+	IF heir IS NOT NULL AND exceptions = '[]' THEN
 		DELETE FROM gdpr.restriction r WHERE r.subject = heir;
 		DELETE FROM gdpr.subject s WHERE s.number = heir;
 		heir := NULL;

@@ -6,11 +6,15 @@
 
 /* The parts of a key: "42" is one, "(a,""b c"")" is the text of a row. */
 CREATE FUNCTION gdpr.key_values(key text, parts integer) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN parts = 1 THEN ARRAY[key] ELSE ARRAY(
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF parts = 1 THEN
+		RETURN ARRAY[key];
+	END IF;
+	RETURN ARRAY(
 		SELECT CASE WHEN m[1] IS NULL THEN m[2] ELSE regexp_replace(m[1], '(["\\])(["\\])', '\2', 'g') END
-		FROM regexp_matches(substr(key, 2, length(key) - 2), '(?:"((?:[^"\\]|\\.|"")*)"|([^,"]+))(?:,|$)', 'g') m) END
-$$;
+		FROM regexp_matches(substr(key, 2, length(key) - 2), '(?:"((?:[^"\\]|\\.|"")*)"|([^,"]+))(?:,|$)', 'g') m);
+END $$;
 COMMENT ON FUNCTION gdpr.key_values(text, integer) IS 'internal: the values of a subject''s key';
 
 /* column = its part of the key, in the column's own type, so that an index serves */

@@ -57,21 +57,30 @@ compare_oids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static const MarkerOid *
+find_marker(Oid relid)
+{
+	MarkerOid	wanted = {.relid = relid};
+
+	if (!OidIsValid(loaded_for) || relid < by_oid[0].relid || relid > by_oid[GDPR_MARKER_COUNT - 1].relid)
+		return NULL;
+	return bsearch(&wanted, by_oid, GDPR_MARKER_COUNT, sizeof(MarkerOid), compare_oids);
+}
+
+bool
+gdpr_marker_is(Oid relid)
+{
+	return find_marker(relid) != NULL;
+}
+
 static void
 relation_invalidated(Datum arg, Oid relid)
 {
-	MarkerOid	wanted = {.relid = relid};
-	MarkerOid  *found;
+	const MarkerOid *found = find_marker(relid);
 
 	if (relid == InvalidOid)
-	{
 		tell(-1);
-		return;
-	}
-	if (!OidIsValid(loaded_for) || relid < by_oid[0].relid || relid > by_oid[GDPR_MARKER_COUNT - 1].relid)
-		return;
-	found = bsearch(&wanted, by_oid, GDPR_MARKER_COUNT, sizeof(MarkerOid), compare_oids);
-	if (found)
+	else if (found)
 		tell(found->marker);
 }
 

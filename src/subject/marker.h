@@ -26,6 +26,9 @@ extern void gdpr_marker_listen(GdprMarkerCallback callback);
 /* Know the markers of this database: to be called before a cache that depends on them is filled. Cheap. */
 extern void gdpr_marker_load(void);
 
+/* Is the relation a marker, as far as this backend knows them? Reads nothing. */
+extern bool gdpr_marker_is(Oid relid);
+
 /* Tell every backend at commit (this one at the next command); once per marker and command. */
 extern void gdpr_marker_send(int marker);
 

@@ -1,0 +1,126 @@
+/*
+ * plan.c
+ *		A backend's memory of how the people of a table are erased. Finding the tables, their order and their
+ *		columns takes a hundred look-ups in the catalogs; erasing a person should cost what the person's rows do.
+ *
+ *		A plan is good until any relation of the database changes in the catalogs, or a table of the graph is
+ *		written to (its trigger sends an invalidation like that of DDL). Markers of subjects do not count.
+ */
+#include "gdpr.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "subject/marker.h"
+
+PG_FUNCTION_INFO_V1(gdpr_erasure_plan);
+PG_FUNCTION_INFO_V1(gdpr_graph_changed);
+
+typedef struct ErasurePlan
+{
+	Oid			people;			/* hash key */
+	Datum		plan;			/* jsonb, in plan_context */
+} ErasurePlan;
+
+static HTAB *plans = NULL;
+static MemoryContext plan_context = NULL;
+static bool plans_valid = false;
+
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	if (!gdpr_marker_is(relid))
+		plans_valid = false;
+}
+
+static void
+schema_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	plans_valid = false;
+}
+
+/* An empty table; the callbacks are registered once. */
+static void
+forget_plans(void)
+{
+	HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(ErasurePlan)};
+
+	if (plan_context == NULL)
+	{
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+		plan_context = AllocSetContextCreate(CacheMemoryContext, "gdpr erasure plans", ALLOCSET_SMALL_SIZES);
+	}
+	plans = NULL;
+	MemoryContextReset(plan_context);
+	control.hcxt = plan_context;
+	plans = hash_create("gdpr erasure plans", 8, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static Datum
+make_plan(Oid people)
+{
+	Oid			type = REGCLASSOID;
+	Datum		value = ObjectIdGetDatum(people);
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext before;
+	bool		isnull;
+	Datum		plan;
+
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr.make_erasure_plan($1)", 1, &type, &value, NULL, 1);
+	plan = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	before = MemoryContextSwitchTo(outer);
+	plan = PointerGetDatum(PG_DETOAST_DATUM_COPY(plan));
+	MemoryContextSwitchTo(before);
+	SPI_finish();
+	return plan;
+}
+
+Datum
+gdpr_erasure_plan(PG_FUNCTION_ARGS)
+{
+	Oid			people = PG_GETARG_OID(0);
+	ErasurePlan *entry;
+	MemoryContext before;
+	Datum		plan;
+	bool		found;
+
+	gdpr_marker_load();
+	AcceptInvalidationMessages();
+	if (plans == NULL || !plans_valid)
+		forget_plans();
+	entry = hash_search(plans, &people, HASH_FIND, NULL);
+	if (entry)
+		PG_RETURN_DATUM(entry->plan);
+
+	/* Valid from here: a change that arrives while we read makes it invalid again. */
+	plans_valid = true;
+	plan = make_plan(people);
+	before = MemoryContextSwitchTo(plan_context);
+	entry = hash_search(plans, &people, HASH_ENTER, &found);
+	entry->plan = datumCopy(plan, false, -1);
+	MemoryContextSwitchTo(before);
+	PG_RETURN_DATUM(plan);
+}
+
+/* AFTER STATEMENT trigger of the tables of the graph. */
+Datum
+gdpr_graph_changed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "gdpr.graph_changed() is a trigger function");
+	CacheInvalidateRelcacheByRelid(RelationGetRelid(trigger->tg_relation));
+	return PointerGetDatum(NULL);
+}
