@@ -1,14 +1,14 @@
 /*
  * change.c
- *		Takes rows away, or a purpose from their tag, as the owner of their table would.
+ *		Takes rows away, a purpose from their tag, or the person from them, as the owner of their table would.
  *
  *		The runner decides with the rights of the extension, which sees every row. The change itself fires the
  *		triggers of the table, and those belong to the table's owner: they run with the owner's rights and with
  *		the table's schema as search_path, in a security-restricted operation, so that nothing they leave behind
  *		runs later as somebody else.
  *
- *		Removing a purpose is no activity of anybody and needs no lawful basis: it fires only the triggers that
- *		fire in a replica.
+ *		Removing a purpose is no activity of anybody and needs no lawful basis, and a row without a person has
+ *		nobody to be bound to: these fire only the triggers that fire in a replica.
  */
 #include "gdpr.h"
 
@@ -26,6 +26,7 @@
 
 PG_FUNCTION_INFO_V1(gdpr_delete_rows);
 PG_FUNCTION_INFO_V1(gdpr_untag_rows);
+PG_FUNCTION_INFO_V1(gdpr_update_rows);
 
 static Oid
 owner_of(Oid relid)
@@ -99,4 +100,17 @@ gdpr_untag_rows(PG_FUNCTION_ARGS)
 								   "WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, true, 2, types, values));
+}
+
+/* The SET list is made by gdpr.depersonalising_assignments(). */
+Datum
+gdpr_update_rows(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	Oid			types[1] = {TIDARRAYOID};
+	Datum		values[1] = {PG_GETARG_DATUM(1)};
+	char	   *command = psprintf("UPDATE ONLY %s SET %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid),
+								   text_to_cstring(PG_GETARG_TEXT_PP(2)));
+
+	PG_RETURN_INT64(change_rows(relid, command, true, 1, types, values));
 }

@@ -97,9 +97,10 @@ COMMENT ON FUNCTION gdpr.held_condition(regclass) IS
 
 /*
  * The foreign keys that keep a row: whatever refers to it and would stop the delete, and protected rows that would
- * silently go with it, for they have rules of their own.
+ * silently go with it, for they have rules of their own. A row that stays, anonymous, is kept by every protected row
+ * that still leads from a person to it.
  */
-CREATE FUNCTION gdpr.keeping_references(relation regclass) RETURNS TABLE (name name, child regclass, condition text)
+CREATE FUNCTION gdpr.keeping_references(relation regclass, action text) RETURNS TABLE (name name, child regclass, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c.conname, c.conrelid::regclass, format('EXISTS (SELECT FROM %s k WHERE %s)', c.conrelid::regclass,
 		(SELECT string_agg(format('k.%I = t.%I', a.attname, r.attname), ' AND ')
@@ -109,16 +110,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_constraint c
 	WHERE c.contype = 'f' AND c.confrelid = relation
 	  AND (c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid))
-	  AND (c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr.is_protected(c.conrelid))
+	  AND CASE WHEN action = 'anonymise' THEN gdpr.is_protected(c.conrelid)
+		   ELSE c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr.is_protected(c.conrelid) END
 	ORDER BY c.conname, c.conrelid::regclass::text
 $$;
-COMMENT ON FUNCTION gdpr.keeping_references(regclass) IS 'internal: foreign keys by which rows of other tables keep a row';
+COMMENT ON FUNCTION gdpr.keeping_references(regclass, text) IS 'internal: foreign keys by which rows of other tables keep a row';
 
-CREATE FUNCTION gdpr.references_of(relation regclass) RETURNS text
+CREATE FUNCTION gdpr.references_of(relation regclass, action text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(string_agg(k.condition, ', ' ORDER BY k.name, k.child::text), '') FROM gdpr.keeping_references(relation) k
+	SELECT coalesce(string_agg(k.condition, ', ' ORDER BY k.name, k.child::text), '') FROM gdpr.keeping_references(relation, action) k
 $$;
-COMMENT ON FUNCTION gdpr.references_of(regclass) IS 'internal: the conditions of keeping_references, comma separated';
+COMMENT ON FUNCTION gdpr.references_of(regclass, text) IS 'internal: the conditions of keeping_references, comma separated';
 
 /* ---- the dry run ---- */
 
@@ -141,7 +143,7 @@ BEGIN
 		for_purpose := (SELECT p.name FROM gdpr.purpose p WHERE p.number = r.purpose);
 		action := r.action;
 		cutoff := at - r.period;
-		refs := gdpr.references_of(r.relation);
+		refs := gdpr.references_of(r.relation, r.action);
 		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE NOT held AND last AND NOT waits), count(*) FILTER (WHERE NOT held AND NOT last), '
 					   'count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND last AND waits) '
 					   'FROM (SELECT %s AS held, t.purposes <@ $2 AS last, %s AS waits FROM %s t WHERE %s) d',

@@ -32,7 +32,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		   format('foreign key %I of table %s, which has no retention rule', k.name, k.child),
 		   format('SELECT gdpr.set_retention(%L, ...);', k.child)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
-	CROSS JOIN LATERAL gdpr.keeping_references(r.relation) k
+	CROSS JOIN LATERAL gdpr.keeping_references(r.relation, r.action) k
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule o WHERE o.relation = k.child)
 	UNION ALL
 	SELECT CASE WHEN s.last_state = 'failed' THEN 'retention failed' ELSE 'retention is late' END, r.relation, p.name,

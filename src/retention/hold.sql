@@ -80,23 +80,23 @@ BEGIN
 	IF state.last THEN
 		EXECUTE format('SELECT coalesce(%s) FROM ONLY %s t WHERE t.ctid = $1',
 			(SELECT concat_ws(', ', string_agg(format('CASE WHEN %s THEN %L END', k.condition, k.name), ', ' ORDER BY k.name), 'NULL')
-			 FROM gdpr.keeping_references(relation) k), place.member) INTO keeper USING place.place;
+			 FROM gdpr.keeping_references(relation, rule.action) k), place.member) INTO keeper USING place.place;
 	END IF;
 	IF keeper IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = keeper,
 			MESSAGE = format('rows that refer to this one by foreign key %I are still there', keeper);
 	END IF;
 	IF state.last THEN
-		batch.to_delete := ARRAY[place.place];
-		batch.deleted_keys := ARRAY[row_key];
+		batch.to_go := ARRAY[place.place];
+		batch.gone_keys := ARRAY[row_key];
 		batch.subjects := ARRAY[state.subject];
 	ELSE
 		batch.to_untag := ARRAY[place.place];
 	END IF;
 	done := gdpr.take_away(rule, place.member, tag, batch);
 	PERFORM gdpr.record('retention ended by hand', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose,
-		'deleted', done.deleted, 'untagged', done.untagged, 'digest', encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
-	RETURN CASE WHEN state.last THEN 'deleted' ELSE 'tag removed' END;
+		'deleted', done.deleted, 'anonymised', done.anonymised, 'untagged', done.untagged, 'digest', encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
+	RETURN CASE WHEN done.untagged > 0 THEN 'tag removed' WHEN done.anonymised > 0 THEN 'anonymised' ELSE 'deleted' END;
 END $$;
 COMMENT ON FUNCTION gdpr.end_retention(regclass, text, text) IS
-'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold or restriction, 23503 rows that refer to it are still there, with the constraint''s name.';
+'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold or restriction, 23503 rows that refer to it are still there, with the constraint''s name.';

@@ -30,7 +30,7 @@ CREATE TABLE gdpr.retention_rule
 	column_name		name CHECK (trigger IN ('collected', 'activity') OR (column_name IS NULL) = (trigger = 'consent_end')),
 	collected		name CHECK (collected IS NULL OR trigger = 'activity'),
 	period			interval NOT NULL CHECK (period >= interval '0'),
-	action			text NOT NULL CHECK (action IN ('delete', 'suppress')),
+	action			text NOT NULL CHECK (action IN ('delete', 'suppress', 'anonymise')),
 	justification	text,
 	set_by			name NOT NULL DEFAULT SESSION_USER,
 	set_at			timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -178,7 +178,11 @@ BEGIN
 	rule.justification := coalesce(set_retention.justification, preset.source);
 	PERFORM gdpr.check_retention_rule(rule, coalesce(events, '{}'));
 	PERFORM gdpr.retention_events(rule, coalesce(events, '{}'));
-	PERFORM gdpr.check_retention_references(relation);
+	IF rule.action = 'anonymise' THEN
+		PERFORM gdpr.check_depersonalising(relation);
+	ELSE
+		PERFORM gdpr.check_retention_references(relation);
+	END IF;
 
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
 	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, justification)
@@ -197,7 +201,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text) IS
 'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. 5(1)(e)). A second call replaces the rule.
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
-period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers). template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break.';
+period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete). template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL.';
 
 CREATE FUNCTION gdpr.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -211,9 +215,9 @@ BEGIN
 	ELSIF rule.period IS NULL OR rule.period < interval '0' THEN
 		problem := 'a retention rule needs a period that is not negative';
 		hint := 'Give period => interval ''3 years'', or a template.';
-	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress') THEN
+	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress', 'anonymise') THEN
 		problem := 'unknown action of a retention rule';
-		hint := 'Use delete or suppress.';
+		hint := 'Use delete, suppress or anonymise.';
 	ELSIF rule.action = 'suppress' AND NOT EXISTS (
 			SELECT FROM pg_attribute a WHERE a.attrelid = rule.relation AND NOT a.attisdropped
 			  AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN

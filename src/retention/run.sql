@@ -21,6 +21,7 @@ CREATE TABLE gdpr.retention_run
 	role		name NOT NULL DEFAULT SESSION_USER,
 	pid			integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
 	deleted		bigint NOT NULL DEFAULT 0,
+	anonymised	bigint NOT NULL DEFAULT 0,
 	untagged	bigint NOT NULL DEFAULT 0,
 	shredded	bigint NOT NULL DEFAULT 0,
 	held		bigint NOT NULL DEFAULT 0,
@@ -50,7 +51,7 @@ COMMENT ON FUNCTION gdpr.is_running(gdpr.retention_run) IS 'internal: is the bac
 
 CREATE VIEW gdpr.retention_progress AS
 SELECT r.number AS run, r.pid, r.relation, r.purpose, r.action, r.member AS table_number, pg_catalog.cardinality(r.members) AS tables,
-	r.deleted, r.untagged, r.held, r.waiting, r.started_at, r.last_at
+	r.deleted, r.anonymised, r.untagged, r.held, r.waiting, r.started_at, r.last_at
 FROM gdpr.retention_run r
 WHERE r.state = 'running' AND gdpr.is_running(r);
 COMMENT ON VIEW gdpr.retention_progress IS 'the runs that are going on now, as of their last batch; partitions are counted as tables';
@@ -60,7 +61,7 @@ SELECT l.number AS rule, l.relation, p.name AS purpose, l.action, last.number AS
 	CASE WHEN last.state = 'running' AND NOT last.running THEN 'interrupted' ELSE last.state END AS last_state,
 	last.started_at AS last_started, pg_catalog.concat_ws(' ', last.error, last.error_constraint) AS last_error,
 	(SELECT pg_catalog.max(d.finished_at) FROM gdpr.retention_run d WHERE d.rule = l.number AND d.state = 'done') AS last_success,
-	last.deleted, last.untagged, last.held, last.waiting, last.kept_by
+	last.deleted, last.anonymised, last.untagged, last.held, last.waiting, last.kept_by
 FROM gdpr.retention_rule l
 JOIN gdpr.purpose p ON p.number = l.purpose
 LEFT JOIN LATERAL (SELECT r.*, gdpr.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number ORDER BY r.number DESC LIMIT 1) last ON true;
@@ -109,11 +110,11 @@ BEGIN
 	END IF;
 	PERFORM gdpr.record('retention run', NULL, jsonb_strip_nulls(jsonb_build_object('run', r.number, 'rule', r.rule,
 		'table', r.relation, 'purpose', r.purpose, 'action', r.action, 'cutoff', r.cutoff, 'from', r.started_at, 'to', r.finished_at,
-		'state', r.state, 'deleted', r.deleted, 'untagged', r.untagged, 'shredded', r.shredded, 'held', r.held,
+		'state', r.state, 'deleted', r.deleted, 'anonymised', r.anonymised, 'untagged', r.untagged, 'shredded', r.shredded, 'held', r.held,
 		'waiting', r.waiting, 'digest', encode(r.digest, 'hex'), 'error', r.error, 'constraint', r.error_constraint)));
-	IF r.deleted + r.untagged + r.held + r.waiting > 0 THEN
-		RAISE NOTICE USING MESSAGE = format('table %s, purpose %s: %s rows deleted, %s tags removed, %s held, %s waiting%s',
-			r.relation, r.purpose, r.deleted, r.untagged, r.held, r.waiting,
+	IF r.deleted + r.anonymised + r.untagged + r.held + r.waiting > 0 THEN
+		RAISE NOTICE USING MESSAGE = format('table %s, purpose %s: %s rows %s, %s tags removed, %s held, %s waiting%s',
+			r.relation, r.purpose, r.deleted + r.anonymised, CASE r.action WHEN 'anonymise' THEN 'anonymised' ELSE 'deleted' END, r.untagged, r.held, r.waiting,
 			CASE WHEN r.kept_by <> '{}' THEN ' for rows of ' || array_to_string(r.kept_by, ', ') ELSE '' END);
 	END IF;
 END $$;
@@ -150,6 +151,11 @@ CREATE FUNCTION gdpr.untag_rows(relation regclass, rows tid[], purpose gdpr.purp
 COMMENT ON FUNCTION gdpr.untag_rows(regclass, tid[], gdpr.purpose_set) IS
 'internal: takes a purpose from the tag of rows, firing only the triggers that fire in a replica, and answers how many';
 
+CREATE FUNCTION gdpr.update_rows(relation regclass, rows tid[], assignments text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_update_rows' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr.update_rows(regclass, tid[], text) IS
+'internal: changes rows by a list of assignments that we made, firing only the triggers that fire in a replica, and answers how many';
+
 /* Destroys the keys of those of these people of whom no row is left. */
 CREATE FUNCTION gdpr.shred_gone(subjects bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -181,10 +187,10 @@ CREATE TYPE gdpr.retention_batch AS
 (
 	found		bigint,
 	last_row	tid,
-	to_delete	tid[],
+	to_go		tid[],
 	to_untag	tid[],
 	subjects	bigint[],
-	deleted_keys	text[],
+	gone_keys	text[],
 	keys		text[],
 	held		bigint,
 	waiting		bigint,
@@ -203,7 +209,7 @@ DECLARE
 	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY n)
 					  FROM unnest(columns) WITH ORDINALITY k (c, n)
 					  JOIN pg_attribute a ON a.attrelid = rule.relation AND a.attname = c);
-	refs text := gdpr.references_of(rule.relation);
+	refs text := gdpr.references_of(rule.relation, rule.action);
 BEGIN
 	EXECUTE format(
 		'WITH due AS MATERIALIZED ('
@@ -214,12 +220,12 @@ BEGIN
 		'SELECT count(*), (array_agg(place))[count(*)::integer], array_agg(place) FILTER (WHERE act AND last), '
 			'array_agg(place) FILTER (WHERE act AND NOT last), array_agg(subject) FILTER (WHERE act AND last), '
 			'array_agg(key) FILTER (WHERE act AND last), array_agg(key) FILTER (WHERE act), count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND NOT act), '
-			'ARRAY(SELECT DISTINCT r.name FROM gdpr.keeping_references(%L::regclass) WITH ORDINALITY r (name, child, condition, n) '
+			'ARRAY(SELECT DISTINCT r.name FROM gdpr.keeping_references(%L::regclass, %L) WITH ORDINALITY r (name, child, condition, n) '
 				  'WHERE EXISTS (SELECT FROM work w WHERE NOT w.held AND NOT w.act AND w.kept[r.n]) ORDER BY r.name) '
 		'FROM work',
 		gdpr.row_key(rule.relation), gdpr.held_condition(rule.relation), refs, member, gdpr.due_condition(rule),
 		CASE WHEN after IS NOT NULL THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END,
-		key_list, rule.relation::oid)
+		key_list, rule.relation::oid, rule.action)
 	INTO batch USING cutoff, purpose, after, batch_size;
 	RETURN batch;
 END $$;
@@ -259,27 +265,34 @@ COMMENT ON FUNCTION gdpr.suppress_rows(regclass, tid[]) IS 'internal: e-mail add
 
 /* Takes away what a batch found; answers the change. A trigger that keeps a row would be a rule that never ends. */
 CREATE FUNCTION gdpr.take_away(rule gdpr.retention_rule, member regclass, purpose gdpr.purpose_set, batch gdpr.retention_batch,
-							   OUT deleted bigint, OUT untagged bigint, OUT shredded bigint)
+							   OUT deleted bigint, OUT anonymised bigint, OUT untagged bigint, OUT shredded bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF rule.action = 'suppress' AND batch.to_delete IS NOT NULL THEN
-		PERFORM gdpr.suppress_rows(member, batch.to_delete);
+	deleted := 0;
+	anonymised := 0;
+	shredded := 0;
+	IF rule.action = 'anonymise' AND batch.to_go IS NOT NULL THEN
+		PERFORM gdpr.check_depersonalising(rule.relation);
+		anonymised := gdpr.update_rows(member, batch.to_go, gdpr.depersonalising_assignments(rule.relation));
+	ELSIF batch.to_go IS NOT NULL THEN
+		IF rule.action = 'suppress' THEN
+			PERFORM gdpr.suppress_rows(member, batch.to_go);
+		END IF;
+		deleted := gdpr.delete_rows(member, batch.to_go);
 	END IF;
-	deleted := coalesce(gdpr.delete_rows(member, batch.to_delete), 0);
 	untagged := coalesce(gdpr.untag_rows(member, batch.to_untag, purpose), 0);
-	IF deleted <> coalesce(cardinality(batch.to_delete), 0) OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
+	IF deleted + anonymised <> coalesce(cardinality(batch.to_go), 0) OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
 		RAISE EXCEPTION USING ERRCODE = '27000', MESSAGE = format('a trigger of table %s keeps rows that are due', member);
 	END IF;
-	shredded := 0;
-	IF deleted > 0 THEN
-		DELETE FROM gdpr.quarantine q WHERE q.relation = rule.relation AND q.row_key = ANY (batch.deleted_keys);
+	IF batch.to_go IS NOT NULL THEN
+		DELETE FROM gdpr.quarantine q WHERE q.relation = rule.relation AND q.row_key = ANY (batch.gone_keys);
 		IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = rule.relation AND p.subject_table = p.relation) THEN
 			shredded := gdpr.shred_gone(batch.subjects);
 		END IF;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
-'internal: deletes and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a trigger keeps rows';
+'internal: deletes, anonymises and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a trigger keeps rows';
 
 CREATE FUNCTION gdpr.retention_step(run bigint, batch_size integer, OUT changed bigint, OUT finished boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -314,6 +327,7 @@ BEGIN
 		UPDATE gdpr.retention_run u SET
 			last_at = clock_timestamp(),
 			deleted = u.deleted + done.deleted,
+			anonymised = u.anonymised + done.anonymised,
 			untagged = u.untagged + done.untagged,
 			shredded = u.shredded + done.shredded,
 			held = u.held + batch.held,
@@ -324,7 +338,7 @@ BEGIN
 			member = CASE WHEN batch.found < batch_size THEN u.member + 1 ELSE u.member END,
 			position = CASE WHEN batch.found < batch_size THEN NULL ELSE next_position END
 		WHERE u.number = run;
-		changed := done.deleted + done.untagged;
+		changed := done.deleted + done.anonymised + done.untagged;
 		finished := false;
 	EXCEPTION WHEN OTHERS THEN
 		/* the message may repeat a value: the code and the constraint must do */
