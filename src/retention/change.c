@@ -31,8 +31,8 @@ PG_FUNCTION_INFO_V1(gdpr_update_rows);
 static Oid
 owner_of(Oid relid)
 {
-	Relation	rel = table_open(relid, RowExclusiveLock);
-	Oid			owner = rel->rd_rel->relowner;
+	Relation rel = table_open(relid, RowExclusiveLock);
+	Oid owner = rel->rd_rel->relowner;
 
 	table_close(rel, NoLock);
 	return owner;
@@ -48,12 +48,12 @@ set_for_now(const char *name, const char *value)
 static int64
 change_rows(Oid relid, const char *command, bool as_replica, int nargs, Oid *types, Datum *values)
 {
-	Oid			user;
-	int			context;
-	int			nest_level = NewGUCNestLevel();
-	Oid			owner = owner_of(relid);
-	char	   *schema = get_namespace_name(get_rel_namespace(relid));
-	int64		changed;
+	Oid user;
+	int context;
+	int nest_level = NewGUCNestLevel();
+	Oid owner = owner_of(relid);
+	char *schema = get_namespace_name(get_rel_namespace(relid));
+	int64 changed;
 
 	set_for_now("search_path", psprintf("%s, pg_temp", quote_identifier(schema)));
 	/* the rows are named by their places: a small table would be read as a whole for every batch */
@@ -62,7 +62,7 @@ change_rows(Oid relid, const char *command, bool as_replica, int nargs, Oid *typ
 		set_for_now("session_replication_role", "replica");
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION |
-						   SECURITY_NOFORCE_RLS);
+									  SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	if (SPI_execute_with_args(command, nargs, types, values, NULL, false, 0) < 0)
 		elog(ERROR, "could not change rows of relation %u", relid);
@@ -82,10 +82,11 @@ table_name(Oid relid)
 Datum
 gdpr_delete_rows(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
-	Oid			types[1] = {TIDARRAYOID};
-	Datum		values[1] = {PG_GETARG_DATUM(1)};
-	char	   *command = psprintf("DELETE FROM ONLY %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
+	Oid relid = PG_GETARG_OID(0);
+	Oid types[1] = {TIDARRAYOID};
+	Datum values[1] = {PG_GETARG_DATUM(1)};
+	char *command =
+		psprintf("DELETE FROM ONLY %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, false, 1, types, values));
 }
@@ -93,11 +94,12 @@ gdpr_delete_rows(PG_FUNCTION_ARGS)
 Datum
 gdpr_untag_rows(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
-	Oid			types[2] = {TIDARRAYOID, get_fn_expr_argtype(fcinfo->flinfo, 2)};
-	Datum		values[2] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
-	char	   *command = psprintf("UPDATE ONLY %s SET purposes = purposes OPERATOR(pg_catalog.-) $2 "
-								   "WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
+	Oid relid = PG_GETARG_OID(0);
+	Oid types[2] = {TIDARRAYOID, get_fn_expr_argtype(fcinfo->flinfo, 2)};
+	Datum values[2] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
+	char *command = psprintf("UPDATE ONLY %s SET purposes = purposes OPERATOR(pg_catalog.-) $2 "
+							 "WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)",
+							 table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, true, 2, types, values));
 }
@@ -106,11 +108,11 @@ gdpr_untag_rows(PG_FUNCTION_ARGS)
 Datum
 gdpr_update_rows(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
-	Oid			types[1] = {TIDARRAYOID};
-	Datum		values[1] = {PG_GETARG_DATUM(1)};
-	char	   *command = psprintf("UPDATE ONLY %s SET %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid),
-								   text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	Oid relid = PG_GETARG_OID(0);
+	Oid types[1] = {TIDARRAYOID};
+	Datum values[1] = {PG_GETARG_DATUM(1)};
+	char *command = psprintf("UPDATE ONLY %s SET %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)",
+							 table_name(relid), text_to_cstring(PG_GETARG_TEXT_PP(2)));
 
 	PG_RETURN_INT64(change_rows(relid, command, true, 1, types, values));
 }
