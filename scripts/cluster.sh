@@ -90,7 +90,7 @@ copy_tree() {
 run_inside() {
 	setsid "${drop[@]}" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME="$work" LANG=C.UTF-8 \
 		TMPDIR="$sockets" GDPR_WORK="$work" GDPR_SOCKETS="$sockets" PG_CONFIG="$PG_CONFIG" \
-		KIND="${KIND:-}" TESTS="${TESTS:-}" CUSTOMERS="${CUSTOMERS:-}" FUZZ_SECONDS="${FUZZ_SECONDS:-}" SANITIZE="${SANITIZE:-}" SUITE="${SUITE:-}" \
+		KIND="${KIND:-}" TESTS="${TESTS:-}" GDPR_OLD_BINDIR="${GDPR_OLD_BINDIR:-}" CUSTOMERS="${CUSTOMERS:-}" FUZZ_SECONDS="${FUZZ_SECONDS:-}" SANITIZE="${SANITIZE:-}" SUITE="${SUITE:-}" \
 		BENCH_ROWS="${BENCH_ROWS:-}" BENCH_ROUNDS="${BENCH_ROUNDS:-}" BENCH_SECONDS="${BENCH_SECONDS:-}" \
 		BENCH_OPERATIONS="${BENCH_OPERATIONS:-}" \
 		"$work/src/scripts/${0##*/}" "$@" </dev/null &
