@@ -17,7 +17,7 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
-	src/audit/ledger.sql src/audit/verify.sql src/audit/reads.sql src/audit/proof.sql \
+	src/audit/ledger.sql src/audit/verify.sql src/audit/reads.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
@@ -28,6 +28,7 @@ SQL_PARTS = src/gdpr.sql \
 	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/token.sql \
 	src/anonymise/measure.sql src/anonymise/to_k.sql src/anonymise/assert.sql src/anonymise/strategy.sql \
 	src/retention/rule.sql src/retention/due.sql src/retention/depersonalise.sql src/retention/run.sql src/retention/hold.sql src/retention/findings.sql src/retention/job.sql \
+	src/audit/proof.sql \
 	src/privileges.sql
 SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 

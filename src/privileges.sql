@@ -74,7 +74,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
 	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed,
-	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof
+	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
@@ -121,7 +121,7 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'n
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
 	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
-	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof
+	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{

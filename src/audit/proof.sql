@@ -1,0 +1,81 @@
+/*
+ * proof.sql: what the ledger answers: who saw this person, and evidence to hand over.
+ */
+CREATE FUNCTION gdpr.accesses_of(subject bigint)
+RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
+			   client text, relations jsonb, revealed jsonb, masked jsonb)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT l.number, l.at, l.kind, l.role, l.detail ->> 'user', l.detail ->> 'purpose', l.detail ->> 'application',
+		l.detail ->> 'client', l.detail -> 'relations', l.detail -> 'revealed', l.detail -> 'masked'
+	FROM (SELECT * FROM gdpr.ledger e WHERE e.subject = accesses_of.subject AND e.kind = 'read'
+		  UNION ALL
+		  SELECT * FROM gdpr.ledger e WHERE e.subjects @> accesses_of.subject AND e.kind = 'read') l
+	ORDER BY l.at, l.number
+$$;
+COMMENT ON FUNCTION gdpr.accesses_of(bigint) IS 'internal: subject_accesses() by the number of the subject';
+
+CREATE FUNCTION gdpr.subject_accesses(subject_table regclass, subject_key text)
+RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
+			   client text, relations jsonb, revealed jsonb, masked jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT * FROM gdpr.accesses_of(gdpr.require_subject(subject_table, subject_key))
+$$;
+COMMENT ON FUNCTION gdpr.subject_accesses(regclass, text) IS
+'Who saw data of this person, in which role, for what purpose, from where and when; also for the copy of Art. 15. The relations are those of the statement; revealed and masked count the values of the whole statement, which may have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
+
+CREATE FUNCTION gdpr.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	broken record;
+BEGIN
+	SELECT * INTO broken FROM gdpr.verify_ledger() LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG021', MESSAGE = 'the ledger is broken: it proves nothing',
+			DETAIL = format('Seal %s, entry %s: %s.', coalesce(broken.sequence::text, '-'), coalesce(broken.number::text, '-'), broken.problem),
+			HINT = 'SELECT * FROM gdpr.verify_ledger(); lists every place. Compare with an export or a backup.';
+	END IF;
+	RETURN jsonb_build_object(
+		'about', about,
+		'made_at', clock_timestamp(),
+		'head', gdpr.anchor_line(),
+		'entries', (
+			SELECT coalesce(jsonb_agg(jsonb_build_object('number', e.number, 'at', (extract(epoch FROM e.at) * 1000000)::bigint,
+				'time', e.at, 'role', e.role, 'kind', e.kind, 'subject', e.subject, 'subjects', e.subjects::text,
+				'detail', e.detail::text, 'hash', encode(e.hash, 'hex')) ORDER BY e.number), '[]')
+			FROM gdpr.ledger e WHERE e.number <@ entries),
+		'seals', (
+			SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', s.sequence, 'at', (extract(epoch FROM s.at) * 1000000)::bigint,
+				'numbers', s.numbers::text, 'hash', encode(s.hash, 'hex'),
+				'previous', (SELECT encode(p.hash, 'hex') FROM gdpr.ledger_seal p WHERE p.sequence = s.sequence - 1),
+				'entries', (SELECT jsonb_agg(encode(e.hash, 'hex') ORDER BY e.number)
+							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
+				ORDER BY s.sequence), '[]')
+			FROM gdpr.ledger_seal s WHERE s.numbers && entries));
+END $$;
+COMMENT ON FUNCTION gdpr.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
+
+CREATE FUNCTION gdpr.proof(subject_table regclass, subject_key text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
+RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH found AS MATERIALIZED (
+		SELECT e.number, e.at FROM gdpr.ledger e WHERE e.subject = gdpr.require_subject(subject_table, subject_key)
+		UNION ALL
+		SELECT e.number, e.at FROM gdpr.ledger e WHERE e.subjects @> gdpr.require_subject(subject_table, subject_key)
+	)
+	SELECT gdpr.proof_of(
+		jsonb_build_object('subject', gdpr.require_subject(subject_table, subject_key), 'table', subject_table::text,
+			'since', since, 'until', until),
+		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since AND f.at < until), '{}'))
+$$;
+COMMENT ON FUNCTION gdpr.proof(regclass, text, timestamptz, timestamptz) IS
+'Evidence about one person: every entry of the ledger in [since, until) with the seals over it, hashes included, to be verified elsewhere with examples/verify_ledger/verify_proof.py (Art. 5(2)). No personal value is in it, not even the key. Errors: 02000 no such subject, ZG021 the ledger is broken.';
+
+CREATE FUNCTION gdpr.proof_of_purpose(purpose text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity') RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.proof_of(
+		jsonb_build_object('purpose', purpose, 'since', since, 'until', until),
+		(SELECT coalesce(range_agg(int8range(e.number, e.number + 1)), '{}') FROM gdpr.ledger e
+		 WHERE e.detail ->> 'purpose' = proof_of_purpose.purpose AND e.at >= since AND e.at < until))
+$$;
+COMMENT ON FUNCTION gdpr.proof_of_purpose(text, timestamptz, timestamptz) IS
+'Evidence as of proof() about one processing activity: every entry of the ledger that names the purpose in its detail (Art. 5(2)). Errors: ZG021 the ledger is broken.';
