@@ -75,6 +75,43 @@ SELECT line FROM regexp_split_to_table(gdpr.export_html('shop.customer', '1', 'n
 SELECT lang, html ~ '<script|<img|https?:|src=' AS loads, html ~ '<b>' AS unescaped, html ~ 'jan@example.com' AS complete, html ~ 'bo@example' AS others
 FROM unnest('{nl,fr,de,en}'::text[]) lang CROSS JOIN LATERAL gdpr.export_html('shop.customer', '1', lang) html;
 
+-- encrypted to the person's own key; this one is nobody's
+SET ROLE regress_export_dpo;
+SELECT gdpr.export_encrypted('shop.customer', '3', 'no key');	-- fails
+RESET ROLE;
+CREATE EXTENSION pgcrypto;
+CREATE TABLE openpgp (public text);
+INSERT INTO openpgp VALUES ('-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mI0EawSG4AEEALx+nhqLRpc411fGc28ZbbZRadfSlort+M+IdTGcPOpbV5i/ZYjX
+2mJUhfQr9tor020o+2JGUnYWiWF0eoJCq1M047JJbJDripqk93EF30lYxcMjcBve
+qMrJu65jtoyHXpK+2AShnGk2MTsJQmKIjWtm+0OgUEh+h6ZOSdUln5/9ABEBAAG0
+HVJlZ3Jlc3MgPHJlZ3Jlc3NAZXhhbXBsZS5jb20+iM4EEwEKADgWIQSGpP6XUnrq
+pi1CLnlxkQizDeWahAUCawSG4AIbLwULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAK
+CRBxkQizDeWahLrQA/9GZ1R7kZLHn3JYbE7EOlOEJBdVBTc3ILmj98/+TFVuj33N
+/YVOS1NG09WdeZ3SBmZraXNNItFUmEx7JzXjD+CNwFComSMI+bzY8x/hhOUq+5AJ
+iQjp/8yeNVFxidT11096AJz4Zypbk2knlXT9aD9Mgw8OOuSYyfaF0Vc8ojl4n7iN
+BGsEhuABBACugkKCybt3Tg8TtuDvCP3cYYvxu+kvUxzEDdJfgYn7UeceXBuZOxeW
+HjzOv78+Nd7zO1iDJgwjgyyE/t80k67oOht4/I46AorVSlz/Xr30NNMj0Ww2SoFB
+3BdTnzdk02cZ2+4gTKUDWVJNHqg9UDcaM8+WWEiuJrB+aLLWUGY8WQARAQABiQFr
+BBgBCgAgFiEEhqT+l1J66qYtQi55cZEIsw3lmoQFAmsEhuACGy4AvwkQcZEIsw3l
+moS0IAQZAQoAHRYhBFs3xJ/VvG7YbTU0s9vSI0DqaSY/BQJrBIbgAAoJENvSI0Dq
+aSY/eoED/2Rj0Rormv/IRTkuR10N2hJF0bFqYprtRzbOUsvw3hXhxe2Hv5BIeDxL
+FJJct4I0OYBUTN0lOgBLzsAMggfmHC3YSXstNJEK5K0b9LT9CWctRrzq4tDdjVq/
+LsplSYUgrmpWBrBaByxxPLhjr+WRrQGo3luiXFkjyPi325kOw/435ZUD/ib8yu06
+4l4fNjLUjpCXin26gmvfqzn4lA4LUWZSNP5QiviwSVrSxC0Kxk/sr+PqysPhHgzJ
+F5m+PLuKfPKv/cnaUW3TvWcPQ0DlNJHLBKYU9MH+eg3A3cxGG64bVspYoOsdT63C
+vqjyq/d0yBoUlrkPFg+uha2B9xSY69ziXEsz
+=YhT6
+-----END PGP PUBLIC KEY BLOCK-----');
+GRANT SELECT ON openpgp TO regress_export_dpo;
+SET ROLE regress_export_dpo;
+SELECT gdpr.export_encrypted('shop.customer', '3', 'no key');	-- fails
+SELECT copy ~ '^-----BEGIN PGP MESSAGE-----' AS armoured, copy ~ 'cy@example' AS readable,
+	pgp_key_id(dearmor(copy)) = pgp_key_id(dearmor(public)) AS to_that_key
+FROM openpgp, gdpr.export_encrypted('shop.customer', '3', public) copy;
+RESET ROLE;
+
 -- every copy is on record
 RESET ROLE;
 SELECT count(*) > 5 AS recorded FROM gdpr.ledger WHERE kind = 'copy made';
