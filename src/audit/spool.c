@@ -149,12 +149,14 @@ startup(void)
 void
 gdpr_spool_init(void)
 {
+	/* A setting of the server's start cannot be defined later, and there is no queue then. */
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+
 	/* How much may wait for the disk: more makes a stall of the disk shorter felt. */
 	DefineCustomIntVariable("gdpr.audit_queue_size",
 							"Shared memory for reads that are recorded but not yet on disk.", NULL,
 							&gdpr_audit_queue_size, 4096, 256, 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, NULL, NULL, NULL);
-	if (!process_shared_preload_libraries_in_progress)
-		return;
 	previous_request = shmem_request_hook;
 	shmem_request_hook = request;
 	previous_startup = shmem_startup_hook;
