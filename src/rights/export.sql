@@ -79,6 +79,9 @@ BEGIN
 			(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(link.relation)) WITH ORDINALITY u (k, n)))
 		USING keys, person;
 	END LOOP;
+	RETURN QUERY SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key, 'column', q.column_name,
+			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
+		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person ORDER BY q.relation, q.row_key, q.column_name;
 END $$;
 COMMENT ON FUNCTION gdpr.rows_about(regclass, text, bigint) IS 'internal: every row of a person over the graph, sealed values as they are, with their classes';
 
