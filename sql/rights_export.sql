@@ -27,7 +27,7 @@ INSERT INTO customer VALUES (1, 'jan@example.com', 'Jan <b>"&''', '1980-02-03', 
 INSERT INTO orders VALUES (1, 1, 'Wetstraat 1, 1000 Brussel, BE'), (2, 2, 'Wetstraat 2, 1000 Brussel, BE');
 INSERT INTO order_line VALUES (1, 1, 'cup'), (2, 2, 'tea');
 INSERT INTO parcel VALUES (1, 1, 'P-1'), (2, 2, 'P-2');
-INSERT INTO message VALUES (1, 1, 2, 3, 'jan writes', 'bo answers', 'jan is angry', '2026-01-02');
+INSERT INTO message VALUES (1, 1, 2, 3, 'jan writes', 'bo answers', 'jan is angry', '2026-01-02'), (2, 3, 3, NULL, 'note to myself', 'answer to myself', NULL, NULL);
 INSERT INTO fraud VALUES (1, 1, 'harmless');
 SELECT gdpr.declare_subject('customer', 'id');
 SELECT gdpr.protect('customer', '{order_fulfilment}', columns => '{"email":"pii_email","name":"pii_name","born":"pii_birth_date","file":"pii_bytes","prefs":"pii_json"}');

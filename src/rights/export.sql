@@ -70,12 +70,11 @@ BEGIN
 				WHERE g.subject_table = rows_about.subject_table ORDER BY o.step DESC, g.number
 	LOOP
 		columns := gdpr.visible_columns(link);
-		/* whose a row is by the first link is told once */
+		/* a row that is a person's by two links is told by each: either shows what the other leaves out */
 		RETURN QUERY EXECUTE format(
-			'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s%s ORDER BY %s',
+			'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
 			link.relation::oid, link.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u (c, n)),
 			gdpr.sealed_classes(link.relation, columns), link.relation, gdpr.link_condition(link.relation, link.number),
-			CASE WHEN link.number > 0 THEN ' AND t.gdpr_subject IS DISTINCT FROM $2' ELSE '' END,
 			(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(link.relation)) WITH ORDINALITY u (k, n)))
 		USING keys, person;
 	END LOOP;
