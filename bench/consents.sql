@@ -17,11 +17,11 @@ SELECT gdpr.give_consent('customer', '1', 'newsletter', 'form', 'in_person', not
 
 SET session_replication_role = replica;		-- no foreign keys to check: half the time
 INSERT INTO gdpr.consent_event
-SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'subject', s.number,
-		'number', nextval('gdpr.consent_event_number')))).*
-FROM gdpr.consent_event e, gdpr.subject s
+SELECT copied.*
+FROM gdpr.consent_event e, gdpr.subject s,
+	 LATERAL jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'subject', s.number,
+		'number', nextval('gdpr.consent_event_number'))) AS copied
 WHERE e.subject = gdpr.subject_number('customer', '1') AND s.number <> e.subject;
-
 RESET session_replication_role;
 
 UPDATE gdpr.subject s SET permissions = one.permissions
