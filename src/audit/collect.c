@@ -24,6 +24,7 @@
 #include <netdb.h>
 
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "common/ip.h"
 #include "executor/executor.h"

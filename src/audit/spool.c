@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access/htup_details.h"
 #include "common/file_perm.h"
 #include "fmgr.h"
 #include "funcapi.h"
