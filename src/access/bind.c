@@ -40,6 +40,8 @@
 
 PG_FUNCTION_INFO_V1(gdpr_bind_row);
 
+bool		gdpr_settling = false;
+
 #define RECENT	256				/* more than the PII columns of a row */
 
 /* Nonces of values that the running statement bound from unbound ones. */
@@ -388,6 +390,8 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		elog(ERROR, "gdpr.bind_row() is a BEFORE row trigger");
+	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return PointerGetDatum(trigger->tg_newtuple);
 	row.binding = gdpr_binding_of(trigger->tg_relation);
 	row.desc = RelationGetDescr(trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

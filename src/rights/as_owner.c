@@ -18,7 +18,10 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+#include "access/access.h"
+
 PG_FUNCTION_INFO_V1(gdpr_change_as_owner);
+PG_FUNCTION_INFO_V1(gdpr_settle_as_owner);
 
 static Oid
 owner_of(Oid relid)
@@ -114,4 +117,23 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(answer);
+}
+
+/* The same, for an UPDATE that says itself whose the rows are. */
+Datum
+gdpr_settle_as_owner(PG_FUNCTION_ARGS)
+{
+	Datum		answer;
+
+	gdpr_settling = true;
+	PG_TRY();
+	{
+		answer = gdpr_change_as_owner(fcinfo);
+	}
+	PG_FINALLY();
+	{
+		gdpr_settling = false;
+	}
+	PG_END_TRY();
+	return answer;
 }

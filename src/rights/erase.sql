@@ -6,9 +6,9 @@
  * emptied. Then all that is left to the person goes, the tables of one owner in a single statement, so that neither
  * self-references nor cycles of foreign keys have an order to get wrong. Last the key is destroyed.
  *
- * Settling writes gdpr_subject, which the binding trigger would not let anybody do: gdpr.settle_rows() runs without
- * triggers, and touches nothing but the columns to be emptied. Rows are read as the owner of the extension and changed
- * as the owner of their table (as_owner.c).
+ * Settling writes gdpr_subject, which the binding trigger lets nobody else do. Rows are read as the owner of the
+ * extension and changed as the owner of their table (as_owner.c). How all this is done is worked out once and
+ * remembered (plan.c).
  */
 CREATE TABLE gdpr.legal_hold
 (
@@ -75,48 +75,48 @@ COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000
 CREATE FUNCTION gdpr.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_change_as_owner' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr.change_as_owner(regclass, text, text[], bigint, jsonb) IS
-'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security';
+'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security; without a relation as the current user';
+
+CREATE FUNCTION gdpr.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'gdpr_settle_as_owner' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION gdpr.settle_as_owner(regclass, text, text[], bigint, jsonb) IS
+'internal: change_as_owner for an UPDATE that says itself whose the rows are: the binding trigger lets it pass';
 
 /*
- * Locks the rows that a condition names and answers their places, whose they will be, and columns sealed anew for
- * that subject (p1, p2, ...). heir is an expression.
+ * The statement that locks the rows of a condition and answers their places, whose they will be, and columns sealed
+ * anew for that subject (p1, p2, ...). heir is an expression.
  */
-CREATE FUNCTION gdpr.rows_to_settle(relation regclass, condition text, heir text, resealed name[], key_values text[], subject bigint)
-	RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	rows jsonb;
-BEGIN
-	EXECUTE format(
+CREATE FUNCTION gdpr.settle_select(relation regclass, condition text, heir text, resealed name[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format(
 		'SELECT jsonb_agg(jsonb_build_object(''c'', x.place, ''t'', x.relation, ''n'', x.heir%s)) '
-		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t '
-			  'WHERE %s FOR UPDATE OF t) x',
+		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t WHERE %s FOR UPDATE OF t) x',
 		(SELECT string_agg(format(', ''p%s'', gdpr.bind_value(x.p%1$s, x.heir)', n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		heir,
 		(SELECT string_agg(format(', t.%I AS p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		relation, condition)
-	INTO rows USING key_values, subject;
-	RETURN rows;
-END $$;
-COMMENT ON FUNCTION gdpr.rows_to_settle(regclass, text, text, name[], text[], bigint) IS 'internal: the rows of a table that outlive an erasure';
+$$;
+COMMENT ON FUNCTION gdpr.settle_select(regclass, text, text, name[]) IS 'internal: finds the rows of a table that outlive an erasure';
 
-CREATE FUNCTION gdpr.settle_rows(relation regclass, rows jsonb, resealed name[], emptied name[]) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
-BEGIN
-	IF rows IS NOT NULL THEN
-		PERFORM gdpr.change_as_owner(relation, format(
-			'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid = u.c AND t.tableoid = u.t',
-			relation,
-			(SELECT string_agg(format(', %I = u.p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
-			(SELECT string_agg(format(', %I = NULL', c), '') FROM (SELECT DISTINCT e AS c FROM unnest(emptied) e WHERE e <> ALL (resealed)) d),
-			(SELECT string_agg(format(', p%s %s', r.n, format_type(a.atttypid, a.atttypmod)), '')
-			 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = r.c)),
-			NULL, NULL, rows);
-	END IF;
-	RETURN coalesce(jsonb_array_length(rows), 0);
-END $$;
-COMMENT ON FUNCTION gdpr.settle_rows(regclass, jsonb, name[], name[]) IS
-'internal: gives rows to their heir and empties columns, without triggers; returns how many';
+CREATE FUNCTION gdpr.settle_update(relation regclass, resealed name[], emptied name[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format(
+		'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid = u.c AND t.tableoid = u.t',
+		relation,
+		(SELECT string_agg(format(', %I = u.p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+		(SELECT string_agg(format(', %I = NULL', c), '') FROM (SELECT DISTINCT e AS c FROM unnest(emptied) e WHERE e <> ALL (resealed)) d),
+		(SELECT string_agg(format(', p%s %s', r.n, format_type(a.atttypid, a.atttypmod)), '')
+		 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = r.c))
+$$;
+COMMENT ON FUNCTION gdpr.settle_update(regclass, name[], name[]) IS 'internal: gives rows to their heir and empties columns';
+
+CREATE FUNCTION gdpr.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL, role text DEFAULT 'owner', ground text DEFAULT NULL)
+	RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('relation', relation::oid, 'find', finding, 'change', change,
+		'told', CASE WHEN action IS NOT NULL THEN jsonb_build_object('table', relation::text, 'role', role, 'action', action, 'ground', ground) END)))
+$$;
+COMMENT ON FUNCTION gdpr.settle_step(regclass, text, text, text, text, text) IS 'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
 
 /*
  * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
@@ -134,47 +134,40 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.departing_columns(regclass) IS 'internal: columns to be emptied in a row that outlives what it refers to';
 
-CREATE FUNCTION gdpr.done(relation regclass, role text, action text, rows bigint, ground text DEFAULT NULL) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN rows > 0 THEN jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
-		'table', relation::text, 'role', role, 'action', action, 'rows', rows, 'ground', ground))) ELSE '[]' END
-$$;
-COMMENT ON FUNCTION gdpr.done(regclass, text, text, bigint, text) IS 'internal: a line of the answer of an erasure';
-
-/* Rows of this person by a further link: another living owner keeps them, and the person''s columns are emptied. */
-CREATE FUNCTION gdpr.settle_link(link gdpr.graph_link, key_values text[], subject bigint) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+/* Rows of this person by a further link: another living owner keeps them, and the person's columns are emptied. */
+CREATE FUNCTION gdpr.settle_link(link gdpr.graph_link) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	condition text := gdpr.link_condition(link.relation, link.number) || ' AND t.gdpr_subject IS DISTINCT FROM $2';
 	own name[];
-	kept jsonb;
+	steps jsonb := '[]';
 BEGIN
 	IF link.on_erase = 'keep' THEN
-		kept := gdpr.rows_to_settle(link.relation, condition, 't.gdpr_subject', '{}', key_values, subject);
-		RETURN gdpr.done(link.relation, link.role, 'keep', jsonb_array_length(kept), link.ground);
+		RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 't.gdpr_subject', '{}'), NULL,
+								'keep', link.role, link.ground);
 	END IF;
 	IF link.on_erase = 'delete' OR link.role = 'owner' THEN
 		/* no other owner: the row becomes this person's alone, and goes with what is */
-		PERFORM gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition ||
-			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr.other_owner(link.relation, link.number)) END,
-			'$2', '{}', key_values, subject), '{}', '{}');
+		steps := gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition ||
+			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr.other_owner(link.relation, link.number)) END, '$2', '{}'),
+			gdpr.settle_update(link.relation, '{}', '{}'));
 	END IF;
 	own := link.columns || coalesce((
 		SELECT s.columns FROM gdpr.subject_link_step s
 		WHERE s.relation = link.relation AND s.number = link.number AND s.step = 1 AND s.next_table = link.subject_table
 		  AND NOT s.columns && gdpr.primary_key(link.relation)), '{}');
-	IF link.on_erase = 'delete' OR own = '{}' THEN
-		RETURN '[]';
+	IF link.on_erase = 'blank' AND own <> '{}' THEN
+		PERFORM gdpr.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
+		steps := steps || gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
+										   gdpr.settle_update(link.relation, '{}', own), 'blank', link.role);
 	END IF;
-	PERFORM gdpr.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
-	RETURN gdpr.done(link.relation, link.role, 'blank', gdpr.settle_rows(link.relation,
-		gdpr.rows_to_settle(link.relation, condition, 't.gdpr_subject', '{}', key_values, subject), '{}', own));
+	RETURN steps;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_link(gdpr.graph_link, text[], bigint) IS 'internal: what erasure does to rows of a further owner or accessor';
+COMMENT ON FUNCTION gdpr.settle_link(gdpr.graph_link) IS 'internal: what erasure does to rows of a further owner or accessor';
 
 /* Rows with another owner: theirs from now on, emptied of all that is not. */
-CREATE FUNCTION gdpr.hand_over(relation regclass, key_values text[], subject bigint) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION gdpr.hand_over(relation regclass) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	other text := gdpr.other_owner(relation, 0);
 	theirs name[] := ARRAY(SELECT DISTINCT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c
@@ -187,32 +180,53 @@ BEGIN
 		RETURN '[]';
 	END IF;
 	PERFORM gdpr.require_nullable(relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
-	RETURN gdpr.done(relation, 'owner', 'hand over', gdpr.settle_rows(relation,
-		gdpr.rows_to_settle(relation, gdpr.link_condition(relation, 0) || format(' AND %s IS NOT NULL', other), other, theirs, key_values, subject),
-		theirs, own));
+	RETURN gdpr.settle_step(relation,
+		gdpr.settle_select(relation, gdpr.link_condition(relation, 0) || format(' AND %s IS NOT NULL', other), other, theirs),
+		gdpr.settle_update(relation, theirs, own), 'hand over');
 END $$;
-COMMENT ON FUNCTION gdpr.hand_over(regclass, text[], bigint) IS 'internal: what erasure does to rows that have another owner';
+COMMENT ON FUNCTION gdpr.hand_over(regclass) IS 'internal: what erasure does to rows that have another owner';
 
-CREATE FUNCTION gdpr.settle_owned(link gdpr.graph_link, key_values text[], subject bigint, heir bigint) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION gdpr.settle_owned(link gdpr.graph_link) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	sealed name[] := gdpr.pii_columns(link.relation);
 	leaving name[] := gdpr.departing_columns(link.relation);
 	condition text := gdpr.link_condition(link.relation, 0);
-	settled bigint;
 BEGIN
 	PERFORM gdpr.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
 		PERFORM gdpr.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
-		settled := gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition, 'NULL', '{}', key_values, subject),
-									'{}', sealed || link.columns || leaving);
-	ELSE
-		settled := gdpr.settle_rows(link.relation, gdpr.rows_to_settle(link.relation, condition, heir || '::bigint', sealed, key_values, subject),
-									sealed, leaving);
+		RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 'NULL', '{}'),
+								gdpr.settle_update(link.relation, '{}', sealed || link.columns || leaving), 'anonymise');
 	END IF;
-	RETURN gdpr.done(link.relation, 'owner', link.on_erase, settled, link.ground);
+	RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed),
+							gdpr.settle_update(link.relation, sealed, leaving), 'keep', 'owner', link.ground);
 END $$;
-COMMENT ON FUNCTION gdpr.settle_owned(gdpr.graph_link, text[], bigint, bigint) IS 'internal: what erasure does to owned rows that it does not delete';
+COMMENT ON FUNCTION gdpr.settle_owned(gdpr.graph_link) IS 'internal: what erasure does to owned rows that it does not delete';
+
+/* Children first, and what others have in a row before what becomes of it. */
+CREATE FUNCTION gdpr.settle_steps(people regclass) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	link gdpr.graph_link;
+	steps jsonb := '[]';
+BEGIN
+	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+				WHERE g.subject_table = people AND g.number > 0 ORDER BY o.step, g.number
+	LOOP
+		steps := steps || gdpr.settle_link(link);
+	END LOOP;
+	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+				WHERE g.subject_table = people AND g.number = 0 ORDER BY o.step
+	LOOP
+		steps := steps || gdpr.hand_over(link.relation);
+		IF link.on_erase <> 'delete' THEN
+			steps := steps || gdpr.settle_owned(link);
+		END IF;
+	END LOOP;
+	RETURN steps;
+END $$;
+COMMENT ON FUNCTION gdpr.settle_steps(regclass) IS 'internal: how the rows of a person that outlive the erasure are settled';
 
 /* ---- erasing ---- */
 
@@ -267,7 +281,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'lock', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people)
 					 THEN format('SELECT ''true''::jsonb FROM %s t WHERE %s FOR UPDATE', people, gdpr.link_condition(people, 0)) END,
 		'suppress', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people) THEN gdpr.suppress_statement(people) END,
-		'settle', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND (g.number > 0 OR g.on_erase <> 'delete')),
+		'settle', gdpr.settle_steps(people),
 		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.number = 0 AND g.on_erase = 'keep'),
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement)), '[]') FROM gdpr.delete_statements(people) d),
 		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
@@ -326,28 +340,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
 
-CREATE FUNCTION gdpr.settle_all(subject bigint, people regclass, key_values text[], heir bigint) RETURNS jsonb
+CREATE FUNCTION gdpr.settle_all(plan jsonb, key_values text[], subject bigint, heir bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	link gdpr.graph_link;
+	step jsonb;
+	rows jsonb;
 	done jsonb := '[]';
 BEGIN
-	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = people AND g.number > 0 ORDER BY o.step, g.number
+	FOR step IN SELECT s FROM jsonb_array_elements(plan -> 'settle') s
 	LOOP
-		done := done || gdpr.settle_link(link, key_values, subject);
-	END LOOP;
-	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = people AND g.number = 0 ORDER BY o.step
-	LOOP
-		done := done || gdpr.hand_over(link.relation, key_values, subject);
-		IF link.on_erase <> 'delete' THEN
-			done := done || gdpr.settle_owned(link, key_values, subject, heir);
+		rows := gdpr.change_as_owner(NULL, step ->> 'find', key_values, subject, jsonb_build_object('heir', heir));
+		CONTINUE WHEN rows IS NULL;
+		IF step ? 'change' THEN
+			PERFORM gdpr.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values, subject, rows);
+		END IF;
+		IF step ? 'told' THEN
+			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows)));
 		END IF;
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_all(bigint, regclass, text[], bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
+COMMENT ON FUNCTION gdpr.settle_all(jsonb, text[], bigint, bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* Destroys the key, the name and the permissions; number, consents and ledger stay, and say nothing about whom. */
 CREATE FUNCTION gdpr.shred(subject bigint) RETURNS void
@@ -387,8 +400,8 @@ BEGIN
 	IF (plan ->> 'keep')::boolean THEN
 		heir := gdpr.make_heir(subject_table);
 	END IF;
-	IF (plan ->> 'settle')::boolean THEN
-		done := gdpr.settle_all(person, subject_table, keys, heir);
+	IF plan -> 'settle' <> '[]' THEN
+		done := gdpr.settle_all(plan, keys, person, heir);
 		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
 	END IF;
 	done := done || gdpr.delete_owned(plan, keys, person);
