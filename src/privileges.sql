@@ -143,15 +143,17 @@ SELECT duty, 'function', name FROM (VALUES
 	('controller', '{set_retention, drop_retention, end_retention, retention_due, retention_findings, hold_row, release_row, is_running,
 		jobs, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
 		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag, is_protected}'),
-	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs}'),
+	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, open_archive, note_archive_opened}'),
 	('auditor', '{retention_findings, is_running, jobs}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
-		retention_deadline, retention_due, retention_findings, is_running, note_expiring_consents,
+		retention_deadline, end_archives, retention_due, retention_findings, is_running, note_expiring_consents,
 		jobs, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION
 SELECT duty, 'read', name
 FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
 	 pg_catalog.unnest('{retention_rule, retention_event, retention_template, retention_run, retention_runs, retention_progress, row_hold}'::name[]) name
+UNION ALL
+SELECT 'dpo', 'read', 'archive'
 UNION
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
 

@@ -8,12 +8,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation AND r.purpose = gdpr.purpose_number(t.name, true))
 	UNION ALL
 	SELECT 'longer than the notice says', r.relation, p.name,
-		   format('kept for %s, but notice %s version %s says %s', r.period, n.name, n.version, n.retention_period),
+		   format('kept for %s, but notice %s version %s says %s', r.period + coalesce(r.archive_for, '0'), n.name, n.version, n.retention_period),
 		   format('SELECT gdpr.set_retention(%L, %L, period => %L, ...); or publish a notice that says so', r.relation, p.name, n.retention_period)
 	FROM gdpr.retention_rule r
 	JOIN gdpr.purpose p ON p.number = r.purpose
 	JOIN (SELECT DISTINCT ON (v.name) v.* FROM gdpr.notice v WHERE v.published_at IS NOT NULL ORDER BY v.name, v.version DESC) n
-	  ON r.purpose = ANY (n.purposes) AND r.period > n.retention_period
+	  ON r.purpose = ANY (n.purposes) AND r.period + coalesce(r.archive_for, '0') > n.retention_period
 	UNION ALL
 	SELECT 'rule of a table that is not protected', r.relation, p.name, 'the rule is not run',
 		   format('SELECT gdpr.protect(%L, ...); or SELECT gdpr.drop_retention(%1$L, %L);', r.relation, p.name)

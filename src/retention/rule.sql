@@ -30,11 +30,13 @@ CREATE TABLE gdpr.retention_rule
 	column_name		name CHECK (trigger IN ('collected', 'activity') OR (column_name IS NULL) = (trigger = 'consent_end')),
 	collected		name CHECK (collected IS NULL OR trigger = 'activity'),
 	period			interval NOT NULL CHECK (period >= interval '0'),
-	action			text NOT NULL CHECK (action IN ('delete', 'suppress', 'anonymise')),
+	action			text NOT NULL CHECK (action IN ('delete', 'suppress', 'anonymise', 'archive')),
+	archive_for		interval CHECK (archive_for > interval '0'),
 	justification	text,
 	set_by			name NOT NULL DEFAULT SESSION_USER,
 	set_at			timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	UNIQUE (relation, purpose)
+	UNIQUE (relation, purpose),
+	CHECK ((action = 'archive') = (archive_for IS NOT NULL))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
@@ -152,7 +154,8 @@ COMMENT ON FUNCTION gdpr.check_retention_references(regclass) IS
 
 CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL, period interval DEFAULT NULL,
 								   action text DEFAULT 'delete', column_name name DEFAULT NULL, collected name DEFAULT NULL,
-								   events jsonb DEFAULT NULL, template text DEFAULT NULL, justification text DEFAULT NULL)
+								   events jsonb DEFAULT NULL, template text DEFAULT NULL, justification text DEFAULT NULL,
+								   archive_for interval DEFAULT NULL)
 	RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -173,6 +176,7 @@ BEGIN
 	rule.trigger := coalesce(set_retention.trigger, preset.trigger);
 	rule.period := coalesce(set_retention.period, preset.period);
 	rule.action := set_retention.action;
+	rule.archive_for := set_retention.archive_for;
 	rule.column_name := set_retention.column_name;
 	rule.collected := set_retention.collected;
 	rule.justification := coalesce(set_retention.justification, preset.source);
@@ -185,8 +189,8 @@ BEGIN
 	END IF;
 
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
-	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, justification)
-	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.justification)
+	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, archive_for, justification)
+	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.archive_for, rule.justification)
 	RETURNING r.number INTO rule.number;
 	FOR event IN SELECT * FROM gdpr.retention_events(rule, coalesce(events, '{}'))
 	LOOP
@@ -194,14 +198,14 @@ BEGIN
 	END LOOP;
 	PERFORM gdpr.record('retention rule set', NULL, jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
 		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
-		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action,
+		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text,
 		'justification', rule.justification)));
 	RETURN rule.number;
 END $$;
-COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text) IS
+COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval) IS
 'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. 5(1)(e)). A second call replaces the rule.
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
-period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete). template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL.';
+period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete); or archive, which seals the row into gdpr.archive under a key of its own, for archive_for, and deletes it. template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL.';
 
 CREATE FUNCTION gdpr.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -215,9 +219,12 @@ BEGIN
 	ELSIF rule.period IS NULL OR rule.period < interval '0' THEN
 		problem := 'a retention rule needs a period that is not negative';
 		hint := 'Give period => interval ''3 years'', or a template.';
-	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress', 'anonymise') THEN
+	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress', 'anonymise', 'archive') THEN
 		problem := 'unknown action of a retention rule';
-		hint := 'Use delete, suppress or anonymise.';
+		hint := 'Use delete, suppress, anonymise or archive.';
+	ELSIF (rule.action = 'archive') <> (coalesce(rule.archive_for, '-1 s') > interval '0') OR rule.action <> 'archive' AND rule.archive_for IS NOT NULL THEN
+		problem := 'an archive needs an end, and nothing else has one';
+		hint := 'Give archive_for => interval ''7 years'' with action archive, and only then.';
 	ELSIF rule.action = 'suppress' AND NOT EXISTS (
 			SELECT FROM pg_attribute a WHERE a.attrelid = rule.relation AND NOT a.attisdropped
 			  AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN

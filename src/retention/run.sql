@@ -114,7 +114,7 @@ BEGIN
 		'waiting', r.waiting, 'digest', encode(r.digest, 'hex'), 'error', r.error, 'constraint', r.error_constraint)));
 	IF r.deleted + r.anonymised + r.untagged + r.held + r.waiting > 0 THEN
 		RAISE NOTICE USING MESSAGE = format('table %s, purpose %s: %s rows %s, %s tags removed, %s held, %s waiting%s',
-			r.relation, r.purpose, r.deleted + r.anonymised, CASE r.action WHEN 'anonymise' THEN 'anonymised' ELSE 'deleted' END, r.untagged, r.held, r.waiting,
+			r.relation, r.purpose, r.deleted + r.anonymised, CASE r.action WHEN 'anonymise' THEN 'anonymised' WHEN 'archive' THEN 'archived' ELSE 'deleted' END, r.untagged, r.held, r.waiting,
 			CASE WHEN r.kept_by <> '{}' THEN ' for rows of ' || array_to_string(r.kept_by, ', ') ELSE '' END);
 	END IF;
 END $$;
@@ -277,6 +277,8 @@ BEGIN
 	ELSIF batch.to_go IS NOT NULL THEN
 		IF rule.action = 'suppress' THEN
 			PERFORM gdpr.suppress_rows(member, batch.to_go);
+		ELSIF rule.action = 'archive' THEN
+			PERFORM gdpr.archive_rows(rule, member, batch.to_go);
 		END IF;
 		deleted := gdpr.delete_rows(member, batch.to_go);
 	END IF;
@@ -365,6 +367,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'batch_size must be at least 1, and max_rows not negative';
 	END IF;
 	PERFORM gdpr.close_interrupted_runs();
+	LOOP
+		COMMIT;
+		EXIT WHEN pg_catalog.clock_timestamp() >= deadline OR gdpr.end_archives(batch_size) = 0;
+	END LOOP;
 	FOR work IN SELECT p.rule FROM gdpr.retention_plan() p ORDER BY p.place
 	LOOP
 		EXIT WHEN left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline;
@@ -383,4 +389,4 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
-'Runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
+'Destroys what is in the archive past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
