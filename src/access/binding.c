@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -142,12 +143,22 @@ read_row(Binding *binding, TupleDesc desc)
 }
 
 static void
+forget_plan(SPIPlanPtr *plan)
+{
+	if (*plan)
+		SPI_freeplan(*plan);
+	*plan = NULL;
+}
+
+static void
 build(Binding *binding, Relation rel)
 {
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(RelationGetRelid(rel));
 	MemoryContext before;
 
+	forget_plan(&binding->owner_plan);
+	forget_plan(&binding->row_plan);
 	if (binding->context)
 		MemoryContextDelete(binding->context);
 	binding->context = NULL;
@@ -188,6 +199,7 @@ gdpr_binding_of(Relation rel)
 	{
 		binding->valid = false;
 		binding->context = NULL;
+		binding->owner_plan = binding->row_plan = NULL;
 		binding->subject_table = InvalidOid;
 		binding->parent_count = 0;
 	}
@@ -205,4 +217,53 @@ gdpr_binding_of(Relation rel)
 		PG_END_TRY();
 	}
 	return binding;
+}
+
+void
+gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *values)
+{
+	Oid			caller;
+	int			context;
+	int			result;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	made = SPI_prepare(query, nargs, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		*plan = made;
+	}
+	result = SPI_execute_plan(*plan, values, NULL, false, 1);
+	SetUserIdAndSecContext(caller, context);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+}
+
+/* The text of the query that row_plan is made from. */
+static char *
+row_query(Binding *binding)
+{
+	Oid			type = OIDOID;
+	Datum		value = ObjectIdGetDatum(binding->relid);
+
+	gdpr_spi_select_as_owner("SELECT gdpr.row_query($1)", 1, &type, &value, NULL, 1);
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+bool
+gdpr_binding_has_row(Binding *binding, const char *key)
+{
+	Oid			type = TEXTOID;
+	Datum		value = CStringGetTextDatum(key);
+	bool		isnull;
+	bool		found;
+
+	SPI_connect();
+	gdpr_binding_select(&binding->row_plan, binding->row_plan ? NULL : row_query(binding), 1, &type, &value);
+	found = DatumGetBool(column_of_row(1, &isnull));
+	SPI_finish();
+	return found;
 }

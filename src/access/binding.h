@@ -7,6 +7,7 @@
 
 #include "gdpr.h"
 #include "access/tupdesc.h"
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "pii/class.h"
 #include "utils/relcache.h"
@@ -29,6 +30,9 @@ typedef struct Binding
 	Oid		   *parents;		/* tables that owner_query reads */
 	int			parent_count;
 
+	SPIPlanPtr	owner_plan;		/* of owner_query, and of gdpr.row_query(); made at first use */
+	SPIPlanPtr	row_plan;
+
 	AttrNumber	tag_column;
 	AttrNumber	subject_column;
 	int			pii_count;
@@ -38,5 +42,14 @@ typedef struct Binding
 
 /* Raises 55000 when the table is not protected any more. */
 extern Binding *gdpr_binding_of(Relation rel);
+
+/*
+ * Run a query as the owner of the extension, planned once: *plan is made from query when it is NULL and kept with
+ * the binding. SPI must be connected; at most one row is fetched.
+ */
+extern void gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *values);
+
+/* Has the table of this binding a row with the subject's key? Row security hides none. */
+extern bool gdpr_binding_has_row(Binding *binding, const char *key);
 
 #endif							/* GDPR_BINDING_H */

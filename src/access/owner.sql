@@ -233,25 +233,18 @@ END $$;
 COMMENT ON FUNCTION gdpr.require_no_followers(regclass, anyelement) IS
 'internal: raises 55000 when rows of other tables find their person through this row';
 
-CREATE FUNCTION gdpr.has_row(relation regclass, subject_key text) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	b record;
-	condition text;
-	found boolean;
-BEGIN
-	SELECT * INTO b FROM gdpr.binding(relation);
-	/* a single key is compared in its own type, so that its index serves; a domain's checks are not for us to run */
-	SELECT CASE WHEN cardinality(b.columns) = 1
-				THEN format('%I = CAST($1 AS %s)', a.attname, coalesce(nullif(t.typbasetype, 0), t.oid)::regtype)
-				ELSE format('ROW(%s)::text = $1', (SELECT string_agg(format('%I', c), ', ') FROM unnest(b.columns) c)) END
-	INTO condition
-	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-	WHERE a.attrelid = relation AND a.attname = b.columns[1];
-	EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %s)', relation, condition) INTO found USING subject_key;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION gdpr.has_row(regclass, text) IS 'internal: does the subject table have a row with this key?';
+/* A single key is compared in its own type, so that its index serves; a domain's checks are not for us to run. */
+CREATE FUNCTION gdpr.row_query(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('SELECT EXISTS (SELECT FROM %s WHERE %s)', relation,
+		CASE WHEN cardinality(b.columns) = 1
+			 THEN format('%I OPERATOR(pg_catalog.=) CAST($1 AS %s)', a.attname, coalesce(nullif(t.typbasetype, 0), t.oid)::regtype)
+			 ELSE format('ROW(%s)::pg_catalog.text OPERATOR(pg_catalog.=) $1', (SELECT string_agg(format('%I', c), ', ') FROM unnest(b.columns) c)) END)
+	FROM gdpr.binding(relation) b
+	JOIN pg_attribute a ON a.attrelid = relation AND a.attname = b.columns[1]
+	JOIN pg_type t ON t.oid = a.atttypid
+$$;
+COMMENT ON FUNCTION gdpr.row_query(regclass) IS 'internal: the query that asks whether a subject table has a row with the key $1';
 
 CREATE FUNCTION gdpr.row_subject(subject_table regclass, owner_query text, VARIADIC "any") RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_row_subject' LANGUAGE C VOLATILE;

@@ -7,14 +7,11 @@
 #include "access/unborn.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
-#include "executor/spi.h"
 #include "fmgr.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 
+#include "access/binding.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_take_back_unborn);
@@ -43,26 +40,11 @@ gdpr_unborn_remember(int64 subject, const char *key)
 	MemoryContextSwitchTo(before);
 }
 
-/* Is there a row of this table with the key? Asked as the owner: row security must not hide it. */
-static bool
-is_born(Relation rel, const char *key)
-{
-	Oid			types[2] = {REGCLASSOID, TEXTOID};
-	Datum		values[2] = {ObjectIdGetDatum(RelationGetRelid(rel)), CStringGetTextDatum(key)};
-	bool		isnull;
-	bool		born;
-
-	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT gdpr.has_row($1, $2)", 2, types, values, NULL, 1);
-	born = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_finish();
-	return born;
-}
-
 Datum
 gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	Binding    *binding;
 	List	   *list;
 	ListCell   *cell;
 
@@ -71,13 +53,14 @@ gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
 		return PointerGetDatum(NULL);
 
+	binding = gdpr_binding_of(trigger->tg_relation);
 	list = unborn;
 	unborn = NIL;
 	foreach(cell, list)
 	{
 		Unborn	   *entry = lfirst(cell);
 
-		if (!is_born(trigger->tg_relation, entry->key))
+		if (!gdpr_binding_has_row(binding, entry->key))
 			gdpr_subject_remove(entry->subject);
 	}
 	return PointerGetDatum(NULL);
