@@ -157,6 +157,28 @@ SELECT 'dpo', 'read', 'archive'
 UNION
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
 
+/* The register of breaches: who watches keeps it, and who is responsible answers for it. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'function', name
+FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty,
+	 pg_catalog.unnest('{
+	breach_clock, breach_open, breach_confirm, breach_describe, breach_assess, breach_notify, breach_acknowledge, breach_close,
+	breach_add_list, breach_add_table, breach_add_reads, breach_drop_scope, breach_subjects, breach_counts,
+	breach_write_letter, breach_letter_html, breach_letters_due, breach_delivered, breach_exempt,
+	breach_form, breach_form_html, breach_html, breach_overdue, raise_breaches
+}'::name[]) name
+UNION
+SELECT duty, 'read', name
+FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
+	 pg_catalog.unnest('{
+	breach, breach_event, breach_notification, breach_acknowledgement, breach_scope, breach_letter, breach_delivery, breach_exemption,
+	breach_setting, breach_option, breach_group, breach_field, breach_template, breach_form_template
+}'::name[]) name
+UNION
+SELECT 'controller', 'write', name FROM pg_catalog.unnest('{breach_setting, breach_template, breach_form_template}'::name[]) name
+UNION
+SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
+
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
