@@ -42,6 +42,15 @@ SELECT count(*) AS quarantined FROM gdpr.quarantine;
 SELECT shop, "No." FROM "Person" ORDER BY 2;
 SELECT id FROM "Visit" UNION ALL SELECT id FROM deferred UNION ALL SELECT visit FROM photo ORDER BY 1;
 
+-- what retention put into the archive is in the copy, and goes with the person
+INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, content, until)
+SELECT 'shop.old', '7', p.number, 'customer_care', h.number, '{"phone":"phone"}',
+	gdpr.seal_json(jsonb_build_object('id', 7, 'phone', gdpr.seal_phone('+32470123499', h.number))::text, h.number), now() + interval '1 year'
+FROM gdpr.subject p, gdpr.make_heir('"Person"') h (number) WHERE p.key = '(1,a)';
+SELECT data -> 'content' AS content FROM gdpr.export_rows('"Person"', '(1,a)') WHERE relation = 'gdpr.archive'::regclass;
+SELECT finding FROM gdpr.status() WHERE finding ~ 'dropped tables';
+SELECT number AS person FROM gdpr.subject WHERE key = '(1,a)' \gset
+
 -- the plan is remembered, and follows what happens to the tables, in this session and in others
 SET ROLE regress_shapes_owner;
 ALTER TABLE "Visit" RENAME TO visits;
@@ -52,13 +61,15 @@ RESET ROLE;
 ALTER SCHEMA "My Shop" RENAME TO shop;
 SET search_path = shop;
 SELECT gdpr.erase_subject('"Person"', '(1,a)', 'Art. 17(1)(b)') -> 'tables' AS tables;
+SELECT * FROM gdpr.residue(:person);
 SELECT id, shop, who, "the note", gdpr_subject FROM visits;
 SELECT count(*) FROM "Person";
 CREATE TABLE copy AS SELECT * FROM "Person";
 SELECT gdpr.erase_subject('"Person"', '(1,b)', 'Art. 17(1)(b)');	-- fails: the copy is not reachable
 DROP TABLE copy;
 SELECT gdpr.erase_subject('"Person"', '(1,b)', 'Art. 17(1)(b)') IS NOT NULL AS erased;
-SELECT count(*) AS living FROM gdpr.subject WHERE wrapped_key IS NOT NULL;
+SELECT count(*) AS living FROM gdpr.subject WHERE wrapped_key IS NOT NULL AND key IS NOT NULL;
+SELECT count(*) AS archived FROM gdpr.archive;
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_rights_shapes;

@@ -302,10 +302,12 @@ BEGIN
 		END IF;
 	END LOOP;
 	SELECT count(*) INTO lost FROM gdpr.subject s
-	WHERE s.wrapped_key IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.subject_table t JOIN pg_class c ON c.oid = t.relation WHERE t.relation = s.relation);
+	/* without a key: the nameless subjects of rows kept after an erasure, or archived */
+	WHERE s.wrapped_key IS NOT NULL AND s.key IS NOT NULL
+	  AND NOT EXISTS (SELECT FROM gdpr.subject_table t JOIN pg_class c ON c.oid = t.relation WHERE t.relation = s.relation);
 	IF lost > 0 THEN
 		RETURN NEXT ('warning', 'gdpr.subject', format('%s people of dropped tables have a key', lost),
-			'UPDATE gdpr.subject SET wrapped_key = NULL WHERE relation IS NULL; destroys them for good, with the evidence sealed for these people.')::gdpr.finding;
+			'UPDATE gdpr.subject SET wrapped_key = NULL WHERE relation IS NULL AND key IS NOT NULL; destroys them for good, with the evidence sealed for these people.')::gdpr.finding;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.people_findings() IS 'internal: part of status(): people without a row';

@@ -81,6 +81,10 @@ BEGIN
 	RETURN QUERY SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key, 'column', q.column_name,
 			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
 		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person ORDER BY q.relation, q.row_key, q.column_name;
+	/* an archived row is sealed as a whole, and its sealed columns once more */
+	RETURN QUERY SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', a.content,
+			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
+		FROM gdpr.archive a WHERE a.subject = person ORDER BY a.number;
 END $$;
 COMMENT ON FUNCTION gdpr.rows_about(regclass, text, bigint) IS 'internal: every row of a person over the graph, sealed values as they are, with their classes';
 
@@ -125,6 +129,7 @@ BEGIN
 			WHEN 'health' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_health, purpose))
 			WHEN 'text' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_text, purpose))
 			WHEN 'json' THEN gdpr.reveal(sealed::gdpr.pii_json, purpose)
+			WHEN 'archive' THEN gdpr.revealed(gdpr.reveal(sealed::gdpr.pii_json, purpose), data -> 'classes', purpose)
 			WHEN 'bytes' THEN jsonb_build_object('base64', translate(encode(gdpr.reveal(sealed::gdpr.pii_bytes, purpose), 'base64'), E'\n', ''))
 			END);
 	END LOOP;
