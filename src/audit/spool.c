@@ -659,7 +659,7 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 	}
 	else if (stat(path, &st) == 0)
 	{
-		if (size < 0 || st.st_size == size)
+		if (size < 0 || st.st_size <= size)
 			gone = unlink(path) == 0;
 		else
 		{
