@@ -72,7 +72,7 @@ SELECT count(*) FROM gdpr.subject;
 
 -- what stands in the way, each with its remedy, which works
 SELECT * FROM gdpr.graph_findings() ORDER BY 1, 2;
-SELECT remedy FROM gdpr.graph_findings() WHERE remedy LIKE 'CREATE INDEX%' \gexec
+SELECT remedy FROM gdpr.graph_findings() WHERE remedy LIKE 'CREATE INDEX%' ORDER BY relation, finding \gexec
 SELECT * FROM gdpr.graph_findings() ORDER BY 1, 2;
 CREATE TABLE shop.loose (id integer PRIMARY KEY, mail gdpr.pii_email);
 SELECT * FROM gdpr.graph_findings() WHERE relation = 'shop.loose'::regclass;

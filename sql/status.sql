@@ -81,7 +81,9 @@ CREATE VIEW "Over it" AS SELECT count(*) FROM all_customers;
 CREATE VIEW invoking WITH (security_invoker = on) AS SELECT * FROM contact;
 CREATE MATERIALIZED VIEW copied AS SELECT email FROM invoking i JOIN customer c ON c.id = i.customer_id;
 CREATE VIEW harmless AS SELECT 1;
+SET client_min_messages = error;	-- wal_level
 CREATE PUBLICATION status_pub FOR TABLE customer, line WITH (publish_via_partition_root);
+SET client_min_messages = warning;
 SELECT severity, object, finding, mend FROM finding;
 DROP PUBLICATION status_pub;
 DROP MATERIALIZED VIEW copied;
