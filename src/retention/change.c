@@ -12,17 +12,15 @@
  */
 #include "gdpr.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-
-#include "access/table.h"
 
 PG_FUNCTION_INFO_V1(gdpr_delete_rows);
 PG_FUNCTION_INFO_V1(gdpr_untag_rows);
