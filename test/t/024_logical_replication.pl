@@ -15,7 +15,9 @@ use GdprNode;
 
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my $key_file = new_key_file();
-my $publisher = new_node('publisher', key_file => $key_file, init => { allows_streaming => 'logical' });
+# Slots for the initial copies too, of which several may run for each subscription
+my $publisher = new_node('publisher', key_file => $key_file, init => { allows_streaming => 'logical' },
+	conf => "max_replication_slots = 40\nmax_wal_senders = 40\n");
 customers($publisher);
 $publisher->safe_psql('postgres', q{
 	UPDATE customer SET purposes = '{billing}' WHERE id = 5;
@@ -51,12 +53,14 @@ $bare->safe_psql('postgres', q{
 my @subscriptions = (
 	[ $keyless, 'as_text', 'false' ], [ $keyless, 'as_binary', 'true' ],
 	[ $bare, 'as_text', 'false' ], [ $bare, 'as_binary', 'true' ], [ $bare, 'postgres', 'false' ]);
+# From 16 on changes are applied as the owner of each table unless this says otherwise, and row security stops that role.
+my $as_owner = `postgres --version` =~ / (\d+)/ && $1 >= 16 ? ', run_as_owner = true' : '';
 foreach (@subscriptions)
 {
 	my ($node, $database, $binary) = @$_;
 	my $name = $node->name . "_$database";
 
-	$node->safe_psql($database, "CREATE SUBSCRIPTION $name CONNECTION \$\$$from\$\$ PUBLICATION everybody WITH (binary = $binary)");
+	$node->safe_psql($database, "CREATE SUBSCRIPTION $name CONNECTION \$\$$from\$\$ PUBLICATION everybody WITH (binary = $binary$as_owner)");
 }
 
 # The sealed values as they are stored, on either side
