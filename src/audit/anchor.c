@@ -36,7 +36,8 @@ check_anchor_file(char **newval, void **extra, GucSource source)
 	}
 	if (DataDir && path_is_prefix_of_path(DataDir, *newval))
 	{
-		GUC_check_errdetail("The file must be outside the data directory: who restores that would restore it too.");
+		GUC_check_errdetail(
+			"The file must be outside the data directory: who restores that would restore it too.");
 		return false;
 	}
 	return true;
@@ -46,33 +47,32 @@ void
 gdpr_anchor_init(void)
 {
 	/* Where a copy of the chain's head is kept, so that a rewritten ledger shows. */
-	DefineCustomStringVariable("gdpr.anchor_file",
-							   "File to which the head of the ledger's hash chain is appended.",
-							   "It must be outside the data directory, best where this server can append only.",
-							   &gdpr_anchor_file, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_anchor_file, NULL, NULL);
+	DefineCustomStringVariable(
+		"gdpr.anchor_file", "File to which the head of the ledger's hash chain is appended.",
+		"It must be outside the data directory, best where this server can append only.", &gdpr_anchor_file,
+		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_anchor_file, NULL, NULL);
 }
 
 /* One write(), so that lines of several databases do not mix. */
 static void
 append_to_file(const char *line)
 {
-	char	   *text = psprintf("%s\n", line);
-	ssize_t		len = strlen(text);
-	int			fd = OpenTransientFilePerm(gdpr_anchor_file, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	char *text = psprintf("%s\n", line);
+	ssize_t len = strlen(text);
+	int fd = OpenTransientFilePerm(gdpr_anchor_file, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	if (fd < 0 || write(fd, text, len) != len || (pg_fsync(fd) != 0 && errno != EINVAL))
-		ereport(ERROR,
-				(errcode(ERRCODE_IO_ERROR),
-				 errmsg("could not write the ledger's anchor to \"%s\": %m", gdpr_anchor_file),
-				 errhint("Let the server's user append to the file of gdpr.anchor_file.")));
+		ereport(ERROR, (errcode(ERRCODE_IO_ERROR),
+						errmsg("could not write the ledger's anchor to \"%s\": %m", gdpr_anchor_file),
+						errhint("Let the server's user append to the file of gdpr.anchor_file.")));
 	CloseTransientFile(fd);
 }
 
 Datum
 gdpr_write_anchor(PG_FUNCTION_ARGS)
 {
-	text	   *line = PG_GETARG_TEXT_PP(0);
-	char	   *text = text_to_cstring(line);
+	text *line = PG_GETARG_TEXT_PP(0);
+	char *text = text_to_cstring(line);
 
 	ereport(LOG, (errmsg_internal("%s", text), errhidestmt(true), errhidecontext(true)));
 	if (gdpr_anchor_file[0] != '\0')
@@ -84,8 +84,8 @@ Datum
 gdpr_read_anchors(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	FILE	   *file;
-	char		line[1024];
+	FILE *file;
+	char line[1024];
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (gdpr_anchor_file[0] == '\0')
@@ -94,12 +94,12 @@ gdpr_read_anchors(PG_FUNCTION_ARGS)
 	if (file == NULL && errno == ENOENT)
 		return (Datum) 0;
 	if (file == NULL)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read the ledger's anchors from \"%s\": %m", gdpr_anchor_file)));
+		ereport(ERROR, (errcode_for_file_access(),
+						errmsg("could not read the ledger's anchors from \"%s\": %m", gdpr_anchor_file)));
 	while (fgets(line, sizeof(line), file) != NULL)
 	{
-		Datum		value;
-		bool		isnull = false;
+		Datum value;
+		bool isnull = false;
 
 		line[strcspn(line, "\r\n")] = '\0';
 		value = CStringGetTextDatum(line);

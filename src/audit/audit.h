@@ -25,4 +25,4 @@ extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subjec
 /* The policy refused. */
 extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
 
-#endif							/* GDPR_AUDIT_H */
+#endif /* GDPR_AUDIT_H */

@@ -30,7 +30,6 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
-#include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "tcop/utility.h"
@@ -41,14 +40,13 @@
 #include "utils/wait_event.h"
 
 #include "audit/spool.h"
+#include "audit/subject_set.h"
 #include "compat.h"
 
-#define CLASSES		32
-#define REASONS		16
-#define RELATIONS	16
-#define WORDS_FIRST	64
-#define WORDS_MAX	(4 * 1024 * 1024 / sizeof(Word))
-#define WAIT_MS		1000
+#define CLASSES	  32
+#define REASONS	  16
+#define RELATIONS 16
+#define WAIT_MS	  1000
 
 typedef enum AuditMode
 {
@@ -63,60 +61,46 @@ typedef enum QueueFull
 	QUEUE_FULL_REFUSE
 } QueueFull;
 
-static const struct config_enum_entry audit_options[] = {
-	{"async", AUDIT_ASYNC, false},
-	{"sync", AUDIT_SYNC, false},
-	{"off", AUDIT_OFF, false},
-	{NULL, 0, false}
-};
+static const struct config_enum_entry audit_options[] = {{"async", AUDIT_ASYNC, false},
+														 {"sync", AUDIT_SYNC, false},
+														 {"off", AUDIT_OFF, false},
+														 {NULL, 0, false}};
 
-static const struct config_enum_entry queue_full_options[] = {
-	{"wait", QUEUE_FULL_WAIT, false},
-	{"refuse", QUEUE_FULL_REFUSE, false},
-	{NULL, 0, false}
-};
+static const struct config_enum_entry queue_full_options[] = {{"wait", QUEUE_FULL_WAIT, false},
+															  {"refuse", QUEUE_FULL_REFUSE, false},
+															  {NULL, 0, false}};
 
-/* 64 subjects; an empty place has no bits. */
-typedef struct Word
+/* What was collected for one purpose by one current user. */
+typedef struct Collection
 {
-	int64		index;
-	uint64		bits;
-} Word;
+	int32 purpose;
+	Oid user;
+	char purpose_name[NAMEDATALEN];
+	bool empty;
 
-struct GdprCollection
-{
-	int32		purpose;
-	Oid			user;
-	char		purpose_name[NAMEDATALEN];
-	bool		empty;
+	uint64 revealed[CLASSES];
+	uint64 masked[CLASSES];
+	uint64 denied[REASONS];
 
-	uint64		revealed[CLASSES];
-	uint64		masked[CLASSES];
-	uint64		denied[REASONS];
+	SubjectSet subjects;
 
-	Word		last;			/* not in the table yet */
-	Word	   *words;
-	uint32		capacity;		/* a power of two */
-	uint32		used;
+	TimestampTz intended; /* when the last intent was made durable */
+	struct Collection *next;
+} Collection;
 
-	TimestampTz intended;		/* when the last intent was made durable */
-	struct GdprCollection *next;
-};
-typedef struct GdprCollection Collection;
-
-static int	gdpr_audit = AUDIT_ASYNC;
-static int	gdpr_audit_queue_full = QUEUE_FULL_WAIT;
+static int gdpr_audit = AUDIT_ASYNC;
+static int gdpr_audit_queue_full = QUEUE_FULL_WAIT;
 
 static MemoryContext context = NULL;
 static Collection *collections = NULL;
-static Collection *current = NULL;	/* the one of the last call; NULL before the first of a statement */
-static bool anything = false;	/* some collection is not empty */
+static Collection *current = NULL; /* the one of the last call; NULL before the first of a statement */
+static bool anything = false;	   /* some collection is not empty */
 
 /* The statement: what the record says beside subjects and counts. */
-static int	depth = 0;
+static int depth = 0;
 static int64 query_id = 0;
-static Oid	relations[RELATIONS];
-static int	relation_count = 0;
+static Oid relations[RELATIONS];
+static int relation_count = 0;
 
 /* Records that could not be handed over. */
 static StringInfoData unsent;
@@ -125,15 +109,13 @@ static bool exit_registered = false;
 static ExecutorRun_hook_type previous_run = NULL;
 static ProcessUtility_hook_type previous_utility = NULL;
 
-static void emit(Collection *collection);
-
 /* ---- records ---- */
 
 static void
 put_number(StringInfo into, uint64 value)
 {
-	char		bytes[10];
-	int			len = 0;
+	char bytes[10];
+	int len = 0;
 
 	do
 	{
@@ -159,13 +141,14 @@ static const char *
 client_address(void)
 {
 	static char address[NI_MAXHOST];
-	SockAddr   *client = MyBEEntry ? &MyBEEntry->st_clientaddr : NULL;
+	SockAddr *client = MyBEEntry ? &MyBEEntry->st_clientaddr : NULL;
 
 	if (address[0] != '\0' || client == NULL || client->salen == 0)
 		return address;
 	if (client->addr.ss_family == AF_UNIX)
 		strlcpy(address, "[local]", sizeof(address));
-	else if (pg_getnameinfo_all(&client->addr, client->salen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) != 0)
+	else if (pg_getnameinfo_all(&client->addr, client->salen, address, sizeof(address), NULL, 0,
+								NI_NUMERICHOST) != 0)
 		strlcpy(address, "unknown", sizeof(address));
 	return address;
 }
@@ -192,8 +175,8 @@ begin_record(StringInfo into, const Collection *collection, SpoolKind kind)
 static void
 put_counts(StringInfo into, const Collection *collection)
 {
-	int			classes = 0;
-	int			reasons = 0;
+	int classes = 0;
+	int reasons = 0;
 
 	for (int i = 0; i < CLASSES; i++)
 		classes += collection->revealed[i] > 0 || collection->masked[i] > 0;
@@ -231,7 +214,8 @@ finish_record(StringInfo bytes)
 
 	record->len = bytes->len;
 	INIT_CRC32C(record->crc);
-	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, kind), bytes->len - offsetof(SpoolRecord, kind));
+	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, kind),
+				bytes->len - offsetof(SpoolRecord, kind));
 	FIN_CRC32C(record->crc);
 	if (unsent.len > 0 || !append(record))
 		appendBinaryStringInfo(&unsent, bytes->data, bytes->len);
@@ -241,7 +225,7 @@ finish_record(StringInfo bytes)
 static void
 resend(void)
 {
-	int			at = 0;
+	int at = 0;
 
 	while (at < unsent.len)
 	{
@@ -264,161 +248,33 @@ resend(void)
 
 /* ---- subjects ---- */
 
-static Word *
-place_of(Word *words, uint32 capacity, int64 index)
-{
-	uint32		at = (uint32) (((uint64) index * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & (capacity - 1);
-
-	while (words[at].bits != 0 && words[at].index != index)
-		at = (at + 1) & (capacity - 1);
-	return &words[at];
-}
-
-static void
-grow(Collection *collection)
-{
-	uint32		capacity = collection->capacity * 2;
-	Word	   *words = MemoryContextAllocZero(context, capacity * sizeof(Word));
-
-	for (uint32 i = 0; i < collection->capacity; i++)
-		if (collection->words[i].bits != 0)
-			*place_of(words, capacity, collection->words[i].index) = collection->words[i];
-	pfree(collection->words);
-	collection->words = words;
-	collection->capacity = capacity;
-}
-
-static void
-store_last(Collection *collection)
-{
-	Word	   *place;
-
-	if (collection->last.bits == 0)
-		return;
-	if (collection->used >= collection->capacity / 4 * 3 && collection->capacity < WORDS_MAX)
-		grow(collection);
-	place = place_of(collection->words, collection->capacity, collection->last.index);
-	if (place->bits == 0)
-	{
-		place->index = collection->last.index;
-		collection->used++;
-	}
-	place->bits |= collection->last.bits;
-	collection->last.bits = 0;
-}
-
-static void
-move_to(Collection *collection, int64 index)
-{
-	store_last(collection);
-	if (unlikely(collection->used >= WORDS_MAX / 4 * 3))
-		emit(collection);
-	collection->last.index = index;
-}
-
-static int
-compare_words(const void *left, const void *right)
-{
-	int64		a = ((const Word *) left)->index;
-	int64		b = ((const Word *) right)->index;
-
-	return a < b ? -1 : a > b;
-}
-
-static void
-clear_words(Collection *collection)
-{
-	if (collection->words && collection->capacity > WORDS_FIRST)
-	{
-		pfree(collection->words);
-		collection->words = NULL;
-	}
-	if (collection->words == NULL)
-	{
-		collection->capacity = WORDS_FIRST;
-		collection->words = MemoryContextAllocZero(context, WORDS_FIRST * sizeof(Word));
-	}
-	else if (collection->used > 0)
-		memset(collection->words, 0, WORDS_FIRST * sizeof(Word));
-	collection->used = 0;
-}
-
-/* The words, sorted, at the front of the table, which is no table any more. */
-static uint32
-sort_words(Collection *collection)
-{
-	uint32		count = 0;
-
-	for (uint32 i = 0; i < collection->capacity; i++)
-		if (collection->words[i].bits != 0)
-			collection->words[count++] = collection->words[i];
-	qsort(collection->words, count, sizeof(Word), compare_words);
-	return count;
-}
-
 /* Where ranges are written to: record after record. */
 typedef struct RangeWriter
 {
-	StringInfo	bytes;
+	StringInfo bytes;
 	Collection *collection;
-	int64		written_to;		/* end of the range before, in this record */
-	int64		low;			/* the range being built */
-	int64		high;
+	int64 written_to; /* end of the range before, in this record */
 } RangeWriter;
 
-#define RANGE_MAX_BYTES	20
+#define RANGE_MAX_BYTES 20
 
 static void
-write_range(RangeWriter *writer)
+write_range(void *arg, int64 low, int64 high)
 {
-	if (writer->high == writer->low)
-		return;
+	RangeWriter *writer = arg;
+
 	if (writer->bytes->len + RANGE_MAX_BYTES > SPOOL_RECORD_MAX)
 	{
 		/* another part of the same statement: the counts are in the first */
 		finish_record(writer->bytes);
 		begin_record(writer->bytes, writer->collection, SPOOL_READ);
-		put_number(writer->bytes, 0);
-		put_number(writer->bytes, 0);
-		put_number(writer->bytes, 0);
+		for (int lists = 0; lists < 3; lists++)
+			put_number(writer->bytes, 0);
 		writer->written_to = 0;
 	}
-	put_number(writer->bytes, (uint64) (writer->low - writer->written_to));
-	put_number(writer->bytes, (uint64) (writer->high - writer->low));
-	writer->written_to = writer->high;
-}
-
-static void
-write_subjects(StringInfo bytes, Collection *collection)
-{
-	RangeWriter writer = {bytes, collection, 0, 0, 0};
-	uint32		count = sort_words(collection);
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		int64		base = collection->words[i].index * 64;
-		uint64		bits = collection->words[i].bits;
-		int			at = 0;
-
-		while (bits != 0)
-		{
-			int			skip = pg_rightmost_one_pos64(bits);
-			int			run;
-
-			bits >>= skip;
-			at += skip;
-			run = bits == PG_UINT64_MAX ? 64 : pg_rightmost_one_pos64(~bits);
-			if (base + at != writer.high)
-			{
-				write_range(&writer);
-				writer.low = base + at;
-			}
-			writer.high = base + at + run;
-			bits = run == 64 ? 0 : bits >> run;
-			at += run;
-		}
-	}
-	write_range(&writer);
+	put_number(writer->bytes, (uint64) (low - writer->written_to));
+	put_number(writer->bytes, (uint64) (high - low));
+	writer->written_to = high;
 }
 
 /* ---- emitting ---- */
@@ -436,8 +292,10 @@ await_room(void)
 			ereport(ERROR,
 					(errcode(ERRCODE_DISK_FULL),
 					 errmsg("personal data cannot be revealed because reads cannot be recorded"),
-					 errhint("Make room for %s in the data directory; SELECT * FROM gdpr.audit_status();", SPOOL_DIRECTORY)));
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, WAIT_MS, PG_WAIT_EXTENSION);
+					 errhint("Make room for %s in the data directory; SELECT * FROM gdpr.audit_status();",
+							 SPOOL_DIRECTORY)));
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, WAIT_MS,
+						 PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -447,6 +305,7 @@ static void
 emit(Collection *collection)
 {
 	static StringInfoData bytes;
+	RangeWriter writer = {&bytes, collection, 0};
 
 	if (bytes.data == NULL)
 	{
@@ -455,7 +314,6 @@ emit(Collection *collection)
 		initStringInfo(&bytes);
 		MemoryContextSwitchTo(outer);
 	}
-	store_last(collection);
 	if (unsent.len > 0)
 		resend();
 	begin_record(&bytes, collection, SPOOL_READ);
@@ -463,13 +321,13 @@ emit(Collection *collection)
 	for (int i = 0; i < relation_count; i++)
 		put_number(&bytes, relations[i]);
 	put_counts(&bytes, collection);
-	write_subjects(&bytes, collection);
+	gdpr_subject_set_ranges(&collection->subjects, write_range, &writer);
 	finish_record(&bytes);
 
 	memset(collection->revealed, 0, sizeof(collection->revealed));
 	memset(collection->masked, 0, sizeof(collection->masked));
 	memset(collection->denied, 0, sizeof(collection->denied));
-	clear_words(collection);
+	gdpr_subject_set_clear(&collection->subjects);
 	collection->empty = true;
 }
 
@@ -487,10 +345,10 @@ emit_all(bool may_raise)
 	if (gdpr_audit == AUDIT_SYNC)
 	{
 		if (!gdpr_spool_flush() && may_raise)
-			ereport(ERROR,
-					(errcode(ERRCODE_IO_ERROR),
-					 errmsg("the reads of this statement could not be recorded durably"),
-					 errhint("SELECT * FROM gdpr.audit_status(); says why; gdpr.audit = 'async' does not wait for the disk.")));
+			ereport(ERROR, (errcode(ERRCODE_IO_ERROR),
+							errmsg("the reads of this statement could not be recorded durably"),
+							errhint("SELECT * FROM gdpr.audit_status(); says why; gdpr.audit = 'async' does "
+									"not wait for the disk.")));
 	}
 }
 
@@ -504,9 +362,9 @@ at_exit(int code, Datum arg)
 
 	/* the worker may have ended before us, when the server shuts down */
 	if (!gdpr_spool_flush() || unsent.len > 0)
-		ereport(LOG,
-				(errmsg("reads of personal data of role \"%u\" may be missing from the ledger: they could not be written",
-						GetSessionUserId())));
+		ereport(LOG, (errmsg("reads of personal data of role \"%u\" may be missing from the ledger: they "
+							 "could not be written",
+							 GetSessionUserId())));
 }
 
 /* ---- collecting ---- */
@@ -525,10 +383,9 @@ intend(Collection *collection)
 	finish_record(&bytes);
 	pfree(bytes.data);
 	if (unsent.len > 0 || !gdpr_spool_flush())
-		ereport(ERROR,
-				(errcode(ERRCODE_IO_ERROR),
-				 errmsg("personal data cannot be revealed because the intent could not be recorded"),
-				 errhint("SELECT * FROM gdpr.audit_status(); says why.")));
+		ereport(ERROR, (errcode(ERRCODE_IO_ERROR),
+						errmsg("personal data cannot be revealed because the intent could not be recorded"),
+						errhint("SELECT * FROM gdpr.audit_status(); says why.")));
 	collection->intended = now;
 }
 
@@ -556,7 +413,7 @@ make_collection(int32 purpose, const char *name, Oid user)
 	collection->user = user;
 	strlcpy(collection->purpose_name, name, NAMEDATALEN);
 	collection->empty = true;
-	clear_words(collection);
+	gdpr_subject_set_init(&collection->subjects, context);
 	collection->next = collections;
 	collections = collection;
 	return collection;
@@ -566,7 +423,7 @@ make_collection(int32 purpose, const char *name, Oid user)
 static Collection *
 collection_for(int32 purpose, const char *name)
 {
-	Oid			user = GetUserId();
+	Oid user = GetUserId();
 	Collection *collection = collections;
 
 	while (collection && (collection->purpose != purpose || collection->user != user ||
@@ -581,7 +438,6 @@ void
 gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 {
 	Collection *collection = current;
-	int64		index = subject >> 6;
 
 	if (unlikely(collection == NULL || collection->purpose != claim->purpose.number ||
 				 collection->user != GetUserId()))
@@ -603,9 +459,9 @@ gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 		collection->revealed[class_id & (CLASSES - 1)]++;
 	if (subject <= 0)
 		return;
-	if (index != collection->last.index)
-		move_to(collection, index);
-	collection->last.bits |= UINT64CONST(1) << (subject & 63);
+	gdpr_subject_set_add(&collection->subjects, subject);
+	if (unlikely(gdpr_subject_set_full(&collection->subjects)))
+		emit(collection);
 }
 
 void
@@ -627,11 +483,11 @@ gdpr_collect_denied(GdprReason reason, const GdprClaim *claim)
 static void
 note_relations(QueryDesc *query)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, query->plannedstmt->relationOids)
+	foreach (cell, query->plannedstmt->relationOids)
 	{
-		int			i = 0;
+		int i = 0;
 
 		while (i < relation_count && relations[i] != lfirst_oid(cell))
 			i++;
@@ -682,7 +538,7 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 static Oid
 dropped_database(PlannedStmt *statement)
 {
-	Oid			database = InvalidOid;
+	Oid database = InvalidOid;
 
 	if (IsA(statement->utilityStmt, DropdbStmt) && gdpr_spool_ready())
 		database = get_database_oid(((DropdbStmt *) statement->utilityStmt)->dbname, true);
@@ -691,10 +547,11 @@ dropped_database(PlannedStmt *statement)
 	return database;
 }
 
-#define UTILITY_PARAMETERS	PlannedStmt *statement, const char *query, bool read_only_tree, \
-	ProcessUtilityContext utility_context, ParamListInfo params, QueryEnvironment *environment, \
-	DestReceiver *dest, QueryCompletion *completion
-#define UTILITY_ARGUMENTS	statement, query, read_only_tree, utility_context, params, environment, dest, completion
+#define UTILITY_PARAMETERS                                                                                 \
+	PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext utility_context, \
+		ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion
+#define UTILITY_ARGUMENTS \
+	statement, query, read_only_tree, utility_context, params, environment, dest, completion
 
 static pg_noinline void
 run_utility_nested(UTILITY_PARAMETERS)
@@ -702,7 +559,7 @@ run_utility_nested(UTILITY_PARAMETERS)
 	depth++;
 	PG_TRY();
 	{
-		(previous_utility ? previous_utility : standard_ProcessUtility) (UTILITY_ARGUMENTS);
+		(previous_utility ? previous_utility : standard_ProcessUtility)(UTILITY_ARGUMENTS);
 	}
 	PG_FINALLY();
 	{
@@ -714,7 +571,7 @@ run_utility_nested(UTILITY_PARAMETERS)
 static void
 run_utility(UTILITY_PARAMETERS)
 {
-	Oid			dropped = dropped_database(statement);
+	Oid dropped = dropped_database(statement);
 
 	if (depth == 0)
 		query_id = (int64) statement->queryId;
@@ -740,17 +597,17 @@ void
 gdpr_collect_init(void)
 {
 	/* How sure it must be that nobody can read unrecorded. */
-	DefineCustomEnumVariable("gdpr.audit",
-							 "How reads of personal data are recorded.",
-							 "async: a crash loses at most gdpr.audit_flush_interval. sync: on disk before the "
-							 "statement ends. off: not at all, for measurements only.",
-							 &gdpr_audit, AUDIT_ASYNC, audit_options, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable(
+		"gdpr.audit", "How reads of personal data are recorded.",
+		"async: a crash loses at most gdpr.audit_flush_interval. sync: on disk before the "
+		"statement ends. off: not at all, for measurements only.",
+		&gdpr_audit, AUDIT_ASYNC, audit_options, PGC_SUSET, 0, NULL, NULL, NULL);
 
 	/* Whether recording or answering comes first when the disk is full. */
 	DefineCustomEnumVariable("gdpr.audit_queue_full",
 							 "What a statement does that would reveal more while reads cannot be recorded.",
-							 "wait until there is room on the disk, or refuse.",
-							 &gdpr_audit_queue_full, QUEUE_FULL_WAIT, queue_full_options, PGC_SUSET, 0, NULL, NULL, NULL);
+							 "wait until there is room on the disk, or refuse.", &gdpr_audit_queue_full,
+							 QUEUE_FULL_WAIT, queue_full_options, PGC_SUSET, 0, NULL, NULL, NULL);
 	previous_run = ExecutorRun_hook;
 	ExecutorRun_hook = run_executor;
 	previous_utility = ProcessUtility_hook;

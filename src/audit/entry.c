@@ -16,7 +16,7 @@
 PG_FUNCTION_INFO_V1(gdpr_entry_hash);
 PG_FUNCTION_INFO_V1(gdpr_seal_hash);
 
-#define LEDGER_HASH_LEN	32
+#define LEDGER_HASH_LEN 32
 
 enum
 {
@@ -33,21 +33,21 @@ enum
 /* Output functions of the arguments that have no text form of their own, kept for the query. */
 typedef struct Writers
 {
-	Oid			type[ENTRY_FIELDS];
-	FmgrInfo	output[ENTRY_FIELDS];
+	Oid type[ENTRY_FIELDS];
+	FmgrInfo output[ENTRY_FIELDS];
 } Writers;
 
 static char *
 text_of(FunctionCallInfo fcinfo, int arg)
 {
-	Writers    *writers = fcinfo->flinfo->fn_extra;
+	Writers *writers = fcinfo->flinfo->fn_extra;
 
 	if (writers == NULL)
 		writers = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Writers));
 	if (!OidIsValid(writers->type[arg]))
 	{
-		Oid			function;
-		bool		varlena;
+		Oid function;
+		bool varlena;
 
 		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, arg), &function, &varlena);
 		fmgr_info_cxt(function, &writers->output[arg], fcinfo->flinfo->fn_mcxt);
@@ -59,8 +59,8 @@ text_of(FunctionCallInfo fcinfo, int arg)
 static void
 append_field(StringInfo into, const char *text)
 {
-	char	   *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
-	size_t		len = strlen(utf8);
+	char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+	size_t len = strlen(utf8);
 
 	appendStringInfo(into, "%zu:", len);
 	appendBinaryStringInfo(into, utf8, (int) len);
@@ -72,13 +72,13 @@ append_field(StringInfo into, const char *text)
 static void
 append_integer(StringInfo into, int64 value)
 {
-	char		text[32];
+	char text[32];
 
 	snprintf(text, sizeof(text), INT64_FORMAT, value);
 	append_field(into, text);
 }
 
-#define UNIX_EPOCH_US	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+#define UNIX_EPOCH_US ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
 static void
 append_bytes(StringInfo into, bytea *bytes)
@@ -89,7 +89,7 @@ append_bytes(StringInfo into, bytea *bytes)
 static bytea *
 hash_of(StringInfo form)
 {
-	bytea	   *result = palloc(VARHDRSZ + LEDGER_HASH_LEN);
+	bytea *result = palloc(VARHDRSZ + LEDGER_HASH_LEN);
 
 	SET_VARSIZE(result, VARHDRSZ + LEDGER_HASH_LEN);
 	if (!gdpr_sha256(form->data, form->len, (uint8 *) VARDATA(result)))

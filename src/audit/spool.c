@@ -29,71 +29,71 @@
 PG_FUNCTION_INFO_V1(gdpr_audit_status);
 PG_FUNCTION_INFO_V1(gdpr_spool_drop);
 
-#define BLOCK_DATA	(16 * 1024 - 8)
-#define NO_BLOCK	(-1)
-#define SLOTS		64			/* databases that read personal data at the same time */
-#define FILE_FULL	(16 * 1024 * 1024)
-#define START_RETRY_MS	5000
+#define BLOCK_DATA	   (16 * 1024 - 8)
+#define NO_BLOCK	   (-1)
+#define SLOTS		   64 /* databases that read personal data at the same time */
+#define FILE_FULL	   (16 * 1024 * 1024)
+#define START_RETRY_MS 5000
 
 typedef struct Block
 {
-	int			next;
-	uint32		used;
-	char		data[BLOCK_DATA];
+	int next;
+	uint32 used;
+	char data[BLOCK_DATA];
 } Block;
 
 /* One database. */
 typedef struct Slot
 {
 	/* under the queue's lock */
-	Oid			database;
-	int			head;
-	int			tail;
-	int			blocks;
-	pid_t		worker;
-	PGPROC	   *worker_proc;
-	TimestampTz worker_wanted;	/* a start was asked for, and has not been heard of since */
-	bool		worker_refused; /* no background worker was to be had */
-	bool		worker_dismissed;
-	uint64		appended;		/* records, ever */
+	Oid database;
+	int head;
+	int tail;
+	int blocks;
+	pid_t worker;
+	PGPROC *worker_proc;
+	TimestampTz worker_wanted; /* a start was asked for, and has not been heard of since */
+	bool worker_refused;	   /* no background worker was to be had */
+	bool worker_dismissed;
+	uint64 appended; /* records, ever */
 
 	/* of the worker alone */
 	TimestampTz anchored_at;
 
 	/* under the slot's own lock */
-	uint64		spooled;		/* records, ever */
-	uint64		file;			/* 0 = none yet */
-	uint64		file_size;
-	int			last_error;		/* errno, 0 = the last write went well */
+	uint64 spooled; /* records, ever */
+	uint64 file;	/* 0 = none yet */
+	uint64 file_size;
+	int last_error; /* errno, 0 = the last write went well */
 } Slot;
 
 typedef struct Queue
 {
-	uint64		boot;
-	uint64		next_file;
-	int			free;
-	int			free_count;
-	int			block_count;
-	Slot		slots[SLOTS];
-	Block		blocks[FLEXIBLE_ARRAY_MEMBER];
+	uint64 boot;
+	uint64 next_file;
+	int free;
+	int free_count;
+	int block_count;
+	Slot slots[SLOTS];
+	Block blocks[FLEXIBLE_ARRAY_MEMBER];
 } Queue;
 
-static int	gdpr_audit_queue_size = 4096;
+static int gdpr_audit_queue_size = 4096;
 
 static Queue *queue = NULL;
-static LWLockPadded *locks = NULL;	/* the queue's, then one per slot */
+static LWLockPadded *locks = NULL; /* the queue's, then one per slot */
 
 #define QUEUE_LOCK		(&locks[0].lock)
-#define SLOT_LOCK(slot)	(&locks[1 + ((slot) - queue->slots)].lock)
+#define SLOT_LOCK(slot) (&locks[1 + ((slot) -queue->slots)].lock)
 
 /* This process's slot, and its handle on the slot's file. */
 static Slot *mine = NULL;
 static struct
 {
-	Slot	   *slot;
-	uint64		file;
-	int			fd;
-}			handle = {NULL, 0, -1};
+	Slot *slot;
+	uint64 file;
+	int fd;
+} handle = {NULL, 0, -1};
 static bool worker_idle = false;
 
 static shmem_request_hook_type previous_request = NULL;
@@ -123,7 +123,7 @@ request(void)
 static void
 startup(void)
 {
-	bool		found;
+	bool found;
 
 	if (previous_startup)
 		previous_startup();
@@ -157,7 +157,8 @@ gdpr_spool_init(void)
 	/* How much may wait for the disk: more makes a stall of the disk shorter felt. */
 	DefineCustomIntVariable("gdpr.audit_queue_size",
 							"Shared memory for reads that are recorded but not yet on disk.", NULL,
-							&gdpr_audit_queue_size, 4096, 256, 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, NULL, NULL, NULL);
+							&gdpr_audit_queue_size, 4096, 256, 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, NULL,
+							NULL, NULL);
 	previous_request = shmem_request_hook;
 	shmem_request_hook = request;
 	previous_startup = shmem_startup_hook;
@@ -175,17 +176,17 @@ gdpr_spool_ready(void)
 static Slot *
 slot_of(Oid database, bool make)
 {
-	Slot	   *unused = NULL;
+	Slot *unused = NULL;
 
 	for (int i = 0; i < SLOTS; i++)
 	{
-		Slot	   *slot = &queue->slots[i];
+		Slot *slot = &queue->slots[i];
 
 		if (slot->database == database)
 			return slot;
-		if (unused == NULL && (!OidIsValid(slot->database) ||
-							   (slot->head == NO_BLOCK && slot->worker == 0 && slot->file == 0 &&
-								slot->appended == slot->spooled)))
+		if (unused == NULL &&
+			(!OidIsValid(slot->database) || (slot->head == NO_BLOCK && slot->worker == 0 && slot->file == 0 &&
+											 slot->appended == slot->spooled)))
 			unused = slot;
 	}
 	if (!make || unused == NULL)
@@ -209,8 +210,8 @@ my_slot(void)
 static bool
 has_room(Slot *slot, uint32 len)
 {
-	Block	   *tail = slot->tail == NO_BLOCK ? NULL : &queue->blocks[slot->tail];
-	int			block;
+	Block *tail = slot->tail == NO_BLOCK ? NULL : &queue->blocks[slot->tail];
+	int block;
 
 	if (tail && BLOCK_DATA - tail->used >= len)
 		return true;
@@ -233,16 +234,16 @@ has_room(Slot *slot, uint32 len)
 bool
 gdpr_spool_append(const SpoolRecord *record)
 {
-	Slot	   *slot;
-	bool		room;
-	bool		start = false;
+	Slot *slot;
+	bool room;
+	bool start = false;
 
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	slot = my_slot();
 	room = slot != NULL && has_room(slot, record->len);
 	if (room)
 	{
-		Block	   *block = &queue->blocks[slot->tail];
+		Block *block = &queue->blocks[slot->tail];
 
 		memcpy(block->data + block->used, record, record->len);
 		block->used += record->len;
@@ -251,7 +252,7 @@ gdpr_spool_append(const SpoolRecord *record)
 	}
 	LWLockRelease(QUEUE_LOCK);
 	if (start)
-		gdpr_spool_need_worker();
+		gdpr_spool_need_worker(MyDatabaseId);
 	return room;
 }
 
@@ -260,15 +261,15 @@ gdpr_spool_append(const SpoolRecord *record)
 static void
 file_path(char *path, Oid database, uint64 boot, uint64 file)
 {
-	snprintf(path, MAXPGPATH, SPOOL_DIRECTORY "/%u/%016llx-%llu", database,
-			 (unsigned long long) boot, (unsigned long long) file);
+	snprintf(path, MAXPGPATH, SPOOL_DIRECTORY "/%u/%016llx-%llu", database, (unsigned long long) boot,
+			 (unsigned long long) file);
 }
 
 static bool
 sync_directory(const char *path)
 {
-	int			fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool		ok = fd >= 0 && pg_fsync(fd) == 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && pg_fsync(fd) == 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -278,8 +279,8 @@ sync_directory(const char *path)
 static bool
 create_file(Slot *slot)
 {
-	char		path[MAXPGPATH];
-	int			fd;
+	char path[MAXPGPATH];
+	int fd;
 
 	if (mkdir(SPOOL_DIRECTORY, pg_dir_create_mode) < 0 && errno != EEXIST)
 		return false;
@@ -306,7 +307,7 @@ create_file(Slot *slot)
 static bool
 open_file(Slot *slot)
 {
-	char		path[MAXPGPATH];
+	char path[MAXPGPATH];
 
 	if (slot->file == 0 || slot->file_size >= FILE_FULL)
 		if (!create_file(slot))
@@ -326,15 +327,15 @@ open_file(Slot *slot)
 static bool
 write_blocks(Slot *slot, int head)
 {
-	uint64		at;
+	uint64 at;
 
 	if (!open_file(slot))
 		return false;
 	at = slot->file_size;
 	for (int i = head; i != NO_BLOCK; i = queue->blocks[i].next)
 	{
-		Block	   *block = &queue->blocks[i];
-		ssize_t		written;
+		Block *block = &queue->blocks[i];
+		ssize_t written;
 
 		errno = 0;
 		written = pg_pwrite(handle.fd, block->data, block->used, (off_t) at);
@@ -391,11 +392,11 @@ return_blocks(Slot *slot, int head, int tail, int count, bool written)
 static bool
 flush(Slot *slot, uint64 wanted)
 {
-	int			head;
-	int			tail;
-	int			count;
-	uint64		appended;
-	bool		written = true;
+	int head;
+	int tail;
+	int count;
+	uint64 appended;
+	bool written = true;
 
 	LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
 	if (slot->spooled < wanted)
@@ -418,8 +419,8 @@ flush(Slot *slot, uint64 wanted)
 static bool
 flush_and_tell(Slot *slot, uint64 wanted)
 {
-	static int	told = 0;
-	bool		written;
+	static int told = 0;
+	bool written;
 
 	if (slot == NULL)
 		return false;
@@ -439,8 +440,8 @@ flush_and_tell(Slot *slot, uint64 wanted)
 bool
 gdpr_spool_flush(void)
 {
-	uint64		wanted = 0;
-	Slot	   *slot;
+	uint64 wanted = 0;
+	Slot *slot;
 
 	LWLockAcquire(QUEUE_LOCK, LW_SHARED);
 	slot = mine != NULL && mine->database == MyDatabaseId ? mine : slot_of(MyDatabaseId, false);
@@ -453,7 +454,7 @@ gdpr_spool_flush(void)
 bool
 gdpr_spool_flush_all(void)
 {
-	bool		any = false;
+	bool any = false;
 
 	for (int i = 0; i < SLOTS; i++)
 		if (OidIsValid(queue->slots[i].database) && queue->slots[i].head != NO_BLOCK)
@@ -464,8 +465,8 @@ gdpr_spool_flush_all(void)
 bool
 gdpr_spool_healthy(void)
 {
-	Slot	   *slot;
-	bool		healthy;
+	Slot *slot;
+	bool healthy;
 
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	slot = my_slot();
@@ -477,28 +478,24 @@ gdpr_spool_healthy(void)
 /* ---- the worker's coming and going ---- */
 
 void
-gdpr_spool_need_worker_for(Oid database)
+gdpr_spool_need_worker(Oid database)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Slot	   *slot;
-	bool		start;
+	Slot *slot;
+	bool start;
 
+	if (queue == NULL)
+		return;
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	slot = slot_of(database, true);
-	start = slot != NULL && slot->worker == 0 &&
+	start =
+		slot != NULL && slot->worker == 0 &&
 		(slot->worker_wanted == 0 || TimestampDifferenceExceeds(slot->worker_wanted, now, START_RETRY_MS));
 	if (start)
 		slot->worker_wanted = now;
 	LWLockRelease(QUEUE_LOCK);
 	if (start)
 		slot->worker_refused = !gdpr_audit_worker_start(database);
-}
-
-void
-gdpr_spool_need_worker(void)
-{
-	if (gdpr_spool_ready())
-		gdpr_spool_need_worker_for(MyDatabaseId);
 }
 
 static void
@@ -517,8 +514,8 @@ worker_gone(int code, Datum arg)
 bool
 gdpr_spool_worker_began(void)
 {
-	Slot	   *slot;
-	bool		alone;
+	Slot *slot;
+	bool alone;
 
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	slot = my_slot();
@@ -539,7 +536,7 @@ gdpr_spool_worker_began(void)
 bool
 gdpr_spool_worker_may_end(void)
 {
-	bool		empty;
+	bool empty;
 
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	empty = mine->head == NO_BLOCK;
@@ -555,7 +552,7 @@ gdpr_spool_worker_may_end(void)
 void
 gdpr_spool_dismiss_worker(Oid database)
 {
-	Slot	   *slot;
+	Slot *slot;
 
 	if (queue == NULL)
 		return;
@@ -596,8 +593,8 @@ gdpr_spool_anchor_due(int seconds)
 void
 gdpr_spool_remove(Oid database)
 {
-	char		path[MAXPGPATH];
-	Slot	   *slot;
+	char path[MAXPGPATH];
+	Slot *slot;
 
 	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", database);
 	LWLockAcquire(QUEUE_LOCK, LW_SHARED);
@@ -605,10 +602,10 @@ gdpr_spool_remove(Oid database)
 	LWLockRelease(QUEUE_LOCK);
 	if (slot)
 	{
-		int			head;
-		int			tail;
-		int			count;
-		uint64		appended;
+		int head;
+		int tail;
+		int count;
+		uint64 appended;
 
 		LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
 		take_blocks(slot, &head, &tail, &count, &appended);
@@ -631,13 +628,13 @@ gdpr_spool_remove(Oid database)
 Datum
 gdpr_spool_drop(PG_FUNCTION_ARGS)
 {
-	uint64		boot = (uint64) PG_GETARG_INT64(0);
-	uint64		file = (uint64) PG_GETARG_INT64(1);
-	int64		size = PG_GETARG_INT64(2);
-	char		path[MAXPGPATH];
+	uint64 boot = (uint64) PG_GETARG_INT64(0);
+	uint64 file = (uint64) PG_GETARG_INT64(1);
+	int64 size = PG_GETARG_INT64(2);
+	char path[MAXPGPATH];
 	struct stat st;
-	Slot	   *slot = NULL;
-	bool		gone = false;
+	Slot *slot = NULL;
+	bool gone = false;
 
 	if (queue != NULL)
 	{
@@ -664,11 +661,12 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 		else
 		{
 			/* the end of a file that a crash interrupted: never acknowledged to anybody, yet kept for whoever asks */
-			char		torn[MAXPGPATH + 8];
+			char torn[MAXPGPATH + 8];
 
 			snprintf(torn, sizeof(torn), "%s.torn", path);
 			gone = rename(path, torn) == 0;
-			ereport(LOG, (errmsg("the end of the audit spool could not be read; it is kept as \"%s\"", torn)));
+			ereport(LOG,
+					(errmsg("the end of the audit spool could not be read; it is kept as \"%s\"", torn)));
 		}
 	}
 	if (slot)
@@ -679,10 +677,10 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 Datum
 gdpr_audit_status(PG_FUNCTION_ARGS)
 {
-	TupleDesc	desc;
-	Datum		values[6] = {0};
-	bool		nulls[6] = {false};
-	Slot	   *slot = NULL;
+	TupleDesc desc;
+	Datum values[6] = {0};
+	bool nulls[6] = {false};
+	Slot *slot = NULL;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");

@@ -40,23 +40,23 @@
 typedef enum SpoolKind
 {
 	SPOOL_READ = 1,
-	SPOOL_INTENT = 2			/* something may be revealed from now on */
+	SPOOL_INTENT = 2 /* something may be revealed from now on */
 } SpoolKind;
 
 typedef struct SpoolRecord
 {
-	uint32		len;			/* of all of it */
-	pg_crc32c	crc;			/* of what follows */
-	uint32		kind;
-	Oid			session_user;
-	Oid			current_user;
-	int32		pid;
-	TimestampTz session_start;	/* with pid: the session */
-	TimestampTz at;				/* start of the statement; with the session: the statement */
-	int64		query_id;		/* 0 = not computed */
+	uint32 len;	   /* of all of it */
+	pg_crc32c crc; /* of what follows */
+	uint32 kind;
+	Oid session_user;
+	Oid current_user;
+	int32 pid;
+	TimestampTz session_start; /* with pid: the session */
+	TimestampTz at;			   /* start of the statement; with the session: the statement */
+	int64 query_id;			   /* 0 = not computed */
 } SpoolRecord;
 
-#define SPOOL_RECORD_MAX	(16 * 1024 - 16)
+#define SPOOL_RECORD_MAX (16 * 1024 - 16)
 
 /* spool.c */
 extern void gdpr_spool_init(void);
@@ -77,24 +77,24 @@ extern bool gdpr_spool_healthy(void);
 extern bool gdpr_spool_ready(void);
 
 /* Between worker and launcher, and who needs one. */
-extern void gdpr_spool_need_worker(void);
-extern void gdpr_spool_need_worker_for(Oid database);
-extern bool gdpr_spool_worker_began(void);	/* false when there is another one already */
-extern bool gdpr_spool_worker_may_end(void);	/* nothing is queued: the slot is free again */
+extern void gdpr_spool_need_worker(Oid database);
+extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
+extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
 extern void gdpr_spool_dismiss_worker(Oid database);
 extern bool gdpr_spool_worker_dismissed(void);
 extern void gdpr_spool_worker_idle(bool idle);
 extern void gdpr_spool_remove(Oid database);
-extern bool gdpr_spool_anchor_due(int seconds); /* the first time since the start, then once in so many seconds */
+extern bool gdpr_spool_anchor_due(
+	int seconds); /* the first time since the start, then once in so many seconds */
 
-#define SPOOL_DIRECTORY	"pg_gdpr"
+#define SPOOL_DIRECTORY "pg_gdpr"
 
 /* collect.c */
 extern void gdpr_collect_init(void);
 
 /* worker.c */
-extern int	gdpr_audit_flush_interval;
+extern int gdpr_audit_flush_interval;
 extern void gdpr_audit_worker_init(void);
 extern bool gdpr_audit_worker_start(Oid database);
 
-#endif							/* GDPR_SPOOL_H */
+#endif /* GDPR_SPOOL_H */

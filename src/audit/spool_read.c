@@ -42,11 +42,11 @@ typedef struct Cursor
 static uint64
 next_number(Cursor *cursor)
 {
-	uint64		value = 0;
+	uint64 value = 0;
 
 	for (int shift = 0; cursor->at < cursor->end && shift < 64; shift += 7)
 	{
-		uint8		byte = (uint8) *cursor->at++;
+		uint8 byte = (uint8) *cursor->at++;
 
 		value |= (uint64) (byte & 0x7f) << shift;
 		if (!(byte & 0x80))
@@ -80,21 +80,21 @@ append_text(StringInfo json, const char *key, const char *value)
 static char *
 role_name(Oid role)
 {
-	char	   *name = GetUserNameFromId(role, true);
+	char *name = GetUserNameFromId(role, true);
 
-	return name ? name : psprintf("%u", role);	/* dropped meanwhile */
+	return name ? name : psprintf("%u", role); /* dropped meanwhile */
 }
 
 /* Tables of the statement, without the system's. */
 static void
 append_relations(StringInfo json, Cursor *cursor)
 {
-	bool		any = false;
+	bool any = false;
 
 	for (uint64 n = next_number(cursor); n > 0; n--)
 	{
-		Oid			relation = (Oid) next_number(cursor);
-		char	   *name;
+		Oid relation = (Oid) next_number(cursor);
+		char *name;
 
 		if (relation < FirstNormalObjectId || (name = get_rel_name(relation)) == NULL)
 			continue;
@@ -144,7 +144,7 @@ append_counts(StringInfo json, Cursor *cursor)
 	}
 	for (uint64 n = next_number(cursor); n > 0; n--)
 	{
-		GdprReason	reason = (GdprReason) next_number(cursor);
+		GdprReason reason = (GdprReason) next_number(cursor);
 
 		append_count(&denied, gdpr_policy_reason_text(reason), next_number(cursor));
 	}
@@ -157,12 +157,12 @@ append_counts(StringInfo json, Cursor *cursor)
 static void
 read_subjects(Cursor *cursor, int64 *single, StringInfo many)
 {
-	int64		end = 0;
-	int64		subjects = 0;
+	int64 end = 0;
+	int64 subjects = 0;
 
 	while (cursor->at < cursor->end)
 	{
-		int64		low = end + (int64) next_number(cursor);
+		int64 low = end + (int64) next_number(cursor);
 
 		end = low + (int64) next_number(cursor);
 		appendStringInfo(many, "%s[" INT64_FORMAT "," INT64_FORMAT ")", many->len > 0 ? "," : "{", low, end);
@@ -188,15 +188,16 @@ enum
 };
 
 static void
-put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const SpoolRecord *record, int64 next)
+put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const SpoolRecord *record,
+		   int64 next)
 {
-	Cursor		cursor = {(const char *) (record + 1), (const char *) record + record->len};
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS] = {false};
+	Cursor cursor = {(const char *) (record + 1), (const char *) record + record->len};
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS] = {false};
 	StringInfoData json;
 	StringInfoData many;
-	int64		single = 0;
-	NameData	role;
+	int64 single = 0;
+	NameData role;
 
 	initStringInfo(&json);
 	initStringInfo(&many);
@@ -206,8 +207,9 @@ put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const
 	append_text(&json, "application", next_text(&cursor));
 	append_text(&json, "client", next_text(&cursor));
 	append_text(&json, "database", get_database_name(MyDatabaseId));
-	appendStringInfo(&json, ",\"statement\":\"%lx.%x." INT64_FORMAT "\"", (long) timestamptz_to_time_t(record->session_start),
-					 record->pid, record->at - record->session_start);
+	appendStringInfo(&json, ",\"statement\":\"%lx.%x." INT64_FORMAT "\"",
+					 (long) timestamptz_to_time_t(record->session_start), record->pid,
+					 record->at - record->session_start);
 	if (record->query_id != 0)
 		appendStringInfo(&json, ",\"query_id\":" INT64_FORMAT, record->query_id);
 	if (record->kind == SPOOL_READ)
@@ -226,8 +228,8 @@ put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const
 	values[COLUMN_SUBJECT] = Int64GetDatum(single);
 	nulls[COLUMN_SUBJECT] = single == 0;
 	nulls[COLUMN_SUBJECTS] = single != 0 || many.len == 0;
-	values[COLUMN_SUBJECTS] = nulls[COLUMN_SUBJECTS] ? (Datum) 0 :
-		InputFunctionCall(multirange_in, many.data, multirange, -1);
+	values[COLUMN_SUBJECTS] =
+		nulls[COLUMN_SUBJECTS] ? (Datum) 0 : InputFunctionCall(multirange_in, many.data, multirange, -1);
 	values[COLUMN_DETAIL] = DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
@@ -236,7 +238,7 @@ static bool
 read_record(int fd, int64 at, char *buffer)
 {
 	SpoolRecord *record = (SpoolRecord *) buffer;
-	pg_crc32c	crc;
+	pg_crc32c crc;
 
 	if (pg_pread(fd, buffer, sizeof(SpoolRecord), (off_t) at) != sizeof(SpoolRecord) ||
 		record->len < sizeof(SpoolRecord) || record->len > SPOOL_RECORD_MAX ||
@@ -253,22 +255,23 @@ Datum
 gdpr_spool_records(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *path = psprintf(SPOOL_DIRECTORY "/%u/%016llx-%llu", MyDatabaseId,
-								(unsigned long long) PG_GETARG_INT64(0), (unsigned long long) PG_GETARG_INT64(1));
-	int64		at = PG_GETARG_INT64(2);
-	char	   *buffer = palloc(SPOOL_RECORD_MAX);
+	char *path = psprintf(SPOOL_DIRECTORY "/%u/%016llx-%llu", MyDatabaseId,
+						  (unsigned long long) PG_GETARG_INT64(0), (unsigned long long) PG_GETARG_INT64(1));
+	int64 at = PG_GETARG_INT64(2);
+	char *buffer = palloc(SPOOL_RECORD_MAX);
 	MemoryContext turn = AllocSetContextCreate(CurrentMemoryContext, "audit record", ALLOCSET_DEFAULT_SIZES);
-	FmgrInfo	multirange_in;
-	Oid			function;
-	Oid			multirange;
-	int			fd;
+	FmgrInfo multirange_in;
+	Oid function;
+	Oid multirange;
+	int fd;
 
 	InitMaterializedSRF(fcinfo, 0);
 	getTypeInputInfo(TupleDescAttr(result->setDesc, COLUMN_SUBJECTS)->atttypid, &function, &multirange);
 	fmgr_info(function, &multirange_in);
 	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	if (fd < 0 && errno != ENOENT)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read the audit spool \"%s\": %m", path)));
+		ereport(ERROR,
+				(errcode_for_file_access(), errmsg("could not read the audit spool \"%s\": %m", path)));
 	for (int i = 0; fd >= 0 && i < PG_GETARG_INT32(3) && read_record(fd, at, buffer); i++)
 	{
 		MemoryContext outer = MemoryContextSwitchTo(turn);
@@ -288,8 +291,8 @@ Datum
 gdpr_spool_files(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *path = psprintf(SPOOL_DIRECTORY "/%u", MyDatabaseId);
-	DIR		   *directory;
+	char *path = psprintf(SPOOL_DIRECTORY "/%u", MyDatabaseId);
+	DIR *directory;
 	struct dirent *entry;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -300,9 +303,9 @@ gdpr_spool_files(PG_FUNCTION_ARGS)
 	{
 		unsigned long long boot;
 		unsigned long long file;
-		char		rest;
-		Datum		values[2];
-		bool		nulls[2] = {false};
+		char rest;
+		Datum values[2];
+		bool nulls[2] = {false};
 
 		if (sscanf(entry->d_name, "%16llx-%llu%c", &boot, &file, &rest) != 2)
 			continue;

@@ -38,16 +38,16 @@ PG_FUNCTION_INFO_V1(gdpr_ledger_written);
 extern PGDLLEXPORT void gdpr_audit_worker_main(Datum arg);
 extern PGDLLEXPORT void gdpr_audit_launcher_main(Datum arg);
 
-#define IDLE_MS			2000	/* DROP DATABASE waits 5 seconds for others to leave */
-#define AFTER_ERROR_MS	1000
-#define LAUNCHER_MS		10000
-#define LAUNCHER_AGAIN_MS	(5 * 60 * 1000)
-#define BATCH			"5000"
+#define IDLE_MS			  2000 /* DROP DATABASE waits 5 seconds for others to leave */
+#define AFTER_ERROR_MS	  1000
+#define LAUNCHER_MS		  10000
+#define LAUNCHER_AGAIN_MS (5 * 60 * 1000)
+#define BATCH			  "5000"
 
-int			gdpr_audit_flush_interval = 200;
-static int	gdpr_anchor_interval = 3600;
+int gdpr_audit_flush_interval = 200;
+static int gdpr_anchor_interval = 3600;
 
-static bool written = false;	/* this transaction wrote events */
+static bool written = false; /* this transaction wrote events */
 
 /* ---- who needs a worker ---- */
 
@@ -55,7 +55,7 @@ static void
 transaction_ends(XactEvent event, void *arg)
 {
 	if (written && event == XACT_EVENT_COMMIT)
-		gdpr_spool_need_worker();
+		gdpr_spool_need_worker(MyDatabaseId);
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		written = false;
 }
@@ -102,13 +102,13 @@ pin_settings(void)
 static int64
 run(const char *sql)
 {
-	int64		result = 0;
+	int64 result = 0;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	if (gdpr_installed())
 	{
-		bool		isnull;
+		bool isnull;
 
 		SPI_connect();
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -128,7 +128,7 @@ run(const char *sql)
 static int64
 write_ledger(void)
 {
-	int64		done = run("SELECT gdpr.absorb_spool(" BATCH ")");
+	int64 done = run("SELECT gdpr.absorb_spool(" BATCH ")");
 
 	done += run("SELECT gdpr.seal_ledger(" BATCH ")");
 	if (done > 0 && gdpr_anchor_interval > 0 && gdpr_spool_anchor_due(gdpr_anchor_interval))
@@ -166,7 +166,7 @@ turn(void)
 static void
 pause_for(long ms)
 {
-	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
+	int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
 
 	if (events & WL_LATCH_SET)
 		ResetLatch(MyLatch);
@@ -207,8 +207,8 @@ gdpr_audit_worker_main(Datum arg)
 
 	for (;;)
 	{
-		int64		done;
-		bool		idle;
+		int64 done;
+		bool idle;
 
 		MemoryContextSwitchTo(context);
 		MemoryContextReset(context);
@@ -216,7 +216,7 @@ gdpr_audit_worker_main(Datum arg)
 		if (done > 0)
 			busy_at = GetCurrentTimestamp();
 		idle = gdpr_spool_worker_dismissed() ||
-			TimestampDifferenceExceeds(busy_at, GetCurrentTimestamp(), IDLE_MS);
+			   TimestampDifferenceExceeds(busy_at, GetCurrentTimestamp(), IDLE_MS);
 		gdpr_spool_worker_idle(idle);
 		if (idle && done == 0)
 		{
@@ -226,7 +226,7 @@ gdpr_audit_worker_main(Datum arg)
 				proc_exit(0);
 		}
 		if (idle && done < 0)
-			proc_exit(1);		/* the spool keeps what it has; the launcher or the next read comes back to it */
+			proc_exit(1); /* the spool keeps what it has; the launcher or the next read comes back to it */
 		if (done < 0)
 			pause_after_error();
 		else
@@ -239,18 +239,18 @@ gdpr_audit_worker_main(Datum arg)
 static void
 start_for_leftovers(void)
 {
-	DIR		   *directory = AllocateDir(SPOOL_DIRECTORY);
+	DIR *directory = AllocateDir(SPOOL_DIRECTORY);
 	struct dirent *entry;
 
 	if (directory == NULL)
 		return;
 	while ((entry = ReadDirExtended(directory, SPOOL_DIRECTORY, LOG)) != NULL)
 	{
-		char		path[MAXPGPATH];
-		DIR		   *files;
+		char path[MAXPGPATH];
+		DIR *files;
 		struct dirent *file;
-		bool		any = false;
-		Oid			database = (Oid) strtoul(entry->d_name, NULL, 10);
+		bool any = false;
+		Oid database = (Oid) strtoul(entry->d_name, NULL, 10);
 
 		if (!OidIsValid(database))
 			continue;
@@ -261,7 +261,7 @@ start_for_leftovers(void)
 		if (files)
 			FreeDir(files);
 		if (any)
-			gdpr_spool_need_worker_for(database);
+			gdpr_spool_need_worker(database);
 	}
 	FreeDir(directory);
 }
@@ -278,7 +278,8 @@ gdpr_audit_launcher_main(Datum arg)
 	{
 		/* a standby has nowhere to bring what it spooled, until it is promoted */
 		if (!RecoveryInProgress() &&
-			(looked_at == 0 || TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS)))
+			(looked_at == 0 ||
+			 TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS)))
 		{
 			looked_at = GetCurrentTimestamp();
 			start_for_leftovers();
@@ -295,12 +296,14 @@ gdpr_audit_worker_init(void)
 	/* What a crash may lose under gdpr.audit = 'async'; shorter means more writes. */
 	DefineCustomIntVariable("gdpr.audit_flush_interval",
 							"Time after which recorded reads are on disk at the latest.", NULL,
-							&gdpr_audit_flush_interval, 200, 10, 10000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+							&gdpr_audit_flush_interval, 200, 10, 10000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL,
+							NULL);
 
 	/* How much of the ledger's end somebody who controls the server could rewrite unseen. */
-	DefineCustomIntVariable("gdpr.anchor_interval",
-							"Time between anchors of the ledger while it grows; 0 leaves them to gdpr.anchor().", NULL,
-							&gdpr_anchor_interval, 3600, 0, 7 * 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"gdpr.anchor_interval",
+		"Time between anchors of the ledger while it grows; 0 leaves them to gdpr.anchor().", NULL,
+		&gdpr_anchor_interval, 3600, 0, 7 * 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	RegisterXactCallback(transaction_ends, NULL);
 	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
 		return;

@@ -1,0 +1,26 @@
+/*
+ * findings.sql: what status() says about the recording of reads.
+ */
+CREATE FUNCTION gdpr.audit_findings() RETURNS SETOF gdpr.finding
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	status record;
+BEGIN
+	SELECT * INTO status FROM gdpr.audit_status();
+	IF current_setting('gdpr.audit', true) = 'off' THEN
+		RETURN NEXT ('error', 'audit', 'reads of personal data are not recorded: gdpr.audit is off',
+			'ALTER SYSTEM SET gdpr.audit = ''async''; SELECT pg_reload_conf();')::gdpr.finding;
+	END IF;
+	IF status.disk_error IS NOT NULL THEN
+		RETURN NEXT ('error', 'audit', 'reads cannot be written to the disk: ' || status.disk_error,
+			'Make room for pg_gdpr in the data directory, and let the server write there.')::gdpr.finding;
+	END IF;
+	IF status.worker_refused THEN
+		RETURN NEXT ('warning', 'audit', 'the audit worker could not be started: reads wait in the spool',
+			format('ALTER SYSTEM SET max_worker_processes = %s; then restart the server.', current_setting('max_worker_processes')::integer + 8))::gdpr.finding;
+	ELSIF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_unsealed u JOIN gdpr.ledger l ON l.number = u.number
+											  WHERE l.at < now() - interval '5 minutes') THEN
+		RETURN NEXT ('warning', 'audit', 'entries of the ledger have waited minutes for their seal', 'SELECT gdpr.seal_ledger();')::gdpr.finding;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.audit_findings() IS 'internal: part of status(), about the recording of reads';
