@@ -11,6 +11,7 @@ CREATE ROLE regress_breach_dpo;
 CREATE ROLE regress_breach_auditor;
 CREATE ROLE regress_breach_job;
 CREATE ROLE regress_breach_sales;
+CREATE ROLE regress_breach_desk;
 SELECT gdpr.appoint('dpo', 'regress_breach_dpo'), gdpr.appoint('auditor', 'regress_breach_auditor'), gdpr.appoint('job', 'regress_breach_job');
 SELECT gdpr.set_controller('Voorbeeld & Zonen <BV>', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk', 'privacy@example.com', '+3292000000',
 	dpo_contact => 'DPO, +32 9 200 00 01', authority => 'GBA/APD');
@@ -27,7 +28,8 @@ SELECT gdpr.declare_subject('customer', 'id');
 SELECT gdpr.protect('customer', '{order_fulfilment}', columns => '{"name":"pii_name","email":"pii_email"}');
 SELECT gdpr.protect('orders', '{order_fulfilment}', owner => 'customer_id', columns => '{"ship_to":"pii_address"}');
 SELECT gdpr.protect('visit', '{care_record}', owner => 'customer_id', columns => '{"notes":"pii_health"}');
-GRANT SELECT ON customer, orders TO regress_breach_sales;
+SELECT gdpr.grant_purpose('order_fulfilment', 'regress_breach_desk', 'masked');
+GRANT SELECT ON customer, orders TO regress_breach_sales, regress_breach_desk;
 
 -- 72 hours are hours: over both changes of the clock, whatever the zone of the session
 SELECT aware, c.alarm_at, c.due_at, due = c.due_at AS due_ok, c.latest_at, latest = c.latest_at AS latest_ok, why
@@ -109,12 +111,15 @@ SELECT clock_timestamp() AS t1, pg_sleep(0.02) \gset
 SET ROLE regress_breach_sales;
 SELECT count(gdpr.reveal(name)) FROM customer WHERE id = 9;	-- after the window
 RESET ROLE;
+SET ROLE regress_breach_desk;
+SELECT gdpr.reveal(name) FROM customer WHERE id = 10;	-- no more than a mask
+RESET ROLE;
 RESET gdpr.audit;
 DO $$
 BEGIN
 	FOR i IN 1 .. 300
 	LOOP
-		EXIT WHEN (SELECT count(*) FROM gdpr.ledger WHERE kind = 'read') >= 4;
+		EXIT WHEN (SELECT count(*) FROM gdpr.ledger WHERE kind = 'read') >= 5;
 		PERFORM pg_sleep(0.1);
 	END LOOP;
 END $$;
@@ -266,6 +271,22 @@ SELECT gdpr.breach_notify(:'breach', 'initial'), gdpr.breach_notify(:'breach', '
 SELECT gdpr.breach_close(:'breach');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(c)', 'addresses unknown', 'notice in two newspapers');
 SELECT gdpr.breach_close(:'breach');
+-- who saw only masks saw nothing; children are known by their consents, and the erased stay counted, but get no letter
+RESET ROLE;
+INSERT INTO gdpr.consent_event (number, subject, purpose, channel, state, child, event_time)
+SELECT nextval('gdpr.consent_event_number'), gdpr.subject_number('customer', '11'), gdpr.purpose_number('newsletter'), 'any', 'refused', true, now();
+SET ROLE regress_breach_dpo;
+SELECT gdpr.breach_open('masks', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
+SELECT gdpr.breach_add_reads(:'breach', :'t0', 'infinity', 'regress_breach_desk') AS masked;
+SELECT gdpr.breach_assess(:'breach', 'low', false) ->> 'proposed_exemption' AS exemption;
+SELECT gdpr.breach_add_list(:'breach', 'customer', '{11,20}', '{customer,visit}') AS list;
+RESET ROLE;
+SELECT gdpr.erase_subject('customer', '20', 'Art. 17(1)(a)') IS NOT NULL AS erased;
+SET ROLE regress_breach_dpo;
+SELECT c - '{classes,open_columns,records,sealed}'::text[] AS counts FROM gdpr.breach_counts(:'breach') c;
+SELECT subject_table, subject_key FROM gdpr.breach_subjects(:'breach');
+SELECT subject_key FROM gdpr.breach_letters_due(:'breach');
+SELECT gdpr.breach_close(:'breach', 'low');	-- fails
 SELECT count(*) AS in_the_register, count(*) FILTER (WHERE not_notified IS NOT NULL) AS not_notified FROM gdpr.breach;
 RESET ROLE;
 
@@ -279,4 +300,4 @@ RESET ROLE;
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_breach;
-DROP ROLE regress_breach_dpo, regress_breach_auditor, regress_breach_job, regress_breach_sales;
+DROP ROLE regress_breach_dpo, regress_breach_auditor, regress_breach_job, regress_breach_sales, regress_breach_desk;
