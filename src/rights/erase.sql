@@ -288,7 +288,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
 
-CREATE FUNCTION gdpr.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_erasure_plan' LANGUAGE C STABLE STRICT;
+CREATE FUNCTION gdpr.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.erasure_plan(regclass) IS 'internal: make_erasure_plan, remembered until a table changes';
 
 CREATE FUNCTION gdpr.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;

@@ -58,25 +58,41 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';
 
+/* A row that is a person's by two links is told by each: either shows what the other leaves out. */
+CREATE FUNCTION gdpr.make_copy_plan(people regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_object(
+		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
+		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
+		'statements', (SELECT coalesce(jsonb_agg(format(
+				'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
+				g.relation::oid, g.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(v.columns) WITH ORDINALITY u (c, n)),
+				gdpr.sealed_classes(g.relation, v.columns), g.relation, gdpr.link_condition(g.relation, g.number),
+				(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(g.relation)) WITH ORDINALITY u (k, n)))
+			ORDER BY o.step DESC, g.number), '[]')
+			FROM gdpr.erasure_order() o
+			JOIN gdpr.graph_link g ON g.relation = o.relation AND g.subject_table = people
+			CROSS JOIN LATERAL (SELECT gdpr.visible_columns(g) OFFSET 0) v (columns)))
+$$;
+COMMENT ON FUNCTION gdpr.make_copy_plan(regclass) IS 'internal: how the rows of the people of a table are found and what of them is shown';
+
+CREATE FUNCTION gdpr.copy_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr.copy_plan(regclass) IS 'internal: make_copy_plan, remembered until a table changes';
+
 CREATE FUNCTION gdpr.rows_about(subject_table regclass, subject_key text, person bigint,
 								OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = rows_about.subject_table));
-	link gdpr.graph_link;
-	columns name[];
+	plan jsonb := gdpr.copy_plan(subject_table);
+	keys text[] := gdpr.key_values(subject_key, (plan ->> 'parts')::integer);
+	statement text;
 BEGIN
-	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = rows_about.subject_table ORDER BY o.step DESC, g.number
+	IF NOT (plan ->> 'reachable')::boolean THEN
+		PERFORM gdpr.require_reachable();
+	END IF;
+	FOR statement IN SELECT s FROM jsonb_array_elements_text(plan -> 'statements') s
 	LOOP
-		columns := gdpr.visible_columns(link);
-		/* a row that is a person's by two links is told by each: either shows what the other leaves out */
-		RETURN QUERY EXECUTE format(
-			'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
-			link.relation::oid, link.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u (c, n)),
-			gdpr.sealed_classes(link.relation, columns), link.relation, gdpr.link_condition(link.relation, link.number),
-			(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(link.relation)) WITH ORDINALITY u (k, n)))
-		USING keys, person;
+		RETURN QUERY EXECUTE statement USING keys, person;
 	END LOOP;
 	RETURN QUERY SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key, 'column', q.column_name,
 			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
@@ -95,7 +111,6 @@ DECLARE
 	person bigint := gdpr.require_subject(subject_table, subject_key);
 BEGIN
 	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
-	PERFORM gdpr.require_reachable();
 	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
 	RETURN QUERY SELECT * FROM gdpr.rows_about(subject_table, subject_key, person);
 END $$;

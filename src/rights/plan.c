@@ -1,7 +1,7 @@
 /*
  * plan.c
- *		A backend's memory of how the people of a table are erased. Finding the tables, their order and their
- *		columns takes a hundred look-ups in the catalogs; erasing a person should cost what the person's rows do.
+ *		A backend's memory of how the people of a table are erased and copied. Finding the tables, their order
+ *		and their columns takes a hundred look-ups in the catalogs; a person should cost what the person's rows do.
  *
  *		A plan is good until any relation of the database changes in the catalogs, or a table of the graph is
  *		written to (its trigger sends an invalidation like that of DDL). Markers of subjects do not count.
@@ -16,20 +16,27 @@
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "subject/marker.h"
 
-PG_FUNCTION_INFO_V1(gdpr_erasure_plan);
+PG_FUNCTION_INFO_V1(gdpr_remembered_plan);
 PG_FUNCTION_INFO_V1(gdpr_graph_changed);
 
-typedef struct ErasurePlan
+typedef struct PlanKey
 {
-	Oid			people;			/* hash key */
+	Oid			function;
+	Oid			people;
+} PlanKey;
+
+typedef struct RememberedPlan
+{
+	PlanKey		key;			/* hash key */
 	Datum		plan;			/* jsonb, in plan_context */
-} ErasurePlan;
+} RememberedPlan;
 
 static HTAB *plans = NULL;
 static MemoryContext plan_context = NULL;
@@ -52,32 +59,34 @@ schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 forget_plans(void)
 {
-	HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(ErasurePlan)};
+	HASHCTL		control = {.keysize = sizeof(PlanKey), .entrysize = sizeof(RememberedPlan)};
 
 	if (plan_context == NULL)
 	{
 		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
-		plan_context = AllocSetContextCreate(CacheMemoryContext, "gdpr erasure plans", ALLOCSET_SMALL_SIZES);
+		plan_context = AllocSetContextCreate(CacheMemoryContext, "gdpr plans", ALLOCSET_SMALL_SIZES);
 	}
 	plans = NULL;
 	MemoryContextReset(plan_context);
 	control.hcxt = plan_context;
-	plans = hash_create("gdpr erasure plans", 8, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	plans = hash_create("gdpr plans", 8, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
+/* gdpr.<name>(people) is gdpr.make_<name>(people), remembered. */
 static Datum
-make_plan(Oid people)
+make_plan(const PlanKey *key)
 {
 	Oid			type = REGCLASSOID;
-	Datum		value = ObjectIdGetDatum(people);
+	Datum		value = ObjectIdGetDatum(key->people);
+	char	   *sql = psprintf("SELECT gdpr.make_%s($1)", get_func_name(key->function));
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext before;
 	bool		isnull;
 	Datum		plan;
 
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT gdpr.make_erasure_plan($1)", 1, &type, &value, NULL, 1);
+	gdpr_spi_select_as_owner(sql, 1, &type, &value, NULL, 1);
 	plan = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	before = MemoryContextSwitchTo(outer);
 	plan = PointerGetDatum(PG_DETOAST_DATUM_COPY(plan));
@@ -87,10 +96,10 @@ make_plan(Oid people)
 }
 
 Datum
-gdpr_erasure_plan(PG_FUNCTION_ARGS)
+gdpr_remembered_plan(PG_FUNCTION_ARGS)
 {
-	Oid			people = PG_GETARG_OID(0);
-	ErasurePlan *entry;
+	PlanKey		key = {fcinfo->flinfo->fn_oid, PG_GETARG_OID(0)};
+	RememberedPlan *entry;
 	MemoryContext before;
 	Datum		plan;
 	bool		found;
@@ -99,15 +108,15 @@ gdpr_erasure_plan(PG_FUNCTION_ARGS)
 	AcceptInvalidationMessages();
 	if (plans == NULL || !plans_valid)
 		forget_plans();
-	entry = hash_search(plans, &people, HASH_FIND, NULL);
+	entry = hash_search(plans, &key, HASH_FIND, NULL);
 	if (entry)
 		PG_RETURN_DATUM(entry->plan);
 
 	/* Valid from here: a change that arrives while we read makes it invalid again. */
 	plans_valid = true;
-	plan = make_plan(people);
+	plan = make_plan(&key);
 	before = MemoryContextSwitchTo(plan_context);
-	entry = hash_search(plans, &people, HASH_ENTER, &found);
+	entry = hash_search(plans, &key, HASH_ENTER, &found);
 	entry->plan = datumCopy(plan, false, -1);
 	MemoryContextSwitchTo(before);
 	PG_RETURN_DATUM(plan);
