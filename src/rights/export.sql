@@ -3,7 +3,8 @@
  *
  * Rows are fetched sealed by a function of the extension's owner, past row security, and revealed by the caller's own
  * rights: a role without the purpose in full gets nothing, whatever its duty. Plaintext is in no intermediate result:
- * gdpr.export_rows() is inlined, so that the executor reveals row by row as they are read.
+ * gdpr.export_rows() is inlined, so that the executor reveals row by row as they are read. The rest is PL/pgSQL, which
+ * keeps its plans.
  */
 CREATE FUNCTION gdpr.acting_role() RETURNS name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -154,9 +155,10 @@ COMMENT ON FUNCTION gdpr.revealed(jsonb, jsonb, text) IS
 'internal: a row with its sealed values revealed under a purpose of the caller''s; the errors of reveal, ZG002 also for a masked grant';
 
 CREATE FUNCTION gdpr.tag_of(data jsonb) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (data ->> 'purposes')::gdpr.purpose_set::text[]
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (data ->> 'purposes')::gdpr.purpose_set::text[];
+END $$;
 COMMENT ON FUNCTION gdpr.tag_of(jsonb) IS 'internal: the purposes in the tag of a row as JSON';
 
 /* No SET clauses and STABLE, so that it is inlined; everything in it is qualified. */
@@ -169,8 +171,9 @@ COMMENT ON FUNCTION gdpr.export_rows(regclass, text, text) IS
 'Every row that is about a person, over the whole graph, revealed row by row as they are read, also for a person with very many (Art. 15(3)). Columns that are another person''s are left out. The caller needs the purpose in full. Errors: 02000 no such person, ZG002, ZG024 a table is not reachable, and those of reveal.';
 
 CREATE FUNCTION gdpr.context_of(person bigint) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT jsonb_build_object(
 		'controller', (SELECT jsonb_strip_nulls(to_jsonb(c) - 'only_row' - 'authority') FROM gdpr.controller c),
 		'complaint', (SELECT c.authority FROM gdpr.controller c),
 		'rights', '["rectification", "erasure", "restriction", "objection", "portability", "withdrawal of consent", "complaint"]'::jsonb,
@@ -197,8 +200,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 					   FROM gdpr.objection o JOIN gdpr.purpose p ON p.number = o.purpose WHERE o.subject = person),
 		'restrictions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ground', r.ground, 'since', gdpr.utc(r.since),
 								'ended_at', gdpr.utc(r.ended_at))) ORDER BY r.since, r.id), '[]')
-						 FROM gdpr.restriction r WHERE r.subject = person))
-$$;
+						 FROM gdpr.restriction r WHERE r.subject = person)));
+END $$;
 COMMENT ON FUNCTION gdpr.context_of(bigint) IS 'internal: what goes with the copy of a person''s data; nothing sealed';
 
 CREATE FUNCTION gdpr.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
@@ -210,8 +213,9 @@ END $$;
 COMMENT ON FUNCTION gdpr.copy_context(regclass, text, text) IS 'internal: what goes with the copy of a person''s data; nothing sealed. Errors: 02000, ZG002.';
 
 CREATE FUNCTION gdpr.assemble_copy(subject_table regclass, subject_key text, data jsonb, used text[], classes jsonb, context jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT jsonb_build_object(
 		'generated_at', gdpr.utc(clock_timestamp()),
 		'subject', jsonb_build_object('table', subject_table::text, 'key', subject_key),
 		'data', coalesce(data, '{}'),
@@ -219,20 +223,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 								FROM gdpr.classes() c WHERE classes ? c.class AND c.type IS NOT NULL), '[]'),
 		'purposes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p.name, 'description', p.description, 'basis', p.basis,
 								'basis_detail', p.basis_detail, 'nl', p.label_nl, 'fr', p.label_fr, 'de', p.label_de, 'en', p.label_en)) ORDER BY p.name)
-							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context
-$$;
+							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context);
+END $$;
 COMMENT ON FUNCTION gdpr.assemble_copy(regclass, text, jsonb, text[], jsonb, jsonb) IS 'internal: the copy of a person''s data from its parts';
 
 CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS jsonb
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(subject_table, subject_key, purpose))
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(subject_table, subject_key, purpose))
 	SELECT gdpr.assemble_copy(subject_table, subject_key,
 		(SELECT jsonb_object_agg(t.relation::text, t.rows)
 		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
 		(SELECT array_agg(DISTINCT p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
 		(SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c)),
-		gdpr.copy_context(subject_table, subject_key, purpose))
-$$;
+		gdpr.copy_context(subject_table, subject_key, purpose)));
+END $$;
 COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
 'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
 
