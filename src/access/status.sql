@@ -76,12 +76,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		UNION ALL SELECT * FROM gdpr.view_findings() UNION ALL SELECT * FROM gdpr.replication_findings()
 		UNION ALL SELECT * FROM gdpr.people_findings() UNION ALL SELECT * FROM gdpr.role_findings()
 		UNION ALL SELECT * FROM gdpr.log_findings() UNION ALL SELECT * FROM gdpr.law_findings()
-		UNION ALL SELECT * FROM gdpr.audit_findings()
+		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.time_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;
 COMMENT ON FUNCTION gdpr.status() IS
 'Everything that is not as it should be, worst first: severity (error: data open or unreadable; warning: a promise not held in full; info: worth knowing), where, what, and the command that mends it. No error and no warning: all is well. Art. 5(2), 24, 32(1)(d).';
+
+/* What time brings: retention, deadlines of breaches, labels that end. */
+CREATE FUNCTION gdpr.time_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE r.finding WHEN 'no retention rule' THEN 'info' ELSE 'warning' END, coalesce(r.relation::text, 'retention'),
+		   concat_ws(': ', r.finding || coalesce(' for ' || r.purpose, ''), r.detail), r.hint
+	FROM gdpr.retention_findings() r
+	UNION ALL
+	SELECT 'warning', 'breach ' || b.breach, b.what || ' is near or past', 'SELECT * FROM gdpr.breach_overdue();'
+	FROM gdpr.breach_overdue() b
+	UNION ALL
+	SELECT 'warning', l.relation::text, 'its label "anonymous" has expired', 'SELECT * FROM gdpr.retest_anonymity();'
+	FROM gdpr.anonymity_label l WHERE l.expires_at < now() AND l.relation::oid IN (SELECT oid FROM pg_class)
+$$;
+COMMENT ON FUNCTION gdpr.time_findings() IS 'internal: part of status()';
 
 /* A key begins with a byte of version and the 8 bytes of its master key's fingerprint (src/crypto/wrap.h). */
 CREATE FUNCTION gdpr.key_findings() RETURNS SETOF gdpr.finding
