@@ -61,7 +61,7 @@ BEGIN
 	latest_at := date_trunc('hour', aware_at, zone) + interval '1 hour' + period;
 	last_day := ((latest_at - interval '1 microsecond') AT TIME ZONE zone)::date;
 	SELECT count(*) INTO working_days
-	FROM generate_series(aware_on + 1, last_day, interval '1 day') d WHERE gdpr.is_working_day(d::date, law);
+	FROM generate_series(1, last_day - aware_on) n WHERE gdpr.is_working_day(aware_on + n, law);
 	/* two days or more include at least two working days (art. 3(5)); the day of the event is not one of them */
 	IF period >= interval '48 hours' AND working_days < 2 THEN
 		WHILE working_days < 2
