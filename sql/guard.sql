@@ -35,8 +35,9 @@ CREATE INDEX leaky ON customer (leak_row(customer)); -- fails
 \echo :LAST_ERROR_SQLSTATE
 CREATE INDEX leaky ON customer (raising(email)); -- fails
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY sqlstate
 CREATE INDEX leaky ON customer (lower(email::text)); -- fails
-\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY default
 ALTER TABLE customer ADD COLUMN plain text GENERATED ALWAYS AS (leak(email)) STORED; -- fails
 \echo :LAST_ERROR_SQLSTATE
 ALTER TABLE customer ADD COLUMN plain text GENERATED ALWAYS AS (email::text) STORED; -- fails
