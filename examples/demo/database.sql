@@ -15,7 +15,8 @@ CREATE TABLE customer
 	phone		text,
 	address		text,
 	birth_date	text,
-	language	text
+	language	text,
+	since		date
 );
 CREATE INDEX ON customer (email);
 

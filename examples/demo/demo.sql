@@ -7,7 +7,7 @@
 SELECT count(*) AS people FROM customer \gset
 SELECT id AS person, email AS person_email FROM customer
 WHERE gdpr.is_valid('email', email) ORDER BY id LIMIT 1 \gset
-SELECT id AS caller FROM customer
+SELECT id AS caller, email AS caller_email FROM customer
 WHERE id > :person AND gdpr.is_valid('email', email) ORDER BY id LIMIT 1 \gset
 \echo == The customer file, unprotected
 \echo :people people of :file, each with two orders, in a database of crm_owner.
@@ -73,6 +73,8 @@ SELECT gdpr.grant_purpose('order_fulfilment', 'crm_app');
 SELECT gdpr.grant_purpose('newsletter', 'crm_marketing', level => 'masked');
 --void
 SELECT gdpr.grant_purpose('consent_evidence', 'crm_dpo');
+--void
+SELECT gdpr.grant_purpose('rights_handling', 'crm_dpo');
 
 -- The application, delivering orders, sees the people and their orders in full:
 \c - crm_app
@@ -271,12 +273,126 @@ SELECT id, name FROM customer WHERE email = :'person_email';
 \c gdpr_demo
 --show
 
+-- == A person's rights
+-- Customer :caller asks for a copy: every row over the foreign keys, and what the law wants told besides.
+
+\c - crm_dpo
+SELECT gdpr.export_subject('customer', :'caller') AS copy \gset
+SELECT split_part(key, '.', 2) AS table, jsonb_array_length(value) AS rows,
+    value -> 0 ->> 'email' AS email, left(value -> 0 ->> 'ship_to', 24) AS ship_to
+FROM jsonb_each(:'copy'::jsonb -> 'data') ORDER BY 1;
+SELECT string_agg(key, ', ' ORDER BY key) AS and_tells
+FROM jsonb_each(:'copy')
+WHERE value NOT IN ('[]', '{}', 'null') AND key NOT IN ('data', 'subject', 'generated_at');
+
+-- A number is out of date: corrected here, and wherever else it was kept.
+SELECT gdpr.rectify('customer', :'caller', 'phone', '0470 55 66 77') AS corrected;
+
+-- And then: forget me. All tables, one transaction; the person's key is destroyed with the rows.
+SELECT relation, action, rows FROM gdpr.impact('customer', :'caller');
+SELECT gdpr.erase_subject('customer', :'caller', 'Art. 17(1)(b): consent withdrawn')
+    ->> 'subject' AS number \gset
+SELECT key, value FROM jsonb_each_text(gdpr.erasure_certificate(:number))
+WHERE key IN ('ground', 'key_destroyed', 'identifiers_suppressed', 'residue', 'sha256')
+ORDER BY 1;
+--hide
+SELECT set_config('demo.number', :'number', false), set_config('demo.person', :'person', false) \g /dev/null
+DO $$ BEGIN
+	ASSERT (SELECT (c ->> 'key_destroyed')::boolean AND c -> 'residue' = '{}'
+			FROM gdpr.erasure_certificate(current_setting('demo.number')::bigint) c), 'the erasure is not complete';
+END $$;
+--show
+
+-- An old list is loaded again. All that was kept of the address is a keyed hash, and that is enough:
+\c - crm_app
+--fails ZG007
+INSERT INTO customer (name, email) VALUES ('Once More', :'caller_email');
+
+-- == Who saw whom
+-- Customer :person asks who looked. Every value shown was recorded, even when a transaction rolled back.
+
+\c - crm_dpo
+--hide
+SELECT set_config('demo.person', :'person', false) \g /dev/null
+DO $$
+DECLARE
+	seen text[];
+BEGIN
+	FOR i IN 1..100 LOOP
+		SELECT array_agg(DISTINCT a.session_role::text ORDER BY a.session_role::text) INTO seen
+		FROM gdpr.subject_accesses('customer', current_setting('demo.person')) a;
+		EXIT WHEN seen @> '{crm_app,crm_dpo,crm_marketing}';
+		PERFORM pg_sleep(0.1);
+	END LOOP;
+	ASSERT seen @> '{crm_app,crm_dpo,crm_marketing}', 'the ledger does not know all who looked';
+	ASSERT NOT EXISTS (SELECT FROM gdpr.verify_ledger()), 'the ledger is broken';
+END $$;
+--show
+SELECT session_role, purpose, count(*) AS statements, max(at)::time(0) AS last_at
+FROM gdpr.subject_accesses('customer', :'person') GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- The record is a chain of hashes. An entry altered, removed or inserted would be a row here:
+SELECT * FROM gdpr.verify_ledger();
+
+-- == No longer than needed
+-- Who ordered nothing for three years goes, orders and key included.
+
+\c - postgres
+--void
+SELECT gdpr.appoint('job', 'crm_owner');
+--void
+SELECT gdpr.grant_purpose('order_fulfilment', 'crm_owner');
+\c - crm_owner
+SELECT count(gdpr.set_retention(relation::regclass, purpose, template => 'inactive_3y',
+    events => '{"orders": "ordered_on"}', collected => collected)) AS rules
+FROM (VALUES ('customer', 'order_fulfilment', 'since'::name),
+    ('customer', 'newsletter', 'since'), ('orders', 'order_fulfilment', 'ordered_on'),
+    ('order_line', 'order_fulfilment', NULL)) AS rule (relation, purpose, collected);
+
+-- A dry run. What waits does so for rows that go first:
+SELECT "table", for_purpose, due, rows_to_go, tags_to_go, held, waiting
+FROM gdpr.retention_due();
+
+--hide
+SET gdpr.purpose = 'order_fulfilment';
+SELECT least(10, count(*)) AS crowd FROM orders \gset
+RESET gdpr.purpose;
+--show
+-- The figures may stay: a copy in which each order is one of :crowd at least, by ranges of dates.
+SET gdpr.purpose = 'order_fulfilment';
+SELECT rows, classes, reached_k FROM gdpr.anonymise_to_k('orders', 'sales', '{ordered_on}',
+    k => :crowd, keep => '{total}');
+SELECT (SELECT sum(total) FROM orders) AS orders, (SELECT sum(total) FROM sales) AS sales;
+--hide
+SELECT set_config('demo.crowd', :'crowd', false) \g /dev/null
+DO $$ BEGIN
+	ASSERT (SELECT k >= current_setting('demo.crowd')::bigint FROM gdpr.k_anonymity('sales', '{ordered_on}')), 'a class is too small';
+	ASSERT (SELECT sum(total) FROM orders) = (SELECT sum(total) FROM sales), 'the total changed';
+END $$;
+--show
+
+-- Every night by pg_cron, or now:
+CALL gdpr.run_retention();
+SELECT relation, purpose, last_state, deleted, untagged, waiting FROM gdpr.retention_runs;
+SELECT (SELECT count(*) FROM customer) AS customers,
+    (SELECT sum(total) FROM orders) AS orders, (SELECT sum(total) FROM sales) AS sales;
+--hide
+DO $$ BEGIN
+	ASSERT NOT EXISTS (SELECT FROM gdpr.retention_due() WHERE due > 0), 'something due is still there';
+	ASSERT NOT EXISTS (SELECT FROM orders WHERE ordered_on < current_date - interval '3 years 2 months'),
+		'an old order is still there';
+	ASSERT NOT EXISTS (SELECT FROM customer c WHERE since IS NOT NULL
+					   AND NOT EXISTS (SELECT FROM orders o WHERE o.customer_id = c.id)), 'an old customer is still there';
+END $$;
+RESET gdpr.purpose;
+--show
+
 -- == What is not as it should be
 -- One call tells the controller what is left to do; each row comes with the command that mends it.
 \c - crm_owner
 SELECT severity, replace(object, 'public.', '') AS object,
     split_part(finding, ':', 1) AS finding
-FROM gdpr.status();
+FROM gdpr.status() WHERE severity <> 'info';
 SELECT command FROM gdpr.missing_indexes();
 
 -- == Summary
@@ -284,9 +400,10 @@ SELECT command FROM gdpr.missing_indexes();
 \c - postgres
 CREATE TEMP TABLE summary (n serial, what text, figure text);
 INSERT INTO summary (what, figure) VALUES
-	('people', (SELECT count(*) FROM gdpr.subject WHERE wrapped_key IS NOT NULL));
+	('people', (SELECT count(*) FROM gdpr.subject)),
+	('of whom erased, or gone after three years', (SELECT count(*) FROM gdpr.subject WHERE wrapped_key IS NULL));
 INSERT INTO summary (what, figure)
-SELECT 'values sealed', (SELECT sum(num_nonnulls(name, email, phone, address, birth_date)) FROM customer)
+SELECT 'values sealed, at the end', (SELECT sum(num_nonnulls(name, email, phone, address, birth_date)) FROM customer)
 	+ (SELECT count(ship_to) FROM orders);
 INSERT INTO summary (what, figure) VALUES
 	('invalid values set aside', (SELECT count(*) FROM gdpr.quarantine)),
