@@ -1,4 +1,4 @@
--- session.sql: the session of README.md; psql -qaf examples/session.sql, in an empty database, as a superuser.
+-- session.sql: the session of README.md; psql -qa <examples/session.sql, in an empty database, as a superuser.
 
 CREATE EXTENSION gdpr;
 
