@@ -36,21 +36,23 @@
 
 /* ExecutorRun lost its last parameter in 18. */
 #if PG_VERSION_NUM >= 180000
-#define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count
-#define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count
+#define GDPR_EXECUTOR_RUN_PARAMETERS QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define GDPR_EXECUTOR_RUN_ARGUMENTS	 queryDesc, direction, count
 #else
-#define GDPR_EXECUTOR_RUN_PARAMETERS	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
-#define GDPR_EXECUTOR_RUN_ARGUMENTS		queryDesc, direction, count, execute_once
+#define GDPR_EXECUTOR_RUN_PARAMETERS \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
+#define GDPR_EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count, execute_once
 #endif
 
 /* The planner got a place for EXPLAIN's options in 19. */
 #if PG_VERSION_NUM >= 190000
 #define GDPR_PLANNER_PARAMETERS \
 	Query *parse, const char *query_string, int cursor_options, ParamListInfo params, struct ExplainState *es
-#define GDPR_PLANNER_ARGUMENTS			parse, query_string, cursor_options, params, es
+#define GDPR_PLANNER_ARGUMENTS parse, query_string, cursor_options, params, es
 #else
-#define GDPR_PLANNER_PARAMETERS			Query *parse, const char *query_string, int cursor_options, ParamListInfo params
-#define GDPR_PLANNER_ARGUMENTS			parse, query_string, cursor_options, params
+#define GDPR_PLANNER_PARAMETERS \
+	Query *parse, const char *query_string, int cursor_options, ParamListInfo params
+#define GDPR_PLANNER_ARGUMENTS parse, query_string, cursor_options, params
 #endif
 
 /* pg_attribute_noreturn() behind a declaration became pg_noreturn before it in 18; this works in both places. */
@@ -58,4 +60,4 @@
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
-#endif							/* GDPR_COMPAT_H */
+#endif /* GDPR_COMPAT_H */

@@ -26,10 +26,10 @@
 
 PG_MODULE_MAGIC;
 
-bool		gdpr_preloaded = false;
+bool gdpr_preloaded = false;
 
 /* Dropped on any change of a schema; the extension and its schema come and go together. */
-static Oid	schema_oid = InvalidOid;
+static Oid schema_oid = InvalidOid;
 static bool schema_known = false;
 
 /*
@@ -40,15 +40,15 @@ static bool schema_known = false;
 
 typedef struct KnownRelation
 {
-	const char *name;			/* a literal of the caller */
-	Oid			relid;
+	const char *name; /* a literal of the caller */
+	Oid relid;
 } KnownRelation;
 
 static KnownRelation known[KNOWN_RELATIONS];
-static int	known_count = 0;
+static int known_count = 0;
 static uint64 known_changes = 0;
 
-void		_PG_init(void);
+void _PG_init(void);
 
 static void
 forget_relations(void)
@@ -67,7 +67,7 @@ forget_schema(Datum arg, int cacheid, uint32 hashvalue)
 static void
 relation_changed(Datum arg, Oid relid)
 {
-	bool		ours = relid == InvalidOid;
+	bool ours = relid == InvalidOid;
 
 	known_changes++;
 	for (int i = 0; !ours && i < known_count; i++)
@@ -95,7 +95,7 @@ gdpr_schema_oid(void)
 	{
 		schema_oid = get_namespace_oid("gdpr", true);
 		if (OidIsValid(schema_oid) && !OidIsValid(get_extension_oid("gdpr", true)))
-			schema_oid = InvalidOid;	/* somebody else's schema of that name */
+			schema_oid = InvalidOid; /* somebody else's schema of that name */
 		schema_known = true;
 	}
 	return schema_oid;
@@ -110,9 +110,9 @@ gdpr_installed(void)
 Oid
 gdpr_relation_oid(const char *name)
 {
-	Oid			schema = gdpr_schema_oid();
-	uint64		changes = known_changes;
-	Oid			relid;
+	Oid schema = gdpr_schema_oid();
+	uint64 changes = known_changes;
+	Oid relid;
 
 	for (int i = 0; i < known_count; i++)
 		if (known[i].name == name)
@@ -121,18 +121,18 @@ gdpr_relation_oid(const char *name)
 	if (!OidIsValid(relid))
 		elog(ERROR, "relation gdpr.%s is missing", name);
 	if (changes == known_changes && known_count < KNOWN_RELATIONS)
-		known[known_count++] = (KnownRelation) {name, relid};
+		known[known_count++] = (KnownRelation){name, relid};
 	return relid;
 }
 
 Oid
 gdpr_owner(void)
 {
-	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	Relation rel = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			owner = InvalidOid;
+	HeapTuple tuple;
+	Oid owner = InvalidOid;
 
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("gdpr"));
 	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
@@ -150,9 +150,9 @@ gdpr_owner(void)
 void
 gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, long limit)
 {
-	Oid			caller;
-	int			context;
-	int			result;
+	Oid caller;
+	int context;
+	int result;
 
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);

@@ -25,4 +25,4 @@ gdpr_topics_init(void)
 	gdpr_access_init();
 }
 
-#endif							/* GDPR_TOPICS_H */
+#endif /* GDPR_TOPICS_H */

@@ -18,29 +18,38 @@
 #include <string.h>
 #include <time.h>
 
-#define PURPOSES	25
-#define FIELDS		8
-#define ZIPF		0.99
+#define PURPOSES 25
+#define FIELDS	 8
+#define ZIPF	 0.99
 
 typedef enum Statement
 {
-	READ_KEY, READ_PURPOSE, READ_USER, META_PURPOSE, META_USER, INSERT, DELETE_KEY, UPDATE_ALL, LOG_TAIL, VERIFY_DELETED,
-	UPDATE_PURPOSE,				/* one of FIELDS statements from here on */
+	READ_KEY,
+	READ_PURPOSE,
+	READ_USER,
+	META_PURPOSE,
+	META_USER,
+	INSERT,
+	DELETE_KEY,
+	UPDATE_ALL,
+	LOG_TAIL,
+	VERIFY_DELETED,
+	UPDATE_PURPOSE, /* one of FIELDS statements from here on */
 	UPDATE_USER = UPDATE_PURPOSE + FIELDS,
 	STATEMENTS = UPDATE_USER + FIELDS
 } Statement;
 
 typedef struct Run
 {
-	PGconn	   *connection;
-	bool		sealed;
-	bool		zipf;
-	int64_t		records;
-	int64_t		users;
-	int64_t		inserted;
-	int			purpose;		/* stated last, -1 for none */
-	uint64_t	random;
-	double		zeta;
+	PGconn *connection;
+	bool sealed;
+	bool zipf;
+	int64_t records;
+	int64_t users;
+	int64_t inserted;
+	int purpose; /* stated last, -1 for none */
+	uint64_t random;
+	double zeta;
 } Run;
 
 static const char *const fields[FIELDS] = {"expires", "usr", "obj", "decision", "acl", "shr", "src", "cat"};
@@ -56,8 +65,8 @@ die(const char *what, PGconn *connection)
 static uint64_t
 next_random(Run *run)
 {
-	run->random += 0x9e3779b97f4a7c15u;	/* splitmix64 */
-	uint64_t	z = run->random;
+	run->random += 0x9e3779b97f4a7c15u; /* splitmix64 */
+	uint64_t z = run->random;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
@@ -74,10 +83,10 @@ uniform(Run *run)
 static int64_t
 choose(Run *run, int64_t count)
 {
-	double		alpha = 1 / (1 - ZIPF);
-	double		eta = (1 - pow(2.0 / (double) run->records, 1 - ZIPF)) / (1 - (1 + pow(0.5, ZIPF)) / run->zeta);
-	double		u = uniform(run);
-	uint64_t	rank;
+	double alpha = 1 / (1 - ZIPF);
+	double eta = (1 - pow(2.0 / (double) run->records, 1 - ZIPF)) / (1 - (1 + pow(0.5, ZIPF)) / run->zeta);
+	double u = uniform(run);
+	uint64_t rank;
 
 	if (!run->zipf)
 		return (int64_t) (u * (double) count);
@@ -94,10 +103,10 @@ choose(Run *run, int64_t count)
 static void
 prepare(Run *run, int number, const char *format, ...)
 {
-	char		name[16];
-	char		query[1024];
-	va_list		arguments;
-	PGresult   *result;
+	char name[16];
+	char query[1024];
+	va_list arguments;
+	PGresult *result;
 
 	va_start(arguments, format);
 	vsnprintf(query, sizeof(query), format, arguments);
@@ -116,20 +125,26 @@ prepare_all(Run *run)
 	const char *data = run->sealed ? "gdpr.reveal(data)" : "data";
 	const char *purpose = run->sealed ? "purposes @> ARRAY[$1]::text[]::gdpr.purpose_set" : "pur = $1";
 	const char *meta = run->sealed ? "key, purposes, expires, usr, obj, decision, acl, shr, src, cat"
-		: "key, pur, expires, usr, obj, decision, acl, shr, src, cat";
+								   : "key, pur, expires, usr, obj, decision, acl, shr, src, cat";
 
 	prepare(run, READ_KEY, "SELECT key, %s FROM %s WHERE key = $1", data, table);
 	prepare(run, READ_PURPOSE, "SELECT key, %s FROM %s WHERE %s", data, table, purpose);
 	prepare(run, READ_USER, "SELECT key, %s FROM %s WHERE usr = $1", data, table);
 	prepare(run, META_PURPOSE, "SELECT %s FROM %s WHERE %s", meta, table, purpose);
 	prepare(run, META_USER, "SELECT %s FROM %s WHERE usr = $1", meta, table);
-	prepare(run, INSERT, "INSERT INTO %s (key, data, %s, expires, usr, obj, decision, acl, shr, src, cat)"
-			" SELECT r.key, r.data, %s, r.expires, r.usr, r.obj, r.decision, r.acl, r.shr, r.src, r.cat FROM record($1::bigint, %lld) r", table, run->sealed ? "purposes" : "pur",
-			run->sealed ? "ARRAY[r.pur]::gdpr.purpose_set" : "r.pur", (long long) run->users);
+	prepare(run, INSERT,
+			"INSERT INTO %s (key, data, %s, expires, usr, obj, decision, acl, shr, src, cat)"
+			" SELECT r.key, r.data, %s, r.expires, r.usr, r.obj, r.decision, r.acl, r.shr, r.src, r.cat FROM "
+			"record($1::bigint, %lld) r",
+			table, run->sealed ? "purposes" : "pur", run->sealed ? "ARRAY[r.pur]::gdpr.purpose_set" : "r.pur",
+			(long long) run->users);
 	prepare(run, DELETE_KEY, "DELETE FROM %s WHERE key = $1", table);
-	prepare(run, UPDATE_ALL, "UPDATE %s SET data = $2, expires = now() + interval '1 hour', obj = $3, decision = 'decision1',"
-			" acl = 'acl1', shr = 'shr1', src = 'src1', cat = 'cat1' WHERE key = $1", table);
-	prepare(run, LOG_TAIL, "SELECT * FROM %s ORDER BY number DESC LIMIT $1::int", run->sealed ? "gdpr.ledger" : "plain_log");
+	prepare(run, UPDATE_ALL,
+			"UPDATE %s SET data = $2, expires = now() + interval '1 hour', obj = $3, decision = 'decision1',"
+			" acl = 'acl1', shr = 'shr1', src = 'src1', cat = 'cat1' WHERE key = $1",
+			table);
+	prepare(run, LOG_TAIL, "SELECT * FROM %s ORDER BY number DESC LIMIT $1::int",
+			run->sealed ? "gdpr.ledger" : "plain_log");
 	prepare(run, VERIFY_DELETED, "SELECT count(*) FROM %s WHERE key = $1", table);
 	for (int i = 0; i < FIELDS; i++)
 	{
@@ -144,7 +159,7 @@ prepare_all(Run *run)
 static void
 state_purpose(Run *run, int64_t purpose)
 {
-	char		command[64];
+	char command[64];
 
 	if (!run->sealed || run->purpose == (int) purpose)
 		return;
@@ -156,8 +171,8 @@ state_purpose(Run *run, int64_t purpose)
 static void
 execute(Run *run, int number, int count, const char *const *values)
 {
-	char		name[16];
-	PGresult   *result;
+	char name[16];
+	PGresult *result;
 
 	snprintf(name, sizeof(name), "s%d", number);
 	result = PQexecPrepared(run->connection, name, count, values, NULL, NULL, 0);
@@ -169,7 +184,7 @@ execute(Run *run, int number, int count, const char *const *values)
 static void
 with_text(Run *run, int number, const char *prefix, int64_t n)
 {
-	char		text[40];
+	char text[40];
 	const char *value = text;
 
 	snprintf(text, sizeof(text), "%s%lld", prefix, (long long) n);
@@ -179,7 +194,7 @@ with_text(Run *run, int number, const char *prefix, int64_t n)
 static void
 by_key(Run *run, int number)
 {
-	int64_t		n = choose(run, run->records);
+	int64_t n = choose(run, run->records);
 
 	state_purpose(run, n % PURPOSES);
 	with_text(run, number, "key", n);
@@ -188,7 +203,7 @@ by_key(Run *run, int number)
 static void
 by_purpose(Run *run, int number)
 {
-	int64_t		purpose = choose(run, PURPOSES);
+	int64_t purpose = choose(run, PURPOSES);
 
 	state_purpose(run, purpose);
 	with_text(run, number, "purpose", purpose);
@@ -198,7 +213,7 @@ by_purpose(Run *run, int number)
 static void
 by_user(Run *run, int number)
 {
-	int64_t		user = choose(run, run->users);
+	int64_t user = choose(run, run->users);
 
 	state_purpose(run, user % PURPOSES);
 	with_text(run, number, "user", user);
@@ -207,19 +222,21 @@ by_user(Run *run, int number)
 static void
 update_metadata(Run *run, int first, const char *prefix, int64_t selected)
 {
-	int			field = (int) (next_random(run) % FIELDS);
-	char		selector[40];
-	char		value[40];
+	int field = (int) (next_random(run) % FIELDS);
+	char selector[40];
+	char value[40];
 	const char *values[2] = {selector, value};
 
 	snprintf(selector, sizeof(selector), "%s%lld", prefix, (long long) selected);
 	if (field == 0)
 		snprintf(value, sizeof(value), "%d", 10000 + (int) (next_random(run) % 10000));
-	else if (field == 1)		/* to a user of the same purpose, or the next read by user would miss */
+	else if (field == 1) /* to a user of the same purpose, or the next read by user would miss */
 		snprintf(value, sizeof(value), "user%lld",
-				 (long long) (next_random(run) % (uint64_t) (run->users / PURPOSES) * PURPOSES + (uint64_t) selected % PURPOSES));
+				 (long long) (next_random(run) % (uint64_t) (run->users / PURPOSES) * PURPOSES +
+							  (uint64_t) selected % PURPOSES));
 	else
-		snprintf(value, sizeof(value), "%s%d", fields[field], (int) (next_random(run) % (uint64_t) values_of[field]));
+		snprintf(value, sizeof(value), "%s%d", fields[field],
+				 (int) (next_random(run) % (uint64_t) values_of[field]));
 	state_purpose(run, selected % PURPOSES);
 	execute(run, first + field, 2, values);
 }
@@ -228,8 +245,8 @@ static void
 update_all(Run *run)
 {
 	static char data[101];
-	int64_t		n = choose(run, run->records);
-	char		key[40];
+	int64_t n = choose(run, run->records);
+	char key[40];
 	const char *values[3] = {key, data, "obj1"};
 
 	memset(data, 'a' + (int) (next_random(run) % 26), 100);
@@ -241,7 +258,7 @@ update_all(Run *run)
 static void
 insert(Run *run)
 {
-	int64_t		n = run->records + run->inserted++;
+	int64_t n = run->records + run->inserted++;
 
 	state_purpose(run, n % PURPOSES);
 	with_text(run, INSERT, "", n);
@@ -304,8 +321,8 @@ regulator(Run *run, double u)
 typedef struct Workload
 {
 	const char *name;
-	bool		zipf;
-	void		(*operation) (Run *run, double u);
+	bool zipf;
+	void (*operation)(Run *run, double u);
 } Workload;
 
 static const Workload workloads[] = {
@@ -318,7 +335,7 @@ static const Workload workloads[] = {
 int
 main(int argc, char **argv)
 {
-	Run			run = {.purpose = -1};
+	Run run = {.purpose = -1};
 	const Workload *workload = NULL;
 	struct timespec from;
 	struct timespec to;
@@ -327,7 +344,9 @@ main(int argc, char **argv)
 		if (strcmp(argv[2], workloads[i].name) == 0)
 			workload = &workloads[i];
 	if (workload == NULL)
-		die("usage: gdprbench plain|sealed controller|customer|processor|regulator RECORDS USERS OPERATIONS SEED", NULL);
+		die("usage: gdprbench plain|sealed controller|customer|processor|regulator RECORDS USERS OPERATIONS "
+			"SEED",
+			NULL);
 	run.sealed = strcmp(argv[1], "sealed") == 0;
 	run.zipf = workload->zipf;
 	run.records = atoll(argv[3]);

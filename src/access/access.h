@@ -20,7 +20,7 @@ typedef enum GdprOnDenied
 extern void gdpr_access_init(void);
 
 /* reveal.c */
-extern int	gdpr_on_denied;
+extern int gdpr_on_denied;
 extern void gdpr_reveal_init(void);
 
 /*
@@ -62,4 +62,4 @@ extern void gdpr_utility_init(void);
 /* guard.c */
 extern void gdpr_guard_init(void);
 
-#endif							/* GDPR_ACCESS_H */
+#endif /* GDPR_ACCESS_H */

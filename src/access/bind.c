@@ -40,35 +40,35 @@
 
 PG_FUNCTION_INFO_V1(gdpr_bind_row);
 
-bool		gdpr_settling = false;
+bool gdpr_settling = false;
 
-#define RECENT	256				/* more than the PII columns of a row */
+#define RECENT 256 /* more than the PII columns of a row */
 
 /* Nonces of values that the running statement bound from unbound ones. */
 static struct
 {
 	TimestampTz statement;
-	int			next;
-	uint8		nonces[RECENT][GDPR_NONCE_LEN];
+	int next;
+	uint8 nonces[RECENT][GDPR_NONCE_LEN];
 } recent;
 
 /* One firing of the trigger. */
 typedef struct Row
 {
-	Binding    *binding;
-	TupleDesc	desc;
-	HeapTuple	old;			/* NULL for INSERT */
-	HeapTuple	new;
-	int64		old_subject;
-	int64		subject;		/* 0 = nobody's */
-	bool		created;		/* the subject, just now */
-	bool		moved;			/* to another subject */
+	Binding *binding;
+	TupleDesc desc;
+	HeapTuple old; /* NULL for INSERT */
+	HeapTuple new;
+	int64 old_subject;
+	int64 subject; /* 0 = nobody's */
+	bool created;  /* the subject, just now */
+	bool moved;	   /* to another subject */
 } Row;
 
 static void
 remember(struct varlena *bound)
 {
-	Sealed		sealed;
+	Sealed sealed;
 
 	if (recent.statement != GetCurrentStatementStartTimestamp())
 	{
@@ -95,12 +95,12 @@ bound_just_now(const Sealed *sealed)
 static char *
 key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 {
-	char	  **values = palloc(binding->key_count * sizeof(char *));
+	char **values = palloc(binding->key_count * sizeof(char *));
 
 	for (int i = 0; i < binding->key_count; i++)
 	{
-		bool		isnull;
-		Datum		datum = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
+		bool isnull;
+		Datum datum = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
 
 		if (isnull)
 			return NULL;
@@ -113,14 +113,14 @@ key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 static char *
 key_through_owner(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 {
-	Oid		   *types = palloc(binding->key_count * sizeof(Oid));
-	Datum	   *values = palloc(binding->key_count * sizeof(Datum));
+	Oid *types = palloc(binding->key_count * sizeof(Oid));
+	Datum *values = palloc(binding->key_count * sizeof(Datum));
 	MemoryContext outer = CurrentMemoryContext;
-	char	   *key = NULL;
+	char *key = NULL;
 
 	for (int i = 0; i < binding->key_count; i++)
 	{
-		bool		isnull;
+		bool isnull;
 
 		types[i] = TupleDescAttr(desc, binding->key_columns[i] - 1)->atttypid;
 		values[i] = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
@@ -131,7 +131,7 @@ key_through_owner(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 	gdpr_spi_select_as_owner(binding->owner_query, binding->key_count, types, values, NULL, 1);
 	if (SPI_processed == 1)
 	{
-		char	   *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		char *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 
 		if (found)
 			key = MemoryContextStrdup(outer, found);
@@ -145,14 +145,15 @@ same_key(const Row *row)
 {
 	for (int i = 0; i < row->binding->key_count; i++)
 	{
-		AttrNumber	column = row->binding->key_columns[i];
+		AttrNumber column = row->binding->key_columns[i];
 		Form_pg_attribute attribute = TupleDescAttr(row->desc, column - 1);
-		bool		old_null;
-		bool		new_null;
-		Datum		old = heap_getattr(row->old, column, row->desc, &old_null);
-		Datum		new = heap_getattr(row->new, column, row->desc, &new_null);
+		bool old_null;
+		bool new_null;
+		Datum old = heap_getattr(row->old, column, row->desc, &old_null);
+		Datum new = heap_getattr(row->new, column, row->desc, &new_null);
 
-		if (old_null != new_null || (!old_null && !datumIsEqual(old, new, attribute->attbyval, attribute->attlen)))
+		if (old_null != new_null ||
+			(!old_null && !datumIsEqual(old, new, attribute->attbyval, attribute->attlen)))
 			return false;
 	}
 	return true;
@@ -165,8 +166,8 @@ same_key(const Row *row)
 static void
 require_no_followers(const Row *row)
 {
-	Oid			types[2] = {REGCLASSOID, row->desc->tdtypeid};
-	Datum		values[2] = {ObjectIdGetDatum(row->binding->relid), heap_copy_tuple_as_datum(row->old, row->desc)};
+	Oid types[2] = {REGCLASSOID, row->desc->tdtypeid};
+	Datum values[2] = {ObjectIdGetDatum(row->binding->relid), heap_copy_tuple_as_datum(row->old, row->desc)};
 
 	SPI_connect();
 	gdpr_spi_select_as_owner("SELECT gdpr.require_no_followers($1, $2)", 2, types, values, NULL, 1);
@@ -178,9 +179,9 @@ static void
 find_subject(Row *row)
 {
 	const Binding *binding = row->binding;
-	bool		isnull;
-	Datum		datum;
-	char	   *key;
+	bool isnull;
+	Datum datum;
+	char *key;
 
 	if (row->old)
 	{
@@ -191,7 +192,7 @@ find_subject(Row *row)
 			return;
 	}
 	key = binding->owner_query ? key_through_owner(binding, row->new, row->desc)
-		: key_text(binding, row->new, row->desc);
+							   : key_text(binding, row->new, row->desc);
 
 	/* An owner that was set to NULL leaves the row about the same person. */
 	if (key == NULL)
@@ -212,8 +213,8 @@ find_subject(Row *row)
 static struct varlena *
 tag_of(const Row *row, HeapTuple tuple)
 {
-	bool		isnull;
-	Datum		datum = heap_getattr(tuple, row->binding->tag_column, row->desc, &isnull);
+	bool isnull;
+	Datum datum = heap_getattr(tuple, row->binding->tag_column, row->desc, &isnull);
 
 	return isnull ? NULL : PG_DETOAST_DATUM_PACKED(datum);
 }
@@ -224,7 +225,7 @@ same_tag(const Row *row, const struct varlena *tag)
 	const struct varlena *old = row->old ? tag_of(row, row->old) : NULL;
 
 	return old && VARSIZE_ANY_EXHDR(old) == VARSIZE_ANY_EXHDR(tag) &&
-		memcmp(VARDATA_ANY(old), VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag)) == 0;
+		   memcmp(VARDATA_ANY(old), VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag)) == 0;
 }
 
 /* Consent comes before collection: some purpose of the tag must have a lawful basis now. */
@@ -232,10 +233,9 @@ static void
 require_lawful_basis(const Row *row, const struct varlena *tag)
 {
 	if (PURPOSE_SET_COUNT(tag) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("a row of a protected table must be collected for at least one purpose"),
-				 errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
+		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
+						errmsg("a row of a protected table must be collected for at least one purpose"),
+						errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
 		{
@@ -252,19 +252,21 @@ require_lawful_basis(const Row *row, const struct varlena *tag)
 			if (pass == 1 && gdpr_policy_subject(&purpose, row->subject) == GDPR_ALLOWED)
 				return;
 		}
-	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_NO_LAWFUL_BASIS),
-			 errmsg("no purpose of the row has a lawful basis for this person now"),
-			 errdetail("Consent comes before collection."),
-			 errhint("Record the consent first: SELECT gdpr.give_consent(...); it may name a person whose row does "
-					 "not exist yet.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_GDPR_NO_LAWFUL_BASIS),
+		 errmsg("no purpose of the row has a lawful basis for this person now"),
+		 errdetail("Consent comes before collection."),
+		 errhint(
+			 "Record the consent first: SELECT gdpr.give_consent(...); it may name a person whose row does "
+			 "not exist yet.")));
 }
 
 /* A special category, or a national number, needs a purpose in the tag that may have it. */
 static void
 require_class(const struct varlena *tag, const GdprClass *class, const char *canonical, size_t len)
 {
-	GdprReason	reason = GDPR_ALLOWED;
+	GdprReason reason = GDPR_ALLOWED;
 	const char *purpose = "";
 
 	for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
@@ -285,11 +287,11 @@ require_class(const struct varlena *tag, const GdprClass *class, const char *can
 static void
 refuse_foreign(const Row *row, AttrNumber column, int64 bound_to)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("value of column \"%s\" is sealed for subject " INT64_FORMAT ", but the row belongs to "
-					INT64_FORMAT, NameStr(TupleDescAttr(row->desc, column - 1)->attname), bound_to, row->subject),
-			 errhint("Write the plaintext, or gdpr.reveal() of the value under a granted purpose.")));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("value of column \"%s\" is sealed for subject " INT64_FORMAT
+						   ", but the row belongs to " INT64_FORMAT,
+						   NameStr(TupleDescAttr(row->desc, column - 1)->attname), bound_to, row->subject),
+					errhint("Write the plaintext, or gdpr.reveal() of the value under a granted purpose.")));
 }
 
 /* May this session carry a value of the old subject over to the new one? */
@@ -297,7 +299,7 @@ static void
 require_reveal(const Row *row, struct varlena *value)
 {
 	const GdprClaim *claim = gdpr_policy_claim();
-	GdprReason	reason = gdpr_reveal_reason(value, claim);
+	GdprReason reason = gdpr_reveal_reason(value, claim);
 
 	if (reason == GDPR_ALLOWED && claim->grant != GDPR_GRANT_FULL)
 		reason = GDPR_DENIED_NOT_GRANTED;
@@ -309,20 +311,19 @@ require_reveal(const Row *row, struct varlena *value)
 static struct varlena *
 bind(const Row *row, int i, Datum datum, const struct varlena *tag)
 {
-	AttrNumber	column = row->binding->pii_columns[i];
-	int64		bound_to = gdpr_datum_subject(datum);
+	AttrNumber column = row->binding->pii_columns[i];
+	int64 bound_to = gdpr_datum_subject(datum);
 	struct varlena *value;
-	Sealed		sealed;
-	GdprPlain	plain;
+	Sealed sealed;
+	GdprPlain plain;
 	struct varlena *bound;
-	bool		just_now;
+	bool just_now;
 
 	if (row->subject == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("personal data in column \"%s\" belong to nobody",
-						NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
-				 errhint("Set the columns that lead to the owner of the row.")));
+		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
+						errmsg("personal data in column \"%s\" belong to nobody",
+							   NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
+						errhint("Set the columns that lead to the owner of the row.")));
 	if (bound_to == row->subject)
 		return NULL;
 
@@ -350,13 +351,13 @@ static HeapTuple
 bind_columns(const Row *row, const struct varlena *tag)
 {
 	const Binding *binding = row->binding;
-	int			most = binding->pii_count + 1;
-	int		   *columns = palloc(most * sizeof(int));
-	Datum	   *values = palloc(most * sizeof(Datum));
-	bool	   *nulls = palloc0(most * sizeof(bool));
-	int			changed = 0;
-	bool		isnull;
-	Datum		datum;
+	int most = binding->pii_count + 1;
+	int *columns = palloc(most * sizeof(int));
+	Datum *values = palloc(most * sizeof(Datum));
+	bool *nulls = palloc0(most * sizeof(bool));
+	int changed = 0;
+	bool isnull;
+	Datum datum;
 
 	for (int i = 0; i < binding->pii_count; i++)
 	{
@@ -384,7 +385,7 @@ Datum
 gdpr_bind_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Row			row = {0};
+	Row row = {0};
 	const struct varlena *tag;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
@@ -405,10 +406,9 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	find_subject(&row);
 	tag = tag_of(&row, row.new);
 	if (tag == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("null value in column \"%s\" of a protected table", GDPR_TAG_COLUMN),
-				 errhint("Leave the column out to take its default.")));
+		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
+						errmsg("null value in column \"%s\" of a protected table", GDPR_TAG_COLUMN),
+						errhint("Leave the column out to take its default.")));
 	if (!row.old || row.moved || !same_tag(&row, tag))
 		require_lawful_basis(&row, tag);
 	return PointerGetDatum(bind_columns(&row, tag));

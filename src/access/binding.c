@@ -25,14 +25,14 @@ static void
 relation_changed(Datum arg, Oid relid)
 {
 	HASH_SEQ_STATUS scan;
-	Binding    *binding;
+	Binding *binding;
 
 	if (bindings == NULL)
 		return;
 	hash_seq_init(&scan, bindings);
 	while ((binding = hash_seq_search(&scan)) != NULL)
 	{
-		bool		concerned = relid == InvalidOid || relid == binding->relid || relid == binding->subject_table;
+		bool concerned = relid == InvalidOid || relid == binding->relid || relid == binding->subject_table;
 
 		for (int i = 0; binding->valid && !concerned && i < binding->parent_count; i++)
 			concerned = relid == binding->parents[i];
@@ -50,7 +50,7 @@ gdpr_binding_init(void)
 static void
 make_table(void)
 {
-	HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(Binding)};
+	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(Binding)};
 
 	bindings = hash_create("gdpr bindings", 32, &control, HASH_ELEM | HASH_BLOBS);
 }
@@ -65,19 +65,19 @@ static AttrNumber
 attribute(TupleDesc desc, const char *name)
 {
 	for (int i = 0; i < desc->natts; i++)
-		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
+		if (!TupleDescAttr(desc, i)->attisdropped &&
+			strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
 			return i + 1;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("protected table has no column \"%s\" any more", name),
-			 errhint("SELECT * FROM gdpr.status(); names what to mend.")));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("protected table has no column \"%s\" any more", name),
+					errhint("SELECT * FROM gdpr.status(); names what to mend.")));
 }
 
 static void
 read_keys(Binding *binding, TupleDesc desc, ArrayType *names)
 {
-	Datum	   *columns;
-	int			count;
+	Datum *columns;
+	int count;
 
 	deconstruct_array(names, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &columns, NULL, &count);
 	binding->key_count = count;
@@ -85,8 +85,8 @@ read_keys(Binding *binding, TupleDesc desc, ArrayType *names)
 	binding->key_output = palloc0(count * sizeof(FmgrInfo));
 	for (int i = 0; i < count; i++)
 	{
-		Oid			output;
-		bool		varlena;
+		Oid output;
+		bool varlena;
 
 		binding->key_columns[i] = attribute(desc, NameStr(*DatumGetName(columns[i])));
 		getTypeOutputInfo(TupleDescAttr(desc, binding->key_columns[i] - 1)->atttypid, &output, &varlena);
@@ -103,8 +103,9 @@ read_pii_columns(Binding *binding, TupleDesc desc)
 	binding->pii_count = 0;
 	for (int i = 0; i < desc->natts; i++)
 	{
-		const GdprClass *class = TupleDescAttr(desc, i)->attisdropped ? NULL :
-			gdpr_class_of_type(TupleDescAttr(desc, i)->atttypid);
+		const GdprClass *class = TupleDescAttr(desc, i)->attisdropped
+									 ? NULL
+									 : gdpr_class_of_type(TupleDescAttr(desc, i)->atttypid);
 
 		if (class == NULL)
 			continue;
@@ -117,8 +118,8 @@ read_pii_columns(Binding *binding, TupleDesc desc)
 static void
 read_row(Binding *binding, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		datum;
+	bool isnull;
+	Datum datum;
 
 	binding->subject_table = DatumGetObjectId(column_of_row(1, &isnull));
 	binding->is_subject_table = DatumGetBool(column_of_row(2, &isnull));
@@ -129,10 +130,10 @@ read_row(Binding *binding, TupleDesc desc)
 	binding->parent_count = 0;
 	if (!isnull)
 	{
-		Datum	   *parents;
+		Datum *parents;
 
-		deconstruct_array(DatumGetArrayTypeP(datum), OIDOID, sizeof(Oid), true, TYPALIGN_INT,
-						  &parents, NULL, &binding->parent_count);
+		deconstruct_array(DatumGetArrayTypeP(datum), OIDOID, sizeof(Oid), true, TYPALIGN_INT, &parents, NULL,
+						  &binding->parent_count);
 		binding->parents = palloc(binding->parent_count * sizeof(Oid));
 		for (int i = 0; i < binding->parent_count; i++)
 			binding->parents[i] = DatumGetObjectId(parents[i]);
@@ -153,8 +154,8 @@ forget_plan(SPIPlanPtr *plan)
 static void
 build(Binding *binding, Relation rel)
 {
-	Oid			type = OIDOID;
-	Datum		value = ObjectIdGetDatum(RelationGetRelid(rel));
+	Oid type = OIDOID;
+	Datum value = ObjectIdGetDatum(RelationGetRelid(rel));
 	MemoryContext before;
 
 	forget_plan(&binding->owner_plan);
@@ -169,15 +170,16 @@ build(Binding *binding, Relation rel)
 	binding->valid = true;
 	SPI_connect();
 	gdpr_spi_select_as_owner("SELECT subject_table, is_subject_table, columns, owner_query, parents"
-							 " FROM gdpr.binding($1)", 1, &type, &value, NULL, 1);
+							 " FROM gdpr.binding($1)",
+							 1, &type, &value, NULL, 1);
 	if (SPI_processed == 0)
 	{
 		binding->valid = false;
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" has the trigger of a protected table but is not registered",
-						RelationGetRelationName(rel)),
-				 errhint("SELECT gdpr.reattach('%s'); registers a table that was restored by itself.", RelationGetRelationName(rel))));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"%s\" has the trigger of a protected table but is not registered",
+							   RelationGetRelationName(rel)),
+						errhint("SELECT gdpr.reattach('%s'); registers a table that was restored by itself.",
+								RelationGetRelationName(rel))));
 	}
 	before = MemoryContextSwitchTo(binding->context);
 	read_row(binding, RelationGetDescr(rel));
@@ -188,9 +190,9 @@ build(Binding *binding, Relation rel)
 Binding *
 gdpr_binding_of(Relation rel)
 {
-	Oid			relid = RelationGetRelid(rel);
-	Binding    *binding;
-	bool		found;
+	Oid relid = RelationGetRelid(rel);
+	Binding *binding;
+	bool found;
 
 	if (bindings == NULL)
 		make_table();
@@ -222,15 +224,15 @@ gdpr_binding_of(Relation rel)
 void
 gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *values)
 {
-	Oid			caller;
-	int			context;
-	int			result;
+	Oid caller;
+	int context;
+	int result;
 
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
 	if (*plan == NULL)
 	{
-		SPIPlanPtr	made = SPI_prepare(query, nargs, types);
+		SPIPlanPtr made = SPI_prepare(query, nargs, types);
 
 		if (made == NULL || SPI_keepplan(made) != 0)
 			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
@@ -246,8 +248,8 @@ gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, 
 static char *
 row_query(Binding *binding)
 {
-	Oid			type = OIDOID;
-	Datum		value = ObjectIdGetDatum(binding->relid);
+	Oid type = OIDOID;
+	Datum value = ObjectIdGetDatum(binding->relid);
 
 	gdpr_spi_select_as_owner("SELECT gdpr.row_query($1)", 1, &type, &value, NULL, 1);
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
@@ -256,10 +258,10 @@ row_query(Binding *binding)
 bool
 gdpr_binding_has_row(Binding *binding, const char *key)
 {
-	Oid			type = TEXTOID;
-	Datum		value = CStringGetTextDatum(key);
-	bool		isnull;
-	bool		found;
+	Oid type = TEXTOID;
+	Datum value = CStringGetTextDatum(key);
+	bool isnull;
+	bool found;
 
 	SPI_connect();
 	gdpr_binding_select(&binding->row_plan, binding->row_plan ? NULL : row_query(binding), 1, &type, &value);

@@ -13,29 +13,29 @@
 #include "utils/relcache.h"
 
 #define GDPR_TAG_COLUMN		"purposes"
-#define GDPR_SUBJECT_COLUMN	"gdpr_subject"
+#define GDPR_SUBJECT_COLUMN "gdpr_subject"
 
 typedef struct Binding
 {
-	Oid			relid;			/* hash key */
-	bool		valid;
-	MemoryContext context;		/* of what follows */
+	Oid relid; /* hash key */
+	bool valid;
+	MemoryContext context; /* of what follows */
 
-	Oid			subject_table;
-	bool		is_subject_table;	/* or one whose rows have an owner */
-	int			key_count;		/* columns of this table that lead to the owner, or are the key */
+	Oid subject_table;
+	bool is_subject_table; /* or one whose rows have an owner */
+	int key_count;		   /* columns of this table that lead to the owner, or are the key */
 	AttrNumber *key_columns;
-	FmgrInfo   *key_output;
-	char	   *owner_query;	/* NULL when key_columns hold the subject's key itself */
-	Oid		   *parents;		/* tables that owner_query reads */
-	int			parent_count;
+	FmgrInfo *key_output;
+	char *owner_query; /* NULL when key_columns hold the subject's key itself */
+	Oid *parents;	   /* tables that owner_query reads */
+	int parent_count;
 
-	SPIPlanPtr	owner_plan;		/* of owner_query, and of gdpr.row_query(); made at first use */
-	SPIPlanPtr	row_plan;
+	SPIPlanPtr owner_plan; /* of owner_query, and of gdpr.row_query(); made at first use */
+	SPIPlanPtr row_plan;
 
-	AttrNumber	tag_column;
-	AttrNumber	subject_column;
-	int			pii_count;
+	AttrNumber tag_column;
+	AttrNumber subject_column;
+	int pii_count;
 	AttrNumber *pii_columns;
 	const GdprClass **pii_classes;
 } Binding;
@@ -52,4 +52,4 @@ extern void gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, 
 /* Has the table of this binding a row with the subject's key? Row security hides none. */
 extern bool gdpr_binding_has_row(Binding *binding, const char *key);
 
-#endif							/* GDPR_BINDING_H */
+#endif /* GDPR_BINDING_H */

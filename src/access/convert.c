@@ -17,13 +17,13 @@
 
 PG_FUNCTION_INFO_V1(gdpr_row_subject);
 
-#define FIRST_KEY	2			/* arguments before the key columns */
+#define FIRST_KEY 2 /* arguments before the key columns */
 
 /* Output functions of the key columns, per expression. */
 typedef struct KeyOutput
 {
-	int			count;
-	FmgrInfo	output[FLEXIBLE_ARRAY_MEMBER];
+	int count;
+	FmgrInfo output[FLEXIBLE_ARRAY_MEMBER];
 } KeyOutput;
 
 /* The last answer, shared by the expressions of a row; good within one subtransaction only. */
@@ -31,16 +31,16 @@ static struct
 {
 	TransactionId transaction;
 	SubTransactionId subtransaction;
-	Oid			subject_table;
-	bool		through_owner;
-	char		key[256];
-	int64		subject;
+	Oid subject_table;
+	bool through_owner;
+	char key[256];
+	int64 subject;
 } last;
 
 static KeyOutput *
 key_output(FunctionCallInfo fcinfo)
 {
-	KeyOutput  *key = fcinfo->flinfo->fn_extra;
+	KeyOutput *key = fcinfo->flinfo->fn_extra;
 
 	if (key)
 		return key;
@@ -49,8 +49,8 @@ key_output(FunctionCallInfo fcinfo)
 	key->count = PG_NARGS() - FIRST_KEY;
 	for (int i = 0; i < key->count; i++)
 	{
-		Oid			output;
-		bool		varlena;
+		Oid output;
+		bool varlena;
 
 		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, FIRST_KEY + i), &output, &varlena);
 		fmgr_info_cxt(output, &key->output[i], fcinfo->flinfo->fn_mcxt);
@@ -62,8 +62,8 @@ key_output(FunctionCallInfo fcinfo)
 static char *
 columns_as_text(FunctionCallInfo fcinfo)
 {
-	KeyOutput  *key = key_output(fcinfo);
-	char	  **values = palloc(key->count * sizeof(char *));
+	KeyOutput *key = key_output(fcinfo);
+	char **values = palloc(key->count * sizeof(char *));
 
 	for (int i = 0; i < key->count; i++)
 		values[i] = OutputFunctionCall(&key->output[i], PG_GETARG_DATUM(FIRST_KEY + i));
@@ -73,11 +73,11 @@ columns_as_text(FunctionCallInfo fcinfo)
 static int64
 subject_of(FunctionCallInfo fcinfo, const char *key)
 {
-	int			count = PG_NARGS() - FIRST_KEY;
-	Oid		   *types;
-	Datum	   *values;
-	char	   *found = NULL;
-	int64		subject = 0;
+	int count = PG_NARGS() - FIRST_KEY;
+	Oid *types;
+	Datum *values;
+	char *found = NULL;
+	int64 subject = 0;
 
 	if (PG_ARGISNULL(1))
 		return gdpr_subject_ensure(PG_GETARG_OID(0), key, NULL);
@@ -101,17 +101,18 @@ subject_of(FunctionCallInfo fcinfo, const char *key)
 Datum
 gdpr_row_subject(PG_FUNCTION_ARGS)
 {
-	Oid			subject_table = PG_GETARG_OID(0);
-	bool		through_owner = !PG_ARGISNULL(1);
-	int64		subject;
-	char	   *key;
+	Oid subject_table = PG_GETARG_OID(0);
+	bool through_owner = !PG_ARGISNULL(1);
+	int64 subject;
+	char *key;
 
 	for (int i = FIRST_KEY; i < PG_NARGS(); i++)
 		if (PG_ARGISNULL(i))
 			PG_RETURN_NULL();
 	key = columns_as_text(fcinfo);
 	if (last.transaction == GetTopTransactionId() && last.subtransaction == GetCurrentSubTransactionId() &&
-		last.subject_table == subject_table && last.through_owner == through_owner && strcmp(last.key, key) == 0)
+		last.subject_table == subject_table && last.through_owner == through_owner &&
+		strcmp(last.key, key) == 0)
 		subject = last.subject;
 	else
 	{

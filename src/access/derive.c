@@ -18,21 +18,21 @@
 PG_FUNCTION_INFO_V1(gdpr_pseudonymise);
 PG_FUNCTION_INFO_V1(gdpr_age_at);
 
-#define PSEUDONYM_LEN	16
+#define PSEUDONYM_LEN 16
 
 /* HMAC under a key of the class and domain; over the token where there is one, which needs no opening. */
 static bool
 pseudonym(const Sealed *sealed, const GdprPlain *plain, const char *domain, uint8 out[GDPR_MAC_LEN])
 {
-	uint8		key[GDPR_MAC_LEN];
-	GdprMac    *mac;
-	bool		ok;
+	uint8 key[GDPR_MAC_LEN];
+	GdprMac *mac;
+	bool ok;
 
 	gdpr_secret_derive("pseudonym", gdpr_class_by_id(sealed->class_id)->name, domain, key);
 	mac = gdpr_mac_new(key);
 	gdpr_cleanse(key, sizeof(key));
-	ok = mac != NULL &&
-		(plain ? gdpr_mac(mac, plain->data, plain->len, out) : gdpr_mac(mac, sealed->token, SEALED_TOKEN_LEN, out));
+	ok = mac != NULL && (plain ? gdpr_mac(mac, plain->data, plain->len, out)
+							   : gdpr_mac(mac, sealed->token, SEALED_TOKEN_LEN, out));
 	gdpr_mac_free(mac);
 	return ok;
 }
@@ -41,20 +41,18 @@ Datum
 gdpr_pseudonymise(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	char	   *domain = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char *domain = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	const GdprClaim *claim = gdpr_policy_claim();
-	Sealed		sealed;
-	GdprPlain	plain = {0};
-	uint8		mac[GDPR_MAC_LEN];
-	char		text_form[PSEUDONYM_LEN * 2];
-	size_t		len;
-	bool		ok;
+	Sealed sealed;
+	GdprPlain plain = {0};
+	uint8 mac[GDPR_MAC_LEN];
+	char text_form[PSEUDONYM_LEN * 2];
+	size_t len;
+	bool ok;
 
 	if (domain[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a pseudonym needs a domain"),
-				 errhint("Name the recipient or study: pseudonyms of two domains cannot be joined.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a pseudonym needs a domain"),
+						errhint("Name the recipient or study: pseudonyms of two domains cannot be joined.")));
 	if (!gdpr_reveal_open(value, claim, &sealed, &plain))
 		PG_RETURN_NULL();
 	ok = pseudonym(&sealed, sealed.token ? NULL : &plain, domain, mac);
@@ -69,10 +67,10 @@ Datum
 gdpr_age_at(PG_FUNCTION_ARGS)
 {
 	GdprContext context;
-	Sealed		sealed;
-	GdprPlain	plain;
-	int			on;
-	int			age;
+	Sealed sealed;
+	GdprPlain plain;
+	int on;
+	int age;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -80,9 +78,9 @@ gdpr_age_at(PG_FUNCTION_ARGS)
 	on = context.today;
 	if (!PG_ARGISNULL(1))
 	{
-		int			year;
-		int			month;
-		int			day;
+		int year;
+		int month;
+		int day;
 
 		if (DATE_NOT_FINITE(PG_GETARG_DATEADT(1)))
 			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("date out of range")));

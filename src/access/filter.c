@@ -34,7 +34,7 @@ Datum
 gdpr_row_visible(PG_FUNCTION_ARGS)
 {
 	const GdprClaim *claim = gdpr_policy_claim();
-	GdprReason	reason = row_reason(fcinfo, claim);
+	GdprReason reason = row_reason(fcinfo, claim);
 
 	if (unlikely(reason == GDPR_DENIED_NOT_GRANTED) && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
 		gdpr_policy_refuse(reason, gdpr_purpose_setting());
@@ -49,7 +49,7 @@ Datum
 gdpr_row_writable(PG_FUNCTION_ARGS)
 {
 	const GdprClaim *claim = gdpr_policy_claim();
-	GdprReason	reason = row_reason(fcinfo, claim);
+	GdprReason reason = row_reason(fcinfo, claim);
 
 	if (reason != GDPR_ALLOWED)
 		gdpr_policy_refuse(reason, gdpr_purpose_setting());

@@ -60,13 +60,14 @@ call(const char *sql, int nargs, Oid *types, Datum *values)
 static bool
 new_name(Oid relid, AttrNumber column, NameData *name)
 {
-	Relation	rel = table_open(AttributeRelationId, AccessShareLock);
+	Relation rel = table_open(AttributeRelationId, AccessShareLock);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
-	HeapTuple	tuple;
-	bool		found;
+	HeapTuple tuple;
+	bool found;
 
-	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
 	ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTEqualStrategyNumber, F_INT2EQ, Int16GetDatum(column));
 	scan = systable_beginscan(rel, AttributeRelidNumIndexId, true, SnapshotSelf, 2, keys);
 	tuple = systable_getnext(scan);
@@ -85,28 +86,25 @@ new_name(Oid relid, AttrNumber column, NameData *name)
 static bool
 intact(void)
 {
-	static const char *const relations[] = {
-		"subject_table", "protected_table", "owner_step", "protected_column", "quarantine", "purpose_grant"
-	};
+	static const char *const relations[] = {"subject_table",	"protected_table", "owner_step",
+											"protected_column", "quarantine",	   "purpose_grant"};
 	static const struct
 	{
 		const char *name;
-		int			nargs;
-		Oid			types[3];
-	}			functions[] = {
-		{"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
-		{"guard_column", 2, {REGCLASSOID, NAMEOID}},
-		{"guard_tag", 2, {REGCLASSOID, NAMEOID}},
-		{"is_protected", 2, {REGCLASSOID, BOOLOID}},
-		{"role_dropped", 1, {OIDOID}}
-	};
+		int nargs;
+		Oid types[3];
+	} functions[] = {{"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
+					 {"guard_column", 2, {REGCLASSOID, NAMEOID}},
+					 {"guard_tag", 2, {REGCLASSOID, NAMEOID}},
+					 {"is_protected", 2, {REGCLASSOID, BOOLOID}},
+					 {"role_dropped", 1, {OIDOID}}};
 
 	for (int i = 0; i < lengthof(relations); i++)
 		if (!OidIsValid(get_relname_relid(relations[i], gdpr_schema_oid())))
 			return false;
 	for (int i = 0; i < lengthof(functions); i++)
 	{
-		List	   *name = list_make2(makeString("gdpr"), makeString(pstrdup(functions[i].name)));
+		List *name = list_make2(makeString("gdpr"), makeString(pstrdup(functions[i].name)));
 
 		if (!OidIsValid(LookupFuncName(name, functions[i].nargs, functions[i].types, true)))
 			return false;
@@ -117,10 +115,10 @@ intact(void)
 static void
 column_altered(Oid relid, AttrNumber column)
 {
-	char	   *before = get_attname(relid, column, true);
-	NameData	after;
-	Oid			types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
-	Datum		values[3];
+	char *before = get_attname(relid, column, true);
+	NameData after;
+	Oid types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
+	Datum values[3];
 
 	if (before == NULL || !new_name(relid, column, &after) || strcmp(before, NameStr(after)) == 0)
 		return;
@@ -133,9 +131,9 @@ column_altered(Oid relid, AttrNumber column)
 static void
 column_dropped(Oid relid, AttrNumber column)
 {
-	char	   *name = get_attname(relid, column, true);
-	Oid			types[2] = {REGCLASSOID, NAMEOID};
-	Datum		values[2];
+	char *name = get_attname(relid, column, true);
+	Oid types[2] = {REGCLASSOID, NAMEOID};
+	Datum values[2];
 
 	if (name == NULL)
 		return;
@@ -147,8 +145,8 @@ column_dropped(Oid relid, AttrNumber column)
 static void
 role_dropped(Oid role)
 {
-	Oid			type = OIDOID;
-	Datum		value = ObjectIdGetDatum(role);
+	Oid type = OIDOID;
+	Datum value = ObjectIdGetDatum(role);
 
 	call("SELECT gdpr.role_dropped($1)", 1, &type, &value);
 }
@@ -157,10 +155,10 @@ role_dropped(Oid role)
 static bool
 has_live_key(Oid relid)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
+	Relation rel = table_open(relid, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	HeapTuple	tuple;
-	bool		isnull = true;
+	HeapTuple tuple;
+	bool isnull = true;
 
 	while (isnull && HeapTupleIsValid(tuple = systable_getnext(scan)))
 		(void) heap_getattr(tuple, SUBJECT_WRAPPED_KEY, RelationGetDescr(rel), &isnull);
@@ -173,17 +171,17 @@ static void
 guard_subjects(Oid relid)
 {
 	if (has_live_key(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-				 errmsg("cannot drop extension gdpr: it holds the keys of people"),
-				 errdetail("Every sealed value would be lost for good."),
-				 errhint("Reverse each protected table with gdpr.unprotect(), then SELECT gdpr.destroy_all_keys();")));
+		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+						errmsg("cannot drop extension gdpr: it holds the keys of people"),
+						errdetail("Every sealed value would be lost for good."),
+						errhint("Reverse each protected table with gdpr.unprotect(), then SELECT "
+								"gdpr.destroy_all_keys();")));
 }
 
 static void
 watch_relation(ObjectAccessType access, Oid relid, AttrNumber column)
 {
-	Oid			subjects = get_relname_relid("subject", gdpr_schema_oid());
+	Oid subjects = get_relname_relid("subject", gdpr_schema_oid());
 
 	if (access == OAT_DROP && OidIsValid(subjects) && (relid == subjects || !intact()))
 		guard_subjects(subjects);

@@ -11,7 +11,7 @@
 static void
 append_quoted(StringInfo key, const char *value)
 {
-	bool		quote = value[0] == '\0' || strpbrk(value, "\"\\(), \t\n\r\v\f") != NULL;
+	bool quote = value[0] == '\0' || strpbrk(value, "\"\\(), \t\n\r\v\f") != NULL;
 
 	if (!quote)
 	{

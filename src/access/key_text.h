@@ -8,4 +8,4 @@
 /* One value as it is; several as a row prints: (a,"b c"). palloc'd, or values[0] itself. */
 extern char *gdpr_key_text(char **values, int count);
 
-#endif							/* GDPR_KEY_TEXT_H */
+#endif /* GDPR_KEY_TEXT_H */

@@ -48,12 +48,12 @@ gdpr_log_look(bool again)
 void
 gdpr_cut_copy_context(char *context)
 {
-	char	   *at = context;
+	char *at = context;
 
 	while ((at = strstr(at, "COPY ")) != NULL)
 	{
-		char	   *end = strchr(at, '\n');
-		char	   *value = strstr(at, ": \"");
+		char *end = strchr(at, '\n');
+		char *value = strstr(at, ": \"");
 
 		if (value && (end == NULL || value < end))
 		{
@@ -69,9 +69,8 @@ gdpr_cut_copy_context(char *context)
 static bool
 repeats_input(const char *context)
 {
-	static const char *const openings[] = {
-		"SQL statement \"", "SQL expression \"", "PL/pgSQL assignment \"", "JSON data", "remote SQL command:"
-	};
+	static const char *const openings[] = {"SQL statement \"", "SQL expression \"", "PL/pgSQL assignment \"",
+										   "JSON data", "remote SQL command:"};
 
 	for (int i = 0; i < lengthof(openings); i++)
 		if (strstr(context, openings[i]))
@@ -87,14 +86,14 @@ repeats_input(const char *context)
 static bool
 quotes_input(const ErrorData *edata)
 {
-	int			code = edata->sqlerrcode;
+	int code = edata->sqlerrcode;
 
 	if (edata->message_id && strstr(edata->message_id, "for parameter"))
 		return false;
-	return ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION ||
-		code == ERRCODE_SYNTAX_ERROR || code == ERRCODE_UNDEFINED_COLUMN ||
-		code == ERRCODE_NAME_TOO_LONG || code == ERRCODE_INVALID_NAME ||
-		(code == ERRCODE_UNDEFINED_TABLE && edata->message_id && strstr(edata->message_id, "FROM-clause"));
+	return ERRCODE_TO_CATEGORY(code) == ERRCODE_DATA_EXCEPTION || code == ERRCODE_SYNTAX_ERROR ||
+		   code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_NAME_TOO_LONG ||
+		   code == ERRCODE_INVALID_NAME ||
+		   (code == ERRCODE_UNDEFINED_TABLE && edata->message_id && strstr(edata->message_id, "FROM-clause"));
 }
 
 /* From the first to the last quote, as what is quoted may hold quotes itself; or what a colon announces. */
@@ -115,7 +114,7 @@ static bool
 shows_statements(const ErrorData *edata)
 {
 	return edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
-		(!IsUnderPostmaster && edata->message_id && strstr(edata->message_id, "(PID %d)"));
+		   (!IsUnderPostmaster && edata->message_id && strstr(edata->message_id, "(PID %d)"));
 }
 
 static void
@@ -128,7 +127,7 @@ redact(ErrorData *edata)
 			edata->detail = NULL;
 	}
 	edata->hide_stmt = true;
-	edata->internalquery = NULL;	/* a query built by a function, as text */
+	edata->internalquery = NULL; /* a query built by a function, as text */
 	edata->internalpos = 0;
 	if (edata->context && repeats_input(edata->context))
 		edata->hide_ctx = true;
@@ -140,7 +139,8 @@ redact(ErrorData *edata)
 	if (quotes_input(edata))
 	{
 		edata->message = without_quoted(edata->message);
-		edata->detail = edata->detail_log = without_quoted(edata->detail_log ? edata->detail_log : edata->detail);
+		edata->detail = edata->detail_log =
+			without_quoted(edata->detail_log ? edata->detail_log : edata->detail);
 		edata->hint = without_quoted(edata->hint);
 	}
 }
@@ -153,7 +153,7 @@ static void
 keep_values_out(ErrorData *edata)
 {
 	static bool redacting = false;
-	ErrorData	whole = *edata;
+	ErrorData whole = *edata;
 
 	if (redacting || !installed || log_statements)
 	{
@@ -180,11 +180,11 @@ keep_values_out(ErrorData *edata)
 void
 gdpr_log_init(void)
 {
-	DefineCustomBoolVariable("gdpr.log_statements",
-							 "Let the server log repeat the text of failing statements.",
-							 "Off, as failing statements hold what a person typed; switch it on for a while to "
-							 "find a fault, and mind who reads the log.",
-							 &log_statements, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"gdpr.log_statements", "Let the server log repeat the text of failing statements.",
+		"Off, as failing statements hold what a person typed; switch it on for a while to "
+		"find a fault, and mind who reads the log.",
+		&log_statements, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_installed, (Datum) 0);
 	previous_log = emit_log_hook;
 	emit_log_hook = keep_values_out;

@@ -13,4 +13,4 @@ extern void gdpr_log_look(bool again);
 /* Cut the value out of a COPY's error context, in place. */
 extern void gdpr_cut_copy_context(char *context);
 
-#endif							/* GDPR_LOG_H */
+#endif /* GDPR_LOG_H */

@@ -41,19 +41,17 @@ typedef enum OutputMode
 	OUTPUT_REVEAL
 } OutputMode;
 
-static const struct config_enum_entry output_options[] = {
-	{"sealed", OUTPUT_SEALED, false},
-	{"reveal", OUTPUT_REVEAL, false},
-	{NULL, 0, false}
-};
+static const struct config_enum_entry output_options[] = {{"sealed", OUTPUT_SEALED, false},
+														  {"reveal", OUTPUT_REVEAL, false},
+														  {NULL, 0, false}};
 
-static int	output_mode = OUTPUT_SEALED;
+static int output_mode = OUTPUT_SEALED;
 
-static int	executor_depth = 0;
-static int	statement_depth = 0;	/* planner, each phase of the executor, utility commands */
+static int executor_depth = 0;
+static int statement_depth = 0; /* planner, each phase of the executor, utility commands */
 static bool client_receiving = false;
 
-bool		gdpr_upsert_running = false;
+bool gdpr_upsert_running = false;
 
 static planner_hook_type previous_planner = NULL;
 static ExecutorStart_hook_type previous_start = NULL;
@@ -67,9 +65,9 @@ typedef struct Window
 {
 	DestReceiver pub;
 	DestReceiver *client;
-	int		   *pii;			/* attribute indexes of PII columns, for gdpr.on_denied = 'null' */
-	int			pii_count;
-	TupleTableSlot *copy;		/* with denied values replaced by NULL */
+	int *pii; /* attribute indexes of PII columns, for gdpr.on_denied = 'null' */
+	int pii_count;
+	TupleTableSlot *copy; /* with denied values replaced by NULL */
 } Window;
 
 static bool
@@ -78,14 +76,14 @@ in_client_window(void)
 	if (HistoricSnapshotActive())
 		return false;
 	return client_receiving ||
-		(statement_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL);
+		   (statement_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL);
 }
 
 /* The text a client may see; NULL for the sealed text. */
 static char *
 reveal_to_client(struct varlena *value)
 {
-	text	   *revealed;
+	text *revealed;
 
 	if (output_mode != OUTPUT_REVEAL || !in_client_window())
 		return NULL;
@@ -104,7 +102,7 @@ reveal_to_client(struct varlena *value)
 static void
 window_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
-	Window	   *window = (Window *) self;
+	Window *window = (Window *) self;
 
 	window->pii = palloc(desc->natts * sizeof(int));
 	for (int i = 0; i < desc->natts; i++)
@@ -128,9 +126,9 @@ without_denied(Window *window, TupleTableSlot *slot)
 	ExecStoreVirtualTuple(window->copy);
 	for (int i = 0; i < window->pii_count; i++)
 	{
-		int			column = window->pii[i];
+		int column = window->pii[i];
 		struct varlena *value;
-		GdprReason	reason;
+		GdprReason reason;
 
 		if (slot->tts_isnull[column])
 			continue;
@@ -150,8 +148,8 @@ without_denied(Window *window, TupleTableSlot *slot)
 static bool
 send_row(Window *window, TupleTableSlot *slot)
 {
-	bool		outer = client_receiving;
-	bool		more;
+	bool outer = client_receiving;
+	bool more;
 
 	client_receiving = true;
 	PG_TRY();
@@ -169,7 +167,7 @@ send_row(Window *window, TupleTableSlot *slot)
 static bool
 window_receive(TupleTableSlot *slot, DestReceiver *self)
 {
-	Window	   *window = (Window *) self;
+	Window *window = (Window *) self;
 
 	if (gdpr_on_denied == GDPR_ON_DENIED_NULL && window->pii_count > 0)
 		slot = without_denied(window, slot);
@@ -179,12 +177,12 @@ window_receive(TupleTableSlot *slot, DestReceiver *self)
 static void
 window_shutdown(DestReceiver *self)
 {
-	Window	   *window = (Window *) self;
+	Window *window = (Window *) self;
 
 	if (window->copy)
 		ExecDropSingleTupleTableSlot(window->copy);
 	window->copy = NULL;
-	pfree(window->pii);			/* a cursor's memory lives through many fetches */
+	pfree(window->pii); /* a cursor's memory lives through many fetches */
 	window->client->rShutdown(window->client);
 }
 
@@ -198,16 +196,16 @@ window_destroy(DestReceiver *self)
 static bool
 is_upsert(PlannedStmt *statement)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
 	if (statement->commandType != CMD_INSERT && !statement->hasModifyingCTE)
 		return false;
 	if (IsA(statement->planTree, ModifyTable) &&
 		((ModifyTable *) statement->planTree)->onConflictAction != ONCONFLICT_NONE)
 		return true;
-	foreach(cell, statement->subplans)
+	foreach (cell, statement->subplans)
 	{
-		Plan	   *plan = lfirst(cell);
+		Plan *plan = lfirst(cell);
 
 		if (plan && IsA(plan, ModifyTable) && ((ModifyTable *) plan)->onConflictAction != ONCONFLICT_NONE)
 			return true;
@@ -223,22 +221,22 @@ static bool
 is_client(DestReceiver *receiver)
 {
 	return receiver->mydest == DestRemote || receiver->mydest == DestRemoteExecute ||
-		(receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL &&
-		 (ActivePortal->holdStore == NULL || statement_depth == 1));
+		   (receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL &&
+			(ActivePortal->holdStore == NULL || statement_depth == 1));
 }
 
 static void
 run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 {
 	DestReceiver *client = queryDesc->dest;
-	Window		window = {{window_receive, window_startup, window_shutdown, window_destroy, client->mydest}};
-	bool		outer_upsert = gdpr_upsert_running;
-	bool		outer_receiving = client_receiving;
+	Window window = {{window_receive, window_startup, window_shutdown, window_destroy, client->mydest}};
+	bool outer_upsert = gdpr_upsert_running;
+	bool outer_receiving = client_receiving;
 
 	window.client = client;
 	executor_depth++;
 	statement_depth++;
-	client_receiving = false;	/* a query inside a row's own conversion is not the client's */
+	client_receiving = false; /* a query inside a row's own conversion is not the client's */
 	gdpr_upsert_running = is_upsert(queryDesc->plannedstmt);
 	PG_TRY();
 	{
@@ -261,21 +259,22 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 }
 
 /* The other parts of a statement: whatever they show a value to, it is not the client. */
-#define OUTSIDE_WINDOW(call) \
-	do { \
-		bool		outer_receiving = client_receiving; \
-		statement_depth++; \
-		client_receiving = false; \
-		PG_TRY(); \
-		{ \
-			call; \
-		} \
-		PG_FINALLY(); \
-		{ \
-			statement_depth--; \
-			client_receiving = outer_receiving; \
-		} \
-		PG_END_TRY(); \
+#define OUTSIDE_WINDOW(call)                     \
+	do                                           \
+	{                                            \
+		bool outer_receiving = client_receiving; \
+		statement_depth++;                       \
+		client_receiving = false;                \
+		PG_TRY();                                \
+		{                                        \
+			call;                                \
+		}                                        \
+		PG_FINALLY();                            \
+		{                                        \
+			statement_depth--;                   \
+			client_receiving = outer_receiving;  \
+		}                                        \
+		PG_END_TRY();                            \
 	} while (0)
 
 static PlannedStmt *
@@ -285,45 +284,46 @@ plan(GDPR_PLANNER_PARAMETERS)
 
 	gdpr_log_look(false);
 	OUTSIDE_WINDOW(result = previous_planner ? previous_planner(GDPR_PLANNER_ARGUMENTS)
-				   : standard_planner(GDPR_PLANNER_ARGUMENTS));
+											 : standard_planner(GDPR_PLANNER_ARGUMENTS));
 	return result;
 }
 
 static void
 start_executor(QueryDesc *queryDesc, int eflags)
 {
-	OUTSIDE_WINDOW((previous_start ? previous_start : standard_ExecutorStart) (queryDesc, eflags));
+	OUTSIDE_WINDOW((previous_start ? previous_start : standard_ExecutorStart)(queryDesc, eflags));
 }
 
 static void
 finish_executor(QueryDesc *queryDesc)
 {
-	OUTSIDE_WINDOW((previous_finish ? previous_finish : standard_ExecutorFinish) (queryDesc));
+	OUTSIDE_WINDOW((previous_finish ? previous_finish : standard_ExecutorFinish)(queryDesc));
 }
 
 static void
 end_executor(QueryDesc *queryDesc)
 {
-	OUTSIDE_WINDOW((previous_end ? previous_end : standard_ExecutorEnd) (queryDesc));
+	OUTSIDE_WINDOW((previous_end ? previous_end : standard_ExecutorEnd)(queryDesc));
 }
 
 static void
 run_utility(PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext context,
-			ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
+			ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest,
+			QueryCompletion *completion)
 {
-	OUTSIDE_WINDOW((previous_utility ? previous_utility : standard_ProcessUtility) 
-				   (statement, query, read_only_tree, context, params, environment, dest, completion));
+	OUTSIDE_WINDOW((previous_utility ? previous_utility
+									 : standard_ProcessUtility)(statement, query, read_only_tree, context,
+																params, environment, dest, completion));
 }
 
 void
 gdpr_output_init(void)
 {
-	DefineCustomEnumVariable("gdpr.output",
-							 "What a client receives for a column of a PII type.",
-							 "sealed is lossless and safe anywhere; reveal gives a client, and only a client, "
-							 "the plaintext or mask that its purpose and grants allow.",
-							 &output_mode, OUTPUT_SEALED, output_options,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable(
+		"gdpr.output", "What a client receives for a column of a PII type.",
+		"sealed is lossless and safe anywhere; reveal gives a client, and only a client, "
+		"the plaintext or mask that its purpose and grants allow.",
+		&output_mode, OUTPUT_SEALED, output_options, PGC_USERSET, 0, NULL, NULL, NULL);
 	gdpr_output_hook = reveal_to_client;
 	previous_planner = planner_hook;
 	planner_hook = plan;

@@ -22,27 +22,24 @@ PG_FUNCTION_INFO_V1(gdpr_reveal_bytea);
 PG_FUNCTION_INFO_V1(gdpr_reveal_jsonb);
 PG_FUNCTION_INFO_V1(gdpr_mask_value);
 
-int			gdpr_on_denied = GDPR_ON_DENIED_ERROR;
+int gdpr_on_denied = GDPR_ON_DENIED_ERROR;
 
 /* What a denied value looks like under gdpr.on_denied = 'mask': nothing of it, not even its length. */
-#define HIDDEN	"*****"
+#define HIDDEN "*****"
 
-static const struct config_enum_entry on_denied_options[] = {
-	{"error", GDPR_ON_DENIED_ERROR, false},
-	{"null", GDPR_ON_DENIED_NULL, false},
-	{"mask", GDPR_ON_DENIED_MASK, false},
-	{NULL, 0, false}
-};
+static const struct config_enum_entry on_denied_options[] = {{"error", GDPR_ON_DENIED_ERROR, false},
+															 {"null", GDPR_ON_DENIED_NULL, false},
+															 {"mask", GDPR_ON_DENIED_MASK, false},
+															 {NULL, 0, false}};
 
 void
 gdpr_reveal_init(void)
 {
-	DefineCustomEnumVariable("gdpr.on_denied",
-							 "What revealing a value answers when the policy refuses.",
+	DefineCustomEnumVariable("gdpr.on_denied", "What revealing a value answers when the policy refuses.",
 							 "error raises with the reason; null and mask let the rest of a result through, "
 							 "a mask showing nothing of the value.",
-							 &gdpr_on_denied, GDPR_ON_DENIED_ERROR, on_denied_options,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
+							 &gdpr_on_denied, GDPR_ON_DENIED_ERROR, on_denied_options, PGC_USERSET, 0, NULL,
+							 NULL, NULL);
 }
 
 /*
@@ -53,16 +50,15 @@ static void
 refuse_where_stored(void)
 {
 	if (InSecurityRestrictedOperation())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("personal data cannot be revealed into an index or materialized view"),
-				 errhint("Index the sealed column itself, and use a view with security_invoker.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("personal data cannot be revealed into an index or materialized view"),
+						errhint("Index the sealed column itself, and use a view with security_invoker.")));
 }
 
 static GdprReason
 reason_of(const Sealed *sealed, const GdprClaim *claim)
 {
-	GdprReason	reason = gdpr_policy_claimed(claim, sealed->subject);
+	GdprReason reason = gdpr_policy_claimed(claim, sealed->subject);
 
 	if (reason == GDPR_ALLOWED)
 		reason = gdpr_policy_class(&claim->purpose, gdpr_class_by_id(sealed->class_id), NULL, 0);
@@ -72,7 +68,7 @@ reason_of(const Sealed *sealed, const GdprClaim *claim)
 GdprReason
 gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim)
 {
-	Sealed		sealed;
+	Sealed sealed;
 
 	gdpr_sealed_view(value, &sealed);
 	return reason_of(&sealed, claim);
@@ -82,8 +78,8 @@ gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim)
 static text *
 text_of_plain(GdprPlain *plain)
 {
-	char	   *converted;
-	text	   *result;
+	char *converted;
+	text *result;
 
 	if (plain->class->binary || GetDatabaseEncoding() == PG_UTF8)
 		return gdpr_plain_take(plain);
@@ -108,7 +104,7 @@ refuse(GdprReason reason, const GdprClaim *claim)
 bool
 gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
 {
-	GdprReason	reason;
+	GdprReason reason;
 
 	refuse_where_stored();
 	gdpr_sealed_view(value, sealed);
@@ -133,16 +129,16 @@ gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, 
 text *
 gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim)
 {
-	Sealed		sealed;
-	GdprPlain	plain;
-	text	   *result;
+	Sealed sealed;
+	GdprPlain plain;
+	text *result;
 
 	if (!gdpr_reveal_open(value, claim, &sealed, &plain))
 		return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
 	if (claim->grant == GDPR_GRANT_MASKED)
 	{
-		size_t		len;
-		char	   *mask = gdpr_class_mask(plain.class, plain.data, plain.len, &len);
+		size_t len;
+		char *mask = gdpr_class_mask(plain.class, plain.data, plain.len, &len);
 
 		result = cstring_to_text_with_len(mask, (int) len);
 		gdpr_plain_free(&plain);
@@ -157,11 +153,11 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	const GdprClaim *claim;
-	GdprClaim	named;
+	GdprClaim named;
 
 	if (PG_NARGS() > 1)
 	{
-		char	   *purpose = text_to_cstring(PG_GETARG_TEXT_PP(1));
+		char *purpose = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
 		gdpr_policy_claim_for(purpose, &named);
 		if (named.reason != GDPR_ALLOWED && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
@@ -181,7 +177,7 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 Datum
 gdpr_reveal_text(PG_FUNCTION_ARGS)
 {
-	text	   *result = reveal(fcinfo, NULL);
+	text *result = reveal(fcinfo, NULL);
 
 	if (result == NULL)
 		PG_RETURN_NULL();
@@ -191,7 +187,7 @@ gdpr_reveal_text(PG_FUNCTION_ARGS)
 Datum
 gdpr_reveal_name(PG_FUNCTION_ARGS)
 {
-	text	   *result = reveal(fcinfo, NULL);
+	text *result = reveal(fcinfo, NULL);
 
 	if (result == NULL)
 		PG_RETURN_NULL();
@@ -202,8 +198,8 @@ gdpr_reveal_name(PG_FUNCTION_ARGS)
 Datum
 gdpr_reveal_bytea(PG_FUNCTION_ARGS)
 {
-	bool		masked;
-	text	   *result = reveal(fcinfo, &masked);
+	bool masked;
+	text *result = reveal(fcinfo, &masked);
 
 	if (result == NULL || masked)
 		PG_RETURN_NULL();
@@ -213,8 +209,8 @@ gdpr_reveal_bytea(PG_FUNCTION_ARGS)
 Datum
 gdpr_reveal_jsonb(PG_FUNCTION_ARGS)
 {
-	bool		masked;
-	text	   *result = reveal(fcinfo, &masked);
+	bool masked;
+	text *result = reveal(fcinfo, &masked);
 
 	if (result == NULL || masked)
 		PG_RETURN_NULL();
@@ -226,8 +222,8 @@ Datum
 gdpr_mask_value(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	GdprClaim	claim = *gdpr_policy_claim();
-	text	   *result;
+	GdprClaim claim = *gdpr_policy_claim();
+	text *result;
 
 	claim.grant = GDPR_GRANT_MASKED;
 	result = gdpr_reveal_text_of(value, &claim);

@@ -90,7 +90,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   concat_ws(': ', r.finding || coalesce(' for ' || r.purpose, ''), r.detail), r.hint
 	FROM gdpr.retention_findings() r
 	UNION ALL
-	SELECT 'warning', 'breach ' || b.breach, b.what || ' is near or past', 'SELECT * FROM gdpr.breach_overdue();'
+	SELECT 'warning', 'breach ' || b.breach, b.what, 'SELECT * FROM gdpr.breach_overdue();'
 	FROM gdpr.breach_overdue() b
 	UNION ALL
 	SELECT 'warning', l.relation::text, 'its label "anonymous" has expired', 'SELECT * FROM gdpr.retest_anonymity();'

@@ -18,21 +18,21 @@ PG_FUNCTION_INFO_V1(gdpr_take_back_unborn);
 
 typedef struct Unborn
 {
-	int64		subject;
-	char	   *key;
+	int64 subject;
+	char *key;
 } Unborn;
 
-static List *unborn = NIL;		/* in TopTransactionContext */
+static List *unborn = NIL; /* in TopTransactionContext */
 static TransactionId unborn_of = InvalidTransactionId;
 
 void
 gdpr_unborn_remember(int64 subject, const char *key)
 {
 	MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
-	Unborn	   *entry = palloc(sizeof(Unborn));
+	Unborn *entry = palloc(sizeof(Unborn));
 
 	if (unborn_of != GetTopTransactionId())
-		unborn = NIL;			/* freed with its transaction */
+		unborn = NIL; /* freed with its transaction */
 	unborn_of = GetTopTransactionId();
 	entry->subject = subject;
 	entry->key = pstrdup(key);
@@ -44,9 +44,9 @@ Datum
 gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Binding    *binding;
-	List	   *list;
-	ListCell   *cell;
+	Binding *binding;
+	List *list;
+	ListCell *cell;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 		elog(ERROR, "gdpr.take_back_unborn() is a statement trigger");
@@ -56,9 +56,9 @@ gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 	binding = gdpr_binding_of(trigger->tg_relation);
 	list = unborn;
 	unborn = NIL;
-	foreach(cell, list)
+	foreach (cell, list)
 	{
-		Unborn	   *entry = lfirst(cell);
+		Unborn *entry = lfirst(cell);
 
 		if (!gdpr_binding_has_row(binding, entry->key))
 			gdpr_subject_remove(entry->subject);

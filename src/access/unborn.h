@@ -10,4 +10,4 @@
 /* A subject was created for a row that may not appear. */
 extern void gdpr_unborn_remember(int64 subject, const char *key);
 
-#endif							/* GDPR_UNBORN_H */
+#endif /* GDPR_UNBORN_H */

@@ -29,10 +29,10 @@
 
 static ProcessUtility_hook_type previous_utility = NULL;
 
-#define UTILITY_PARAMETERS	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, \
-	ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *queryEnv, \
-	DestReceiver *dest, QueryCompletion *qc
-#define UTILITY_ARGUMENTS	pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc
+#define UTILITY_PARAMETERS                                                                         \
+	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, ProcessUtilityContext context, \
+		ParamListInfo params, QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc
+#define UTILITY_ARGUMENTS pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc
 
 static void
 run(UTILITY_PARAMETERS)
@@ -46,7 +46,7 @@ run(UTILITY_PARAMETERS)
 static bool
 copies_own_table(const CopyStmt *copy)
 {
-	Oid			relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
+	Oid relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
 
 	return OidIsValid(relid) && gdpr_owns_relation(relid, GetUserId());
 }
@@ -54,7 +54,7 @@ copies_own_table(const CopyStmt *copy)
 static bool
 restores_extension(const CopyStmt *copy)
 {
-	Oid			relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
+	Oid relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
 
 	return copy->is_from && superuser() && OidIsValid(relid) && get_rel_namespace(relid) == gdpr_schema_oid();
 }
@@ -63,10 +63,10 @@ restores_extension(const CopyStmt *copy)
 static int
 as_replica(void)
 {
-	int			level = NewGUCNestLevel();
+	int level = NewGUCNestLevel();
 
-	(void) set_config_option("session_replication_role", "replica", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
+	(void) set_config_option("session_replication_role", "replica", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
 	return level;
 }
 
@@ -81,7 +81,7 @@ run_copy_from(UTILITY_PARAMETERS)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
+		ErrorData *error;
 
 		MemoryContextSwitchTo(outer);
 		error = CopyErrorData();
@@ -97,9 +97,9 @@ static void
 run_copy(UTILITY_PARAMETERS)
 {
 	const CopyStmt *copy = (const CopyStmt *) pstmt->utilityStmt;
-	Oid			user;
-	int			security;
-	bool		own = copies_own_table(copy);
+	Oid user;
+	int security;
+	bool own = copies_own_table(copy);
 	volatile int level = restores_extension(copy) ? as_replica() : 0;
 
 	GetUserIdAndSecContext(&user, &security);
@@ -125,7 +125,7 @@ run_copy(UTILITY_PARAMETERS)
 static void
 run_utility(UTILITY_PARAMETERS)
 {
-	bool		extension = IsA(pstmt->utilityStmt, CreateExtensionStmt) || IsA(pstmt->utilityStmt, DropStmt);
+	bool extension = IsA(pstmt->utilityStmt, CreateExtensionStmt) || IsA(pstmt->utilityStmt, DropStmt);
 
 	gdpr_log_look(false);
 	if (IsA(pstmt->utilityStmt, CopyStmt) && gdpr_installed())

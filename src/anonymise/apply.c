@@ -24,15 +24,15 @@
 #include "pii/sealed.h"
 #include "subject/subject.h"
 
-#define HIDDEN	"*****"
+#define HIDDEN "*****"
 
 /* ---- from and to the type ---- */
 
 static Datum
 from_text(const GdprValue *value, const char *text)
 {
-	Oid			input;
-	Oid			param;
+	Oid input;
+	Oid param;
 
 	getTypeInputInfo(value->type, &input, &param);
 	return OidInputFunctionCall(input, unconstify(char *, text), param, value->typmod);
@@ -41,8 +41,8 @@ from_text(const GdprValue *value, const char *text)
 static char *
 as_text(const GdprValue *value)
 {
-	Oid			output;
-	bool		varlena;
+	Oid output;
+	bool varlena;
 
 	getTypeOutputInfo(value->type, &output, &varlena);
 	return OidOutputFunctionCall(output, value->datum);
@@ -52,7 +52,7 @@ as_text(const GdprValue *value)
 static Datum
 text_value(const GdprValue *value, const char *text, int len)
 {
-	int			most = value->typmod >= VARHDRSZ ? value->typmod - VARHDRSZ : -1;
+	int most = value->typmod >= VARHDRSZ ? value->typmod - VARHDRSZ : -1;
 
 	if (most >= 0)
 		len = pg_mbcharcliplen(text, len, most);
@@ -69,8 +69,10 @@ as_double(const GdprValue *value)
 static Datum
 integer_value(const GdprValue *value, double number)
 {
-	double		most = getBaseType(value->type) == INT2OID ? PG_INT16_MAX :
-		getBaseType(value->type) == INT4OID ? PG_INT32_MAX : 9223372036854774784.0;	/* the last double below 2^63 */
+	double most = getBaseType(value->type) == INT2OID ? PG_INT16_MAX
+				  : getBaseType(value->type) == INT4OID
+					  ? PG_INT32_MAX
+					  : 9223372036854774784.0; /* the last double below 2^63 */
 
 	number = rint(Max(Min(number, most), -most));
 	return from_text(value, psprintf(INT64_FORMAT, (int64) number));
@@ -91,7 +93,7 @@ number_value(const GdprValue *value, double number)
 static uint64
 chance(void)
 {
-	uint64		bits;
+	uint64 bits;
 
 	if (!gdpr_random(&bits, sizeof(bits)))
 		elog(ERROR, "could not draw random bytes");
@@ -102,18 +104,17 @@ chance(void)
 static double
 sticky(const GdprValue *value)
 {
-	char	   *domain = gdpr_option_text(value, "domain");
-	uint8		key[GDPR_MAC_LEN];
-	uint8		out[GDPR_MAC_LEN];
-	GdprMac    *mac;
-	uint64		bits;
-	bool		ok;
+	char *domain = gdpr_option_text(value, "domain");
+	uint8 key[GDPR_MAC_LEN];
+	uint8 out[GDPR_MAC_LEN];
+	GdprMac *mac;
+	uint64 bits;
+	bool ok;
 
 	if (value->row[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("noise and pseudonyms need a row to stick to"),
-				 errhint("Pass the row's key as the last argument.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("noise and pseudonyms need a row to stick to"),
+						errhint("Pass the row's key as the last argument.")));
 	gdpr_secret_derive("noise", domain, NULL, key);
 	mac = gdpr_mac_new(key);
 	gdpr_cleanse(key, sizeof(key));
@@ -137,21 +138,20 @@ gdpr_apply_null(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_constant(const GdprValue *value, bool *isnull)
 {
-	char	   *constant = gdpr_option_text(value, "value");
+	char *constant = gdpr_option_text(value, "value");
 
 	if (constant == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("strategy \"constant\" needs the option \"value\""),
-				 errhint("Use \"null\" for no value.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("strategy \"constant\" needs the option \"value\""),
+						errhint("Use \"null\" for no value.")));
 	return from_text(value, constant);
 }
 
 static Datum
 first_characters(const GdprValue *value, int64 keep)
 {
-	char	   *text = as_text(value);
-	int			len = strlen(text);
+	char *text = as_text(value);
+	int len = strlen(text);
 
 	return text_value(value, text, pg_mbcharcliplen(text, len, (int) keep));
 }
@@ -166,9 +166,9 @@ whole_decade(int year)
 static DateADT
 start_of_period(DateADT date, const char *to)
 {
-	int			year;
-	int			month;
-	int			day;
+	int year;
+	int month;
+	int day;
 
 	if (DATE_NOT_FINITE(date))
 		return date;
@@ -185,17 +185,16 @@ start_of_period(DateADT date, const char *to)
 		month = 1;
 	}
 	else
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"to\" is month, quarter, year or decade")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"to\" is month, quarter, year or decade")));
 	return date2j(year, month, 1) - POSTGRES_EPOCH_JDATE;
 }
 
 static Datum
 generalise_time(const GdprValue *value)
 {
-	char	   *to = gdpr_option_text(value, "to");
-	DateADT		date;
+	char *to = gdpr_option_text(value, "to");
+	DateADT date;
 
 	if (to == NULL)
 		to = "year";
@@ -215,9 +214,9 @@ generalise_time(const GdprValue *value)
 static Datum
 generalise_address(const GdprValue *value)
 {
-	inet	   *address = DatumGetInetPP(value->datum);
-	bool		v4 = ip_family(address) == PGSQL_AF_INET;
-	int			bits = (int) gdpr_option_integer(value, v4 ? "v4" : "v6", v4 ? 24 : 48, 0, v4 ? 32 : 128);
+	inet *address = DatumGetInetPP(value->datum);
+	bool v4 = ip_family(address) == PGSQL_AF_INET;
+	int bits = (int) gdpr_option_integer(value, v4 ? "v4" : "v6", v4 ? 24 : 48, 0, v4 ? 32 : 128);
 
 	if (bits > ip_bits(address))
 		bits = ip_bits(address);
@@ -228,7 +227,7 @@ generalise_address(const GdprValue *value)
 Datum
 gdpr_apply_generalise(const GdprValue *value, bool *isnull)
 {
-	double		width;
+	double width;
 
 	switch (value->family)
 	{
@@ -254,11 +253,11 @@ gdpr_apply_truncate(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_round(const GdprValue *value, bool *isnull)
 {
-	int			digits = (int) gdpr_option_integer(value, "digits", 0, -18, 18);
-	Datum		number = DirectFunctionCall3(numeric_in, CStringGetDatum(as_text(value)),
-											 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	char	   *rounded = DatumGetCString(DirectFunctionCall1(numeric_out,
-															  DirectFunctionCall2(numeric_round, number, Int32GetDatum(digits))));
+	int digits = (int) gdpr_option_integer(value, "digits", 0, -18, 18);
+	Datum number = DirectFunctionCall3(numeric_in, CStringGetDatum(as_text(value)),
+									   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	char *rounded = DatumGetCString(
+		DirectFunctionCall1(numeric_out, DirectFunctionCall2(numeric_round, number, Int32GetDatum(digits))));
 
 	/* 32767 rounded to ten is beyond smallint: stay at the bound */
 	if (value->family == GDPR_FAMILY_INTEGER)
@@ -269,12 +268,12 @@ gdpr_apply_round(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_noise(const GdprValue *value, bool *isnull)
 {
-	double		amount = gdpr_option_number(value, "amount", 1, 0, 1e15) * sticky(value);
+	double amount = gdpr_option_number(value, "amount", 1, 0, 1e15) * sticky(value);
 
 	if (value->family == GDPR_FAMILY_DATE)
 	{
-		DateADT		date = DatumGetDateADT(value->datum);
-		int64		moved = (int64) date + (int64) rint(amount);
+		DateADT date = DatumGetDateADT(value->datum);
+		int64 moved = (int64) date + (int64) rint(amount);
 
 		if (DATE_NOT_FINITE(date) || !IS_VALID_DATE(moved))
 			return value->datum;
@@ -282,8 +281,8 @@ gdpr_apply_noise(const GdprValue *value, bool *isnull)
 	}
 	if (value->family == GDPR_FAMILY_TIMESTAMP)
 	{
-		Timestamp	time = DatumGetTimestamp(value->datum);
-		double		moved = (double) time + amount * USECS_PER_DAY;
+		Timestamp time = DatumGetTimestamp(value->datum);
+		double moved = (double) time + amount * USECS_PER_DAY;
 
 		if (TIMESTAMP_NOT_FINITE(time) || moved < MIN_TIMESTAMP || moved >= END_TIMESTAMP)
 			return value->datum;
@@ -296,14 +295,14 @@ gdpr_apply_noise(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_scramble(const GdprValue *value, bool *isnull)
 {
-	char	   *text = as_text(value);
-	int			len = strlen(text);
+	char *text = as_text(value);
+	int len = strlen(text);
 	StringInfoData out;
 
 	initStringInfo(&out);
 	for (int at = 0; at < len;)
 	{
-		int			size = pg_mblen(text + at);
+		int size = pg_mblen(text + at);
 		unsigned char c = (unsigned char) text[at];
 
 		if (c >= '0' && c <= '9')
@@ -322,15 +321,14 @@ gdpr_apply_scramble(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_fake(const GdprValue *value, bool *isnull)
 {
-	char	   *kind = gdpr_option_text(value, "kind");
-	char	   *language = gdpr_option_text(value, "language");
+	char *kind = gdpr_option_text(value, "kind");
+	char *language = gdpr_option_text(value, "language");
 	const char *word = gdpr_fake_word(kind ? kind : "last_name", language ? language : "nl", chance());
-	char	   *converted;
+	char *converted;
 
 	if (word == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no such list of fake words"),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no such list of fake words"),
 				 errhint("kind is first_name, last_name or place; language is nl, fr, de or en.")));
 	converted = pg_any_to_server(word, strlen(word), PG_UTF8);
 	return text_value(value, converted, strlen(converted));
@@ -339,18 +337,17 @@ gdpr_apply_fake(const GdprValue *value, bool *isnull)
 Datum
 gdpr_apply_pseudonym(const GdprValue *value, bool *isnull)
 {
-	char	   *domain = gdpr_option_text(value, "domain");
-	char	   *text = as_text(value);
-	uint8		key[GDPR_MAC_LEN];
-	uint8		out[GDPR_MAC_LEN];
-	char		spelled[32];
-	GdprMac    *mac;
-	bool		ok;
+	char *domain = gdpr_option_text(value, "domain");
+	char *text = as_text(value);
+	uint8 key[GDPR_MAC_LEN];
+	uint8 out[GDPR_MAC_LEN];
+	char spelled[32];
+	GdprMac *mac;
+	bool ok;
 
 	if (domain == NULL || domain[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("strategy \"pseudonym\" needs the option \"domain\"")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("strategy \"pseudonym\" needs the option \"domain\"")));
 	gdpr_secret_derive("pseudonym", "text", domain, key);
 	mac = gdpr_mac_new(key);
 	gdpr_cleanse(key, sizeof(key));

@@ -18,4 +18,4 @@ extern Datum gdpr_apply_fake(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_pseudonym(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_mask(const GdprValue *value, bool *isnull);
 
-#endif							/* GDPR_APPLY_H */
+#endif /* GDPR_APPLY_H */

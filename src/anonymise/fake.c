@@ -10,39 +10,58 @@ typedef struct WordList
 	const char *kind;
 	const char *language;
 	const char *const *words;
-	int			count;
+	int count;
 } WordList;
 
-#define LIST(kind, language, words)	{kind, language, words, lengthof(words)}
+#define LIST(kind, language, words)            \
+	{                                          \
+		kind, language, words, lengthof(words) \
+	}
 
-static const char *const first_nl[] = {"Emma", "Louise", "Marie", "Lotte", "Anna", "Noor", "Elise", "Julie", "Lucas", "Liam",
-	"Arthur", "Noah", "Jan", "Pieter", "Bram", "Daan", "Sem", "Finn", "Ruben", "Thomas"};
-static const char *const first_fr[] = {"Emma", "Jade", "Louise", "Alice", "Chloé", "Léa", "Manon", "Camille", "Gabriel", "Raphaël",
-	"Léo", "Louis", "Hugo", "Jules", "Adam", "Nathan", "Théo", "Paul", "Mathis", "Antoine"};
-static const char *const first_de[] = {"Mia", "Emma", "Hannah", "Sofia", "Anna", "Lea", "Lena", "Marie", "Ben", "Paul",
-	"Leon", "Finn", "Jonas", "Felix", "Lukas", "Max", "Moritz", "Jürgen", "Karl", "Tim"};
-static const char *const first_en[] = {"Olivia", "Amelia", "Isla", "Ava", "Mia", "Grace", "Lily", "Emily", "Oliver", "George",
-	"Harry", "Noah", "Jack", "Leo", "Arthur", "James", "Henry", "Thomas", "William", "Oscar"};
-static const char *const last_nl[] = {"Peeters", "Janssens", "Maes", "Jacobs", "Mertens", "Willems", "Claes", "Goossens", "Wouters",
-	"De Smet", "Van den Berg", "De Vries", "Bakker", "Visser", "Smit", "Meijer", "De Boer", "Mulder", "Bos", "Vos"};
-static const char *const last_fr[] = {"Martin", "Bernard", "Dubois", "Thomas", "Robert", "Richard", "Petit", "Durand", "Leroy",
-	"Moreau", "Simon", "Laurent", "Lefebvre", "Michel", "Garcia", "David", "Bertrand", "Roux", "Vincent", "Fournier"};
-static const char *const last_de[] = {"Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker", "Schulz",
-	"Hoffmann", "Schäfer", "Koch", "Bauer", "Richter", "Klein", "Wolf", "Schröder", "Neumann", "Schwarz", "Zimmermann"};
-static const char *const last_en[] = {"Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Robinson",
-	"Wright", "Thompson", "Evans", "Walker", "White", "Roberts", "Green", "Hall", "Wood", "Jackson", "Clarke"};
-static const char *const place_nl[] = {"Gent", "Antwerpen", "Brugge", "Leuven", "Mechelen", "Hasselt", "Utrecht", "Leiden", "Breda", "Zwolle"};
-static const char *const place_fr[] = {"Namur", "Liège", "Mons", "Charleroi", "Lyon", "Lille", "Nantes", "Rennes", "Dijon", "Tours"};
-static const char *const place_de[] = {"Eupen", "Köln", "Bonn", "Bremen", "Kiel", "Mainz", "Jena", "Trier", "Ulm", "Aachen"};
-static const char *const place_en[] = {"York", "Leeds", "Bath", "Oxford", "Derby", "Exeter", "Durham", "Cardiff", "Dundee", "Belfast"};
+static const char *const first_nl[] = {"Emma",	"Louise", "Marie", "Lotte",	 "Anna",  "Noor",  "Elise",
+									   "Julie", "Lucas",  "Liam",  "Arthur", "Noah",  "Jan",   "Pieter",
+									   "Bram",	"Daan",	  "Sem",   "Finn",	 "Ruben", "Thomas"};
+static const char *const first_fr[] = {"Emma",	  "Jade",	 "Louise",	"Alice", "Chloé",  "Léa",	 "Manon",
+									   "Camille", "Gabriel", "Raphaël", "Léo",	 "Louis",  "Hugo",	 "Jules",
+									   "Adam",	  "Nathan",	 "Théo",	"Paul",	 "Mathis", "Antoine"};
+static const char *const first_de[] = {"Mia",	"Emma", "Hannah", "Sofia",	"Anna", "Lea",	 "Lena",
+									   "Marie", "Ben",	"Paul",	  "Leon",	"Finn", "Jonas", "Felix",
+									   "Lukas", "Max",	"Moritz", "Jürgen", "Karl", "Tim"};
+static const char *const first_en[] = {"Olivia", "Amelia", "Isla",	 "Ava",	   "Mia",	  "Grace", "Lily",
+									   "Emily",	 "Oliver", "George", "Harry",  "Noah",	  "Jack",  "Leo",
+									   "Arthur", "James",  "Henry",	 "Thomas", "William", "Oscar"};
+static const char *const last_nl[] = {"Peeters",	  "Janssens", "Maes",	  "Jacobs",	 "Mertens",
+									  "Willems",	  "Claes",	  "Goossens", "Wouters", "De Smet",
+									  "Van den Berg", "De Vries", "Bakker",	  "Visser",	 "Smit",
+									  "Meijer",		  "De Boer",  "Mulder",	  "Bos",	 "Vos"};
+static const char *const last_fr[] = {"Martin",	 "Bernard",	 "Dubois",	 "Thomas",	"Robert",
+									  "Richard", "Petit",	 "Durand",	 "Leroy",	"Moreau",
+									  "Simon",	 "Laurent",	 "Lefebvre", "Michel",	"Garcia",
+									  "David",	 "Bertrand", "Roux",	 "Vincent", "Fournier"};
+static const char *const last_de[] = {"Müller",	 "Schmidt",	 "Schneider", "Fischer", "Weber",
+									  "Meyer",	 "Wagner",	 "Becker",	  "Schulz",	 "Hoffmann",
+									  "Schäfer", "Koch",	 "Bauer",	  "Richter", "Klein",
+									  "Wolf",	 "Schröder", "Neumann",	  "Schwarz", "Zimmermann"};
+static const char *const last_en[] = {"Smith",	  "Jones",	 "Taylor", "Brown",	   "Williams",
+									  "Wilson",	  "Johnson", "Davies", "Robinson", "Wright",
+									  "Thompson", "Evans",	 "Walker", "White",	   "Roberts",
+									  "Green",	  "Hall",	 "Wood",   "Jackson",  "Clarke"};
+static const char *const place_nl[] = {"Gent",	  "Antwerpen", "Brugge", "Leuven", "Mechelen",
+									   "Hasselt", "Utrecht",   "Leiden", "Breda",  "Zwolle"};
+static const char *const place_fr[] = {"Namur", "Liège",  "Mons",	"Charleroi", "Lyon",
+									   "Lille", "Nantes", "Rennes", "Dijon",	 "Tours"};
+static const char *const place_de[] = {"Eupen", "Köln", "Bonn",	 "Bremen", "Kiel",
+									   "Mainz", "Jena", "Trier", "Ulm",	   "Aachen"};
+static const char *const place_en[] = {"York",	 "Leeds",  "Bath",	  "Oxford", "Derby",
+									   "Exeter", "Durham", "Cardiff", "Dundee", "Belfast"};
 
 static const WordList lists[] = {
 	LIST("first_name", "nl", first_nl), LIST("first_name", "fr", first_fr),
 	LIST("first_name", "de", first_de), LIST("first_name", "en", first_en),
-	LIST("last_name", "nl", last_nl), LIST("last_name", "fr", last_fr),
-	LIST("last_name", "de", last_de), LIST("last_name", "en", last_en),
-	LIST("place", "nl", place_nl), LIST("place", "fr", place_fr),
-	LIST("place", "de", place_de), LIST("place", "en", place_en),
+	LIST("last_name", "nl", last_nl),	LIST("last_name", "fr", last_fr),
+	LIST("last_name", "de", last_de),	LIST("last_name", "en", last_en),
+	LIST("place", "nl", place_nl),		LIST("place", "fr", place_fr),
+	LIST("place", "de", place_de),		LIST("place", "en", place_en),
 };
 
 const char *

@@ -9,17 +9,17 @@
 
 typedef struct Box
 {
-	double		low[MONDRIAN_MAX_DIMENSIONS];
-	double		high[MONDRIAN_MAX_DIMENSIONS];
+	double low[MONDRIAN_MAX_DIMENSIONS];
+	double high[MONDRIAN_MAX_DIMENSIONS];
 } Box;
 
 typedef struct Search
 {
-	Mondrian   *m;
-	Box			whole;
-	int64_t    *counts;			/* of each sensitive value in all rows */
-	int64_t    *part;			/* in the half that is looked at */
-	bool		stopped;
+	Mondrian *m;
+	Box whole;
+	int64_t *counts; /* of each sensitive value in all rows */
+	int64_t *part;	 /* in the half that is looked at */
+	bool stopped;
 } Search;
 
 static double
@@ -71,7 +71,8 @@ acceptable(Search *search, const int64_t *rows, int64_t count)
 		search->part[m->sensitive[rows[i]]]++;
 	for (int32_t v = 0; v < m->values; v++)
 	{
-		double difference = (double) search->part[v] / (double) count - (double) search->counts[v] / (double) m->rows;
+		double difference =
+			(double) search->part[v] / (double) count - (double) search->counts[v] / (double) m->rows;
 
 		distinct += search->part[v] > 0;
 		running += difference;

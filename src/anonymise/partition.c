@@ -19,18 +19,18 @@
 
 PG_FUNCTION_INFO_V1(gdpr_partition);
 
-#define BATCH			10000
-#define FIXED_COLUMNS	2		/* ctid, sensitive code */
+#define BATCH		  10000
+#define FIXED_COLUMNS 2 /* ctid, sensitive code */
 
 typedef struct Points
 {
-	int64		rows;
-	int64		room;
-	int			dimensions;
+	int64 rows;
+	int64 room;
+	int dimensions;
 	ItemPointerData *tids;
-	int32	   *sensitive;
-	double	   *points;
-	int32		values;
+	int32 *sensitive;
+	double *points;
+	int32 values;
 } Points;
 
 static void *
@@ -53,8 +53,8 @@ make_room(Points *points)
 static void
 take_row(Points *points, HeapTuple tuple, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		datum = SPI_getbinval(tuple, desc, 1, &isnull);
+	bool isnull;
+	Datum datum = SPI_getbinval(tuple, desc, 1, &isnull);
 
 	points->tids[points->rows] = *(ItemPointer) DatumGetPointer(datum);
 	datum = SPI_getbinval(tuple, desc, 2, &isnull);
@@ -71,7 +71,7 @@ take_row(Points *points, HeapTuple tuple, TupleDesc desc)
 static void
 read_points(const char *query, Points *points, MemoryContext context)
 {
-	Portal		portal = SPI_cursor_open_with_args(NULL, query, 0, NULL, NULL, NULL, true, 0);
+	Portal portal = SPI_cursor_open_with_args(NULL, query, 0, NULL, NULL, NULL, true, 0);
 
 	for (;;)
 	{
@@ -103,8 +103,8 @@ put_classes(ReturnSetInfo *result, const Points *points, const Mondrian *m)
 {
 	for (int64 i = 0; i < points->rows; i++)
 	{
-		Datum		values[3];
-		bool		nulls[3] = {false};
+		Datum values[3];
+		bool nulls[3] = {false};
 
 		values[0] = PointerGetDatum(&points->tids[i]);
 		values[1] = Int32GetDatum(m->class_of[i]);
@@ -117,8 +117,8 @@ Datum
 gdpr_partition(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Points		points = {0};
-	Mondrian	m = {0};
+	Points points = {0};
+	Mondrian m = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
@@ -139,11 +139,11 @@ gdpr_partition(PG_FUNCTION_ARGS)
 	m.class_of = grow(NULL, points.rows + 1, sizeof(int32));
 	m.loss_of = grow(NULL, points.rows + 1, sizeof(float));
 	if (!gdpr_mondrian(&m))
-		ereport(ERROR,
-				(errcode(ERRCODE_GDPR_NOT_ANONYMOUS),
-				 errmsg("the whole table does not reach the anonymity asked for"),
-				 errdetail("It has " INT64_FORMAT " rows and %d sensitive values.", points.rows, points.values),
-				 errhint("Ask for a smaller k or l, or a larger t.")));
+		ereport(ERROR, (errcode(ERRCODE_GDPR_NOT_ANONYMOUS),
+						errmsg("the whole table does not reach the anonymity asked for"),
+						errdetail("It has " INT64_FORMAT " rows and %d sensitive values.", points.rows,
+								  points.values),
+						errhint("Ask for a smaller k or l, or a larger t.")));
 	put_classes(result, &points, &m);
 	SPI_finish();
 	return (Datum) 0;

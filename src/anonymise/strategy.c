@@ -18,38 +18,36 @@
 PG_FUNCTION_INFO_V1(gdpr_anonymised);
 PG_FUNCTION_INFO_V1(gdpr_strategies);
 
-#define NUMBERS		(GDPR_FAMILY_INTEGER | GDPR_FAMILY_DECIMAL)
-#define TIMES		(GDPR_FAMILY_DATE | GDPR_FAMILY_TIMESTAMP)
+#define NUMBERS (GDPR_FAMILY_INTEGER | GDPR_FAMILY_DECIMAL)
+#define TIMES	(GDPR_FAMILY_DATE | GDPR_FAMILY_TIMESTAMP)
 
 static const GdprStrategy strategies[] = {
 	{"null", GDPR_ANONYMISING, GDPR_FAMILY_ANY, "", gdpr_apply_null},
 	{"constant", GDPR_ANONYMISING, GDPR_FAMILY_ANY, "value", gdpr_apply_constant},
 	{"generalise", GDPR_ANONYMISING, GDPR_FAMILY_TEXT | NUMBERS | TIMES | GDPR_FAMILY_ADDRESS,
-		"text: keep (characters); numbers: width; dates: to (month, quarter, year, decade); inet: v4, v6 (bits)",
-	gdpr_apply_generalise},
+	 "text: keep (characters); numbers: width; dates: to (month, quarter, year, decade); inet: v4, v6 (bits)",
+	 gdpr_apply_generalise},
 	{"truncate", GDPR_ANONYMISING, GDPR_FAMILY_TEXT, "length (characters)", gdpr_apply_truncate},
 	{"round", GDPR_ANONYMISING, NUMBERS, "digits (after the point; negative before it)", gdpr_apply_round},
 	{"noise", GDPR_ANONYMISING, NUMBERS | TIMES, "amount (dates: days), domain", gdpr_apply_noise},
 	{"scramble", GDPR_ANONYMISING, GDPR_FAMILY_TEXT, "", gdpr_apply_scramble},
-	{"fake", GDPR_ANONYMISING, GDPR_FAMILY_TEXT, "kind (first_name, last_name, place), language (nl, fr, de, en)",
-	gdpr_apply_fake},
+	{"fake", GDPR_ANONYMISING, GDPR_FAMILY_TEXT,
+	 "kind (first_name, last_name, place), language (nl, fr, de, en)", gdpr_apply_fake},
 	{"pseudonym", GDPR_PSEUDONYMISING, GDPR_FAMILY_TEXT, "domain", gdpr_apply_pseudonym},
 	{"mask", GDPR_HIDING, GDPR_FAMILY_TEXT, "", gdpr_apply_mask},
 };
 
 static const char *const effects[] = {
-	[GDPR_ANONYMISING] = "anonymising",[GDPR_PSEUDONYMISING] = "pseudonymising",[GDPR_HIDING] = "hiding"
-};
+	[GDPR_ANONYMISING] = "anonymising", [GDPR_PSEUDONYMISING] = "pseudonymising", [GDPR_HIDING] = "hiding"};
 
 static const struct
 {
-	GdprFamily	family;
+	GdprFamily family;
 	const char *name;
-}			families[] = {
-	{GDPR_FAMILY_TEXT, "text"}, {GDPR_FAMILY_INTEGER, "integer"}, {GDPR_FAMILY_DECIMAL, "decimal"},
-	{GDPR_FAMILY_DATE, "date"}, {GDPR_FAMILY_TIMESTAMP, "timestamp"}, {GDPR_FAMILY_ADDRESS, "inet"},
-	{GDPR_FAMILY_OTHER, "other"}
-};
+} families[] = {{GDPR_FAMILY_TEXT, "text"},			  {GDPR_FAMILY_INTEGER, "integer"},
+				{GDPR_FAMILY_DECIMAL, "decimal"},	  {GDPR_FAMILY_DATE, "date"},
+				{GDPR_FAMILY_TIMESTAMP, "timestamp"}, {GDPR_FAMILY_ADDRESS, "inet"},
+				{GDPR_FAMILY_OTHER, "other"}};
 
 const GdprStrategy *
 gdpr_strategy_by_name(const char *name)
@@ -92,7 +90,7 @@ gdpr_family_of_type(Oid type)
 static JsonbValue *
 option(const GdprValue *value, const char *name, JsonbValue *found)
 {
-	Jsonb	   *options = (Jsonb *) value->options;
+	Jsonb *options = (Jsonb *) value->options;
 
 	if (options == NULL || !JB_ROOT_IS_OBJECT(options))
 		return NULL;
@@ -104,16 +102,15 @@ static void bad_option(const char *name) pg_attribute_noreturn();
 static void
 bad_option(const char *name)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" of the strategy is missing or out of range", name),
-			 errhint("SELECT * FROM gdpr.strategies(); lists the options.")));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("option \"%s\" of the strategy is missing or out of range", name),
+					errhint("SELECT * FROM gdpr.strategies(); lists the options.")));
 }
 
 char *
 gdpr_option_text(const GdprValue *value, const char *name)
 {
-	JsonbValue	found;
+	JsonbValue found;
 
 	if (option(value, name, &found) == NULL || found.type == jbvNull)
 		return NULL;
@@ -127,8 +124,8 @@ gdpr_option_text(const GdprValue *value, const char *name)
 double
 gdpr_option_number(const GdprValue *value, const char *name, double fallback, double least, double most)
 {
-	JsonbValue	found;
-	double		number = fallback;
+	JsonbValue found;
+	double number = fallback;
 
 	if (option(value, name, &found) != NULL)
 	{
@@ -152,20 +149,18 @@ Datum
 gdpr_anonymised(PG_FUNCTION_ARGS)
 {
 	const GdprStrategy *strategy;
-	GdprValue	value = {0};
-	bool		isnull = false;
-	Datum		result;
-	char	   *name;
+	GdprValue value = {0};
+	bool isnull = false;
+	Datum result;
+	char *name;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	strategy = gdpr_strategy_by_name(name);
 	if (strategy == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown strategy \"%s\"", name),
-				 errhint("SELECT * FROM gdpr.strategies();")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown strategy \"%s\"", name),
+						errhint("SELECT * FROM gdpr.strategies();")));
 	value.type = get_fn_expr_argtype(fcinfo->flinfo, 0);
 	value.typmod = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? PG_GETARG_INT32(4) : -1;
 	value.family = gdpr_family_of_type(value.type);
@@ -194,8 +189,8 @@ gdpr_strategies(PG_FUNCTION_ARGS)
 	for (int i = 0; i < lengthof(strategies); i++)
 	{
 		StringInfoData types;
-		Datum		values[4];
-		bool		nulls[4] = {false};
+		Datum values[4];
+		bool nulls[4] = {false};
 
 		initStringInfo(&types);
 		for (int f = 0; f < lengthof(families); f++)

@@ -14,39 +14,39 @@ typedef enum GdprFamily
 	GDPR_FAMILY_INTEGER = 0x02,
 	GDPR_FAMILY_DECIMAL = 0x04, /* numeric, real, double precision */
 	GDPR_FAMILY_DATE = 0x08,
-	GDPR_FAMILY_TIMESTAMP = 0x10,	/* with and without time zone */
-	GDPR_FAMILY_ADDRESS = 0x20, /* inet */
+	GDPR_FAMILY_TIMESTAMP = 0x10, /* with and without time zone */
+	GDPR_FAMILY_ADDRESS = 0x20,	  /* inet */
 	GDPR_FAMILY_OTHER = 0x40,
 	GDPR_FAMILY_ANY = 0x7f
 } GdprFamily;
 
 typedef enum GdprEffect
 {
-	GDPR_ANONYMISING,			/* may make a table anonymous, together with the measures */
-	GDPR_PSEUDONYMISING,		/* personal data still, Art. 4(5) */
-	GDPR_HIDING					/* for the eye only */
+	GDPR_ANONYMISING,	 /* may make a table anonymous, together with the measures */
+	GDPR_PSEUDONYMISING, /* personal data still, Art. 4(5) */
+	GDPR_HIDING			 /* for the eye only */
 } GdprEffect;
 
 /* One value to be changed. */
 typedef struct GdprValue
 {
-	Oid			type;
-	int32		typmod;
-	GdprFamily	family;
-	Datum		datum;
-	struct varlena *options;	/* jsonb */
-	const char *row;			/* what noise and pseudonyms stick to */
+	Oid type;
+	int32 typmod;
+	GdprFamily family;
+	Datum datum;
+	struct varlena *options; /* jsonb */
+	const char *row;		 /* what noise and pseudonyms stick to */
 } GdprValue;
 
 typedef struct GdprStrategy
 {
 	const char *name;
-	GdprEffect	effect;
-	int			families;
-	const char *options;		/* for the list: what may be given */
+	GdprEffect effect;
+	int families;
+	const char *options; /* for the list: what may be given */
 
 	/* The new value in the type of the old; isnull is false on entry. */
-	Datum		(*apply) (const GdprValue *value, bool *isnull);
+	Datum (*apply)(const GdprValue *value, bool *isnull);
 } GdprStrategy;
 
 extern const GdprStrategy *gdpr_strategy_by_name(const char *name);
@@ -54,10 +54,12 @@ extern GdprFamily gdpr_family_of_type(Oid type);
 
 /* An option of a rule: NULL or the fallback when it is not given; 22023 when it is not of the kind. */
 extern char *gdpr_option_text(const GdprValue *value, const char *name);
-extern int64 gdpr_option_integer(const GdprValue *value, const char *name, int64 fallback, int64 least, int64 most);
-extern double gdpr_option_number(const GdprValue *value, const char *name, double fallback, double least, double most);
+extern int64 gdpr_option_integer(const GdprValue *value, const char *name, int64 fallback, int64 least,
+								 int64 most);
+extern double gdpr_option_number(const GdprValue *value, const char *name, double fallback, double least,
+								 double most);
 
 /* fake.c: a word of a small shipped list; NULL when there is no such list */
 extern const char *gdpr_fake_word(const char *kind, const char *language, uint64 choice);
 
-#endif							/* GDPR_STRATEGY_H */
+#endif /* GDPR_STRATEGY_H */

@@ -16,25 +16,25 @@
 /* Output of a callback. A callback that would write beyond cap sets overflow and writes no more. */
 typedef struct GdprBuffer
 {
-	char	   *data;
-	size_t		len;
-	size_t		cap;
-	bool		overflow;
+	char *data;
+	size_t len;
+	size_t cap;
+	bool overflow;
 } GdprBuffer;
 
 typedef enum GdprCheck
 {
 	GDPR_VALID,
-	GDPR_INVALID,				/* not of this class: 22P02 */
-	GDPR_TOO_LONG,				/* 22001 */
-	GDPR_OUT_OF_RANGE			/* an impossible or future date: 22008 */
+	GDPR_INVALID,	  /* not of this class: 22P02 */
+	GDPR_TOO_LONG,	  /* 22001 */
+	GDPR_OUT_OF_RANGE /* an impossible or future date: 22008 */
 } GdprCheck;
 
 /* What the outside world says that changes the meaning of a text. */
 typedef struct GdprContext
 {
-	char		country[3];		/* default region of national phone numbers and addresses: "BE" */
-	int			today;			/* yyyymmdd, for birth dates */
+	char country[3]; /* default region of national phone numbers and addresses: "BE" */
+	int today;		 /* yyyymmdd, for birth dates */
 } GdprContext;
 
 /* Stored in every sealed value: numbers never change. 1-15 can be searched, 16- cannot. */
@@ -59,31 +59,31 @@ typedef enum GdprClassId
 typedef struct GdprClass
 {
 	GdprClassId id;
-	const char *name;			/* "email": the type is gdpr.pii_email */
-	const char *label;			/* for messages: "e-mail address" */
-	bool		searchable;		/* carries a token, has = and an index */
-	bool		padded;			/* plaintext is padded to 16 bytes before sealing */
-	bool		binary;			/* bytes, not text: no trimming, no NFC */
-	size_t		max_len;		/* of the input in bytes */
+	const char *name;  /* "email": the type is gdpr.pii_email */
+	const char *label; /* for messages: "e-mail address" */
+	bool searchable;   /* carries a token, has = and an index */
+	bool padded;	   /* plaintext is padded to 16 bytes before sealing */
+	bool binary;	   /* bytes, not text: no trimming, no NFC */
+	size_t max_len;	   /* of the input in bytes */
 
 	/* Validate and write the canonical form, which is what is sealed. NULL: the text as it is. Idempotent. */
-	GdprCheck	(*normalise) (const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
+	GdprCheck (*normalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
 
 	/* From the canonical form, what decides equality (lower case, folded accents). NULL: the canonical form. */
-	void		(*fold) (const char *canonical, size_t len, GdprBuffer *out);
+	void (*fold)(const char *canonical, size_t len, GdprBuffer *out);
 
 	/* From the canonical form, what a masked grant may see; never a short value in whole, never its length. */
-	void		(*mask) (const char *canonical, size_t len, GdprBuffer *out);
+	void (*mask)(const char *canonical, size_t len, GdprBuffer *out);
 } GdprClass;
 
-extern const GdprClass *gdpr_class_by_id(int id);	/* NULL when there is none */
+extern const GdprClass *gdpr_class_by_id(int id); /* NULL when there is none */
 extern const GdprClass *gdpr_class_by_name(const char *name);
 
 /* Iterate over the table: 0 .. gdpr_class_count() - 1. */
-extern int	gdpr_class_count(void);
+extern int gdpr_class_count(void);
 extern const GdprClass *gdpr_class_at(int i);
 
 /* The hint of the class for a message: what a good value looks like, never the value. */
 extern const char *gdpr_class_hint(const GdprClass *class);
 
-#endif							/* GDPR_CLASS_H */
+#endif /* GDPR_CLASS_H */

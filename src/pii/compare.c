@@ -26,7 +26,7 @@ comparable(Datum datum, size_t *len)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 	const uint8 *data = (const uint8 *) VARDATA_ANY(value);
-	Sealed		sealed;
+	Sealed sealed;
 
 	if (gdpr_sealed_parse(data, VARSIZE_ANY_EXHDR(value), &sealed) && sealed.token)
 	{
@@ -40,11 +40,11 @@ comparable(Datum datum, size_t *len)
 static int
 compare(FunctionCallInfo fcinfo)
 {
-	size_t		left_len;
-	size_t		right_len;
+	size_t left_len;
+	size_t right_len;
 	const uint8 *left = comparable(PG_GETARG_DATUM(0), &left_len);
 	const uint8 *right = comparable(PG_GETARG_DATUM(1), &right_len);
-	int			order = memcmp(left, right, Min(left_len, right_len));
+	int order = memcmp(left, right, Min(left_len, right_len));
 
 	if (order == 0)
 		order = (left_len > right_len) - (left_len < right_len);
@@ -96,7 +96,7 @@ gdpr_pii_cmp(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_hash(PG_FUNCTION_ARGS)
 {
-	size_t		len;
+	size_t len;
 	const uint8 *data = comparable(PG_GETARG_DATUM(0), &len);
 
 	PG_RETURN_UINT32(hash_bytes(data, (int) len));
@@ -105,7 +105,7 @@ gdpr_pii_hash(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_hash_extended(PG_FUNCTION_ARGS)
 {
-	size_t		len;
+	size_t len;
 	const uint8 *data = comparable(PG_GETARG_DATUM(0), &len);
 
 	PG_RETURN_UINT64(hash_bytes_extended(data, (int) len, PG_GETARG_INT64(1)));

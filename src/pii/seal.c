@@ -18,7 +18,7 @@
 #include "subject/cache.h"
 #include "subject/subject.h"
 
-#define SEARCHABLE_IDS	16		/* class.h: 1-15 can be searched */
+#define SEARCHABLE_IDS 16 /* class.h: 1-15 can be searched */
 
 /* Keyed contexts for tokens, one per class, of the secret they were derived from. */
 static GdprMac *token_macs[SEARCHABLE_IDS];
@@ -27,9 +27,9 @@ static uint32 token_macs_of = 0;
 static GdprMac *
 token_mac(const GdprClass *class)
 {
-	uint8		key[GDPR_MAC_LEN];
+	uint8 key[GDPR_MAC_LEN];
 
-	gdpr_unbound_key();			/* loads the secret */
+	gdpr_unbound_key(); /* loads the secret */
 	if (token_macs_of != gdpr_secret_generation())
 	{
 		for (int i = 0; i < SEARCHABLE_IDS; i++)
@@ -51,11 +51,11 @@ token_mac(const GdprClass *class)
 void
 gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN])
 {
-	size_t		folded_len;
-	char	   *folded = gdpr_class_fold(class, canonical, len, &folded_len);
-	GdprMac    *mac = token_mac(class);
-	uint8		full[GDPR_MAC_LEN];
-	bool		ok = mac != NULL && gdpr_mac(mac, folded, folded_len, full);
+	size_t folded_len;
+	char *folded = gdpr_class_fold(class, canonical, len, &folded_len);
+	GdprMac *mac = token_mac(class);
+	uint8 full[GDPR_MAC_LEN];
+	bool ok = mac != NULL && gdpr_mac(mac, folded, folded_len, full);
 
 	gdpr_cleanse(folded, folded_len);
 	pfree(folded);
@@ -68,16 +68,17 @@ struct varlena *
 gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
 {
 	const GdprClass *class = plain->class;
-	uint8		header[SEALED_MAX_HEADER];
-	size_t		header_len = gdpr_sealed_header(header, class->id, class->padded ? SEALED_PADDED : 0, subject, token);
-	size_t		nonce_len = subject == 0 ? GDPR_XNONCE_LEN : GDPR_NONCE_LEN;
-	size_t		body_len = plain->len;
+	uint8 header[SEALED_MAX_HEADER];
+	size_t header_len =
+		gdpr_sealed_header(header, class->id, class->padded ? SEALED_PADDED : 0, subject, token);
+	size_t nonce_len = subject == 0 ? GDPR_XNONCE_LEN : GDPR_NONCE_LEN;
+	size_t body_len = plain->len;
 	const char *body = plain->data;
-	char	   *padded = NULL;
+	char *padded = NULL;
 	struct varlena *value;
-	GdprAad		aad = {header, header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
-	uint8	   *at;
-	bool		ok;
+	GdprAad aad = {header, header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
+	uint8 *at;
+	bool ok;
 
 	if (class->padded)
 	{
@@ -93,15 +94,15 @@ gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
 	memcpy(at, header, header_len);
 	at += header_len;
 	if (subject == 0)
-		ok = gdpr_xaes_seal(gdpr_unbound_key(), &aad, body, body_len, at,
-							at + nonce_len, at + nonce_len + body_len);
+		ok = gdpr_xaes_seal(gdpr_unbound_key(), &aad, body, body_len, at, at + nonce_len,
+							at + nonce_len + body_len);
 	else
 	{
 		const uint8 *key = gdpr_subject_key(subject);
 
 		ok = gdpr_random(at, GDPR_NONCE_LEN) &&
-			gdpr_aead_seal(GDPR_AEAD_SUBJECT, key, at, &aad, body, body_len,
-						   at + nonce_len, at + nonce_len + body_len);
+			 gdpr_aead_seal(GDPR_AEAD_SUBJECT, key, at, &aad, body, body_len, at + nonce_len,
+							at + nonce_len + body_len);
 	}
 	if (padded)
 	{
@@ -130,8 +131,8 @@ require_any_grant(void)
 struct varlena *
 gdpr_seal_for_subject(const GdprClass *class, const char *in, size_t len, int64 subject)
 {
-	GdprPlain	plain = {.class = class};
-	uint8		token[SEALED_TOKEN_LEN];
+	GdprPlain plain = {.class = class};
+	uint8 token[SEALED_TOKEN_LEN];
 	struct varlena *value;
 
 	plain.data = gdpr_class_normalise(class, in, len, &plain.len);
@@ -155,8 +156,7 @@ static void
 corrupted(void)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("sealed value is corrupted"),
+			(errcode(ERRCODE_DATA_CORRUPTED), errmsg("sealed value is corrupted"),
 			 errdetail("Its authentication tag does not verify, so nothing of it is shown."),
 			 errhint("Restore the row from a backup; a value of another database cannot be opened here.")));
 }
@@ -180,8 +180,8 @@ unpadded_len(const char *data, size_t len)
 void
 gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 {
-	GdprAad		aad = {sealed->header, sealed->header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
-	bool		ok;
+	GdprAad aad = {sealed->header, sealed->header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
+	bool ok;
 
 	plain->class = gdpr_class_by_id(sealed->class_id);
 	plain->holder = palloc(VARHDRSZ + sealed->cipher_len + 1);
@@ -195,7 +195,7 @@ gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 							sealed->cipher, sealed->cipher_len, sealed->tag, plain->data);
 	if (ok && plain->class->padded)
 	{
-		ssize_t		len = unpadded_len(plain->data, plain->len);
+		ssize_t len = unpadded_len(plain->data, plain->len);
 
 		ok = len >= 0;
 		plain->len = ok ? (size_t) len : 0;
@@ -224,8 +224,8 @@ gdpr_plain_take(GdprPlain *plain)
 struct varlena *
 gdpr_seal_bind(struct varlena *value, int64 subject)
 {
-	Sealed		sealed;
-	GdprPlain	plain;
+	Sealed sealed;
+	GdprPlain plain;
 	struct varlena *bound;
 
 	gdpr_sealed_view(value, &sealed);
@@ -250,7 +250,7 @@ gdpr_sealed_subject_of(struct varlena *value)
 const GdprClass *
 gdpr_class_of_type(Oid type)
 {
-	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
 	const GdprClass *class = NULL;
 
 	if (HeapTupleIsValid(tuple))
@@ -269,7 +269,8 @@ gdpr_class_of_type(Oid type)
 Oid
 gdpr_type_of_class(const GdprClass *class)
 {
-	char	   *name = psprintf("pii_%s", class->name);
+	char *name = psprintf("pii_%s", class->name);
 
-	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, PointerGetDatum(name), ObjectIdGetDatum(gdpr_schema_oid()));
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, PointerGetDatum(name),
+						   ObjectIdGetDatum(gdpr_schema_oid()));
 }

@@ -13,9 +13,9 @@
 typedef struct GdprPlain
 {
 	const GdprClass *class;
-	char	   *data;			/* terminated */
-	size_t		len;
-	struct varlena *holder;		/* what data lies in when it was opened; NULL when data was palloc'd itself */
+	char *data; /* terminated */
+	size_t len;
+	struct varlena *holder; /* what data lies in when it was opened; NULL when data was palloc'd itself */
 } GdprPlain;
 
 /*
@@ -26,7 +26,8 @@ typedef struct GdprPlain
 extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
 
 /* The same for a subject in one step; checks no grant, so nobody but protect() calls it. */
-extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len, int64 subject);
+extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len,
+											 int64 subject);
 
 /* Structure of a datum; raises XX001 when it is malformed. The view points into the detoasted copy. */
 extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
@@ -48,7 +49,8 @@ extern struct varlena *gdpr_seal_plain(const GdprPlain *plain, int64 subject, co
 extern struct varlena *gdpr_seal_bind(struct varlena *value, int64 subject);
 
 /* The token of a canonical form. */
-extern void gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN]);
+extern void gdpr_token(const GdprClass *class, const char *canonical, size_t len,
+					   uint8 token[SEALED_TOKEN_LEN]);
 
 /* Class and subject of a detoasted value, for those who need no more; NULL and -1 when malformed. */
 extern const GdprClass *gdpr_class_of_value(struct varlena *value);
@@ -56,6 +58,6 @@ extern int64 gdpr_sealed_subject_of(struct varlena *value);
 
 /* The class of a PII type, NULL when the type is none of ours; and the other way round. */
 extern const GdprClass *gdpr_class_of_type(Oid type);
-extern Oid	gdpr_type_of_class(const GdprClass *class);
+extern Oid gdpr_type_of_class(const GdprClass *class);
 
-#endif							/* GDPR_SEAL_H */
+#endif /* GDPR_SEAL_H */

@@ -8,15 +8,15 @@
 
 #include "pii/class.h"
 
-#define NONCE_LEN		12
-#define XNONCE_LEN		24
-#define TAG_LEN			16
+#define NONCE_LEN  12
+#define XNONCE_LEN 24
+#define TAG_LEN	   16
 
 /* Read a varint in its shortest form; returns its length, 0 when malformed. */
 static size_t
 read_varint(const uint8_t *data, size_t len, int64_t *value)
 {
-	uint64_t	result = 0;
+	uint64_t result = 0;
 
 	for (size_t i = 0; i < len && i < 9; i++)
 	{
@@ -24,7 +24,7 @@ read_varint(const uint8_t *data, size_t len, int64_t *value)
 		if ((data[i] & 0x80) == 0)
 		{
 			if (i > 0 && data[i] == 0)
-				return 0;		/* two spellings of one number would be two values */
+				return 0; /* two spellings of one number would be two values */
 			*value = (int64_t) result;
 			return i + 1;
 		}
@@ -36,9 +36,9 @@ bool
 gdpr_sealed_parse(const uint8_t *data, size_t len, Sealed *sealed)
 {
 	const GdprClass *class;
-	size_t		at = 2;
-	size_t		varint;
-	size_t		nonce_len;
+	size_t at = 2;
+	size_t varint;
+	size_t nonce_len;
 
 	if (len < 2 || data[0] >> 4 != SEALED_VERSION)
 		return false;
@@ -68,7 +68,7 @@ gdpr_sealed_parse(const uint8_t *data, size_t len, Sealed *sealed)
 int64_t
 gdpr_sealed_subject(const uint8_t *data, size_t len)
 {
-	int64_t		subject;
+	int64_t subject;
 
 	if (len < 3 || read_varint(data + 2, len - 2, &subject) == 0)
 		return -1;
@@ -78,8 +78,8 @@ gdpr_sealed_subject(const uint8_t *data, size_t len)
 size_t
 gdpr_sealed_header(uint8_t *out, int class_id, int flags, int64_t subject, const uint8_t *token)
 {
-	uint64_t	rest = (uint64_t) subject;
-	size_t		at = 2;
+	uint64_t rest = (uint64_t) subject;
+	size_t at = 2;
 
 	out[0] = (uint8_t) (SEALED_VERSION << 4 | flags);
 	out[1] = (uint8_t) class_id;
@@ -110,8 +110,8 @@ gdpr_base64_len(size_t len)
 size_t
 gdpr_base64_encode(const uint8_t *in, size_t len, char *out)
 {
-	char	   *start = out;
-	size_t		i;
+	char *start = out;
+	size_t i;
 
 	for (i = 0; i + 2 < len; i += 3)
 	{
@@ -153,15 +153,15 @@ digit(char c)
 ptrdiff_t
 gdpr_base64_decode(const char *in, size_t len, uint8_t *out)
 {
-	uint8_t    *start = out;
-	uint32_t	bits = 0;
-	int			have = 0;
+	uint8_t *start = out;
+	uint32_t bits = 0;
+	int have = 0;
 
 	if (len % 4 == 1)
 		return -1;
 	for (size_t i = 0; i < len; i++)
 	{
-		int			d = digit(in[i]);
+		int d = digit(in[i]);
 
 		if (d < 0)
 			return -1;
@@ -174,5 +174,5 @@ gdpr_base64_decode(const char *in, size_t len, uint8_t *out)
 			bits &= (1u << have) - 1;
 		}
 	}
-	return bits == 0 ? out - start : -1;	/* left-over bits would be a second spelling */
+	return bits == 0 ? out - start : -1; /* left-over bits would be a second spelling */
 }

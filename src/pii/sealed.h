@@ -32,20 +32,20 @@
 #define SEALED_PREFIX_LEN	6
 #define SEALED_PAD_TO		16
 #define SEALED_MAX_HEADER	(2 + 10 + SEALED_TOKEN_LEN)
-#define SEALED_MAX_OVERHEAD	(SEALED_MAX_HEADER + 24 + 16 + SEALED_PAD_TO)
+#define SEALED_MAX_OVERHEAD (SEALED_MAX_HEADER + 24 + 16 + SEALED_PAD_TO)
 
 /* A view into the bytes of a sealed value. */
 typedef struct Sealed
 {
-	int			class_id;
-	int			flags;
-	int64_t		subject;
-	const uint8_t *header;		/* authenticated: version to token */
-	size_t		header_len;
-	const uint8_t *token;		/* NULL when the class cannot be searched */
+	int class_id;
+	int flags;
+	int64_t subject;
+	const uint8_t *header; /* authenticated: version to token */
+	size_t header_len;
+	const uint8_t *token; /* NULL when the class cannot be searched */
 	const uint8_t *nonce;
 	const uint8_t *cipher;
-	size_t		cipher_len;
+	size_t cipher_len;
 	const uint8_t *tag;
 } Sealed;
 
@@ -56,11 +56,12 @@ extern bool gdpr_sealed_parse(const uint8_t *data, size_t len, Sealed *sealed);
 extern int64_t gdpr_sealed_subject(const uint8_t *data, size_t len);
 
 /* Write a header; returns its length, at most SEALED_MAX_HEADER. */
-extern size_t gdpr_sealed_header(uint8_t *out, int class_id, int flags, int64_t subject, const uint8_t *token);
+extern size_t gdpr_sealed_header(uint8_t *out, int class_id, int flags, int64_t subject,
+								 const uint8_t *token);
 
 /* base64url without padding. out needs gdpr_base64_len(len) bytes; decoding returns -1 when malformed. */
 extern size_t gdpr_base64_len(size_t len);
 extern size_t gdpr_base64_encode(const uint8_t *in, size_t len, char *out);
 extern ptrdiff_t gdpr_base64_decode(const char *in, size_t len, uint8_t *out);
 
-#endif							/* GDPR_SEALED_H */
+#endif /* GDPR_SEALED_H */

@@ -46,18 +46,18 @@ static void malformed(const GdprClass *class) pg_attribute_noreturn();
 static void
 malformed(const GdprClass *class)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("malformed sealed value for type gdpr.pii_%s", class->name),
-			 errdetail("Text that begins with \"%s\" is taken for a sealed value of this class.", SEALED_PREFIX),
-			 errhidestmt(true)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("malformed sealed value for type gdpr.pii_%s", class->name),
+					errdetail("Text that begins with \"%s\" is taken for a sealed value of this class.",
+							  SEALED_PREFIX),
+					errhidestmt(true)));
 }
 
 /* Bytes that claim to be a sealed value of this class. */
 static struct varlena *
 accept_sealed(const GdprClass *class, struct varlena *value)
 {
-	Sealed		sealed;
+	Sealed sealed;
 
 	if (!gdpr_sealed_parse((const uint8 *) VARDATA(value), VARSIZE(value) - VARHDRSZ, &sealed) ||
 		sealed.class_id != class->id)
@@ -69,7 +69,7 @@ static struct varlena *
 decode_sealed(const GdprClass *class, const char *text, size_t len)
 {
 	struct varlena *value = palloc(VARHDRSZ + len);
-	ptrdiff_t	bytes = gdpr_base64_decode(text, len, (uint8 *) VARDATA(value));
+	ptrdiff_t bytes = gdpr_base64_decode(text, len, (uint8 *) VARDATA(value));
 
 	if (bytes < 0)
 		malformed(class);
@@ -85,7 +85,7 @@ from_text(const GdprClass *class, const char *text, size_t len)
 	if (class->binary)
 	{
 		/* bytea's own input echoes nothing of the value */
-		bytea	   *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(pnstrdup(text, len))));
+		bytea *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(pnstrdup(text, len))));
 
 		return gdpr_seal(class, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	}
@@ -110,7 +110,7 @@ class_for(FunctionCallInfo fcinfo, Oid type)
 static const GdprClass *
 class_of_result(FunctionCallInfo fcinfo, bool array)
 {
-	Oid			type;
+	Oid type;
 
 	if (fcinfo->flinfo->fn_extra != NULL)
 		return fcinfo->flinfo->fn_extra;
@@ -129,9 +129,9 @@ gdpr_pii_in(PG_FUNCTION_ARGS)
 char *
 gdpr_sealed_text(struct varlena *value)
 {
-	size_t		len = VARSIZE_ANY_EXHDR(value);
-	char	   *text = palloc(SEALED_PREFIX_LEN + gdpr_base64_len(len) + 1);
-	size_t		written;
+	size_t len = VARSIZE_ANY_EXHDR(value);
+	char *text = palloc(SEALED_PREFIX_LEN + gdpr_base64_len(len) + 1);
+	size_t written;
 
 	memcpy(text, SEALED_PREFIX, SEALED_PREFIX_LEN);
 	written = gdpr_base64_encode((const uint8 *) VARDATA_ANY(value), len, text + SEALED_PREFIX_LEN);
@@ -143,7 +143,7 @@ Datum
 gdpr_pii_out(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	char	   *text = gdpr_output_hook ? gdpr_output_hook(value) : NULL;
+	char *text = gdpr_output_hook ? gdpr_output_hook(value) : NULL;
 
 	PG_RETURN_CSTRING(text ? text : gdpr_sealed_text(value));
 }
@@ -151,9 +151,9 @@ gdpr_pii_out(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
 	const GdprClass *class = class_for(fcinfo, PG_GETARG_OID(1));
-	int			len = buf->len - buf->cursor;
+	int len = buf->len - buf->cursor;
 	struct varlena *value = palloc(VARHDRSZ + len);
 
 	SET_VARSIZE(value, VARHDRSZ + len);
@@ -175,7 +175,7 @@ gdpr_pii_send(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_text(PG_FUNCTION_ARGS)
 {
-	text	   *in = PG_GETARG_TEXT_PP(0);
+	text *in = PG_GETARG_TEXT_PP(0);
 
 	PG_RETURN_POINTER(from_text(class_of_result(fcinfo, false), VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in)));
 }
@@ -191,7 +191,7 @@ gdpr_pii_from_name(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_bytea(PG_FUNCTION_ARGS)
 {
-	bytea	   *in = PG_GETARG_BYTEA_PP(0);
+	bytea *in = PG_GETARG_BYTEA_PP(0);
 
 	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in)));
 }
@@ -201,7 +201,7 @@ Datum
 gdpr_pii_from_json(PG_FUNCTION_ARGS)
 {
 	const GdprClass *class = class_of_result(fcinfo, false);
-	char	   *in = DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(0)));
+	char *in = DatumGetCString(DirectFunctionCall1(jsonb_out, PG_GETARG_DATUM(0)));
 
 	PG_RETURN_POINTER(gdpr_seal(class, in, strlen(in)));
 }
@@ -210,9 +210,9 @@ gdpr_pii_from_json(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_date(PG_FUNCTION_ARGS)
 {
-	DateADT		date = PG_GETARG_DATEADT(0);
+	DateADT date = PG_GETARG_DATEADT(0);
 	struct pg_tm tm;
-	char		in[MAXDATELEN + 1];
+	char in[MAXDATELEN + 1];
 
 	memset(&tm, 0, sizeof(tm));
 	if (DATE_NOT_FINITE(date))
@@ -229,7 +229,7 @@ gdpr_pii_from_date(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_inet(PG_FUNCTION_ARGS)
 {
-	text	   *in = DatumGetTextPP(DirectFunctionCall1(network_host, PG_GETARG_DATUM(0)));
+	text *in = DatumGetTextPP(DirectFunctionCall1(network_host, PG_GETARG_DATUM(0)));
 
 	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in)));
 }
@@ -237,7 +237,7 @@ gdpr_pii_from_inet(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_uuid(PG_FUNCTION_ARGS)
 {
-	char	   *in = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(0)));
+	char *in = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(0)));
 
 	PG_RETURN_POINTER(gdpr_seal(class_of_result(fcinfo, false), in, strlen(in)));
 }
@@ -249,16 +249,16 @@ gdpr_pii_from_uuid(PG_FUNCTION_ARGS)
 Datum
 gdpr_pii_from_array(PG_FUNCTION_ARGS)
 {
-	ArrayType  *in = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayType *in = PG_GETARG_ARRAYTYPE_P(0);
 	const GdprClass *class = class_of_result(fcinfo, true);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
+	Datum *elements;
+	bool *nulls;
+	int count;
 
 	deconstruct_array(in, ARR_ELEMTYPE(in), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
-		text	   *element = nulls[i] ? NULL : DatumGetTextPP(elements[i]);
+		text *element = nulls[i] ? NULL : DatumGetTextPP(elements[i]);
 
 		if (element)
 			elements[i] = PointerGetDatum(from_text(class, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element)));
@@ -304,13 +304,13 @@ Datum
 gdpr_seal_for(PG_FUNCTION_ARGS)
 {
 	const GdprClass *class = class_of_result(fcinfo, false);
-	text	   *in = PG_GETARG_TEXT_PP(0);
-	char	   *data = VARDATA_ANY(in);
-	size_t		len = VARSIZE_ANY_EXHDR(in);
+	text *in = PG_GETARG_TEXT_PP(0);
+	char *data = VARDATA_ANY(in);
+	size_t len = VARSIZE_ANY_EXHDR(in);
 
 	if (class->binary)
 	{
-		bytea	   *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(text_to_cstring(in))));
+		bytea *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(text_to_cstring(in))));
 
 		data = VARDATA_ANY(bytes);
 		len = VARSIZE_ANY_EXHDR(bytes);

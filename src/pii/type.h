@@ -11,7 +11,7 @@
  * Asked by the output function for every value: the text a client may see instead of the sealed text, NULL for
  * the sealed text.
  */
-typedef char *(*gdpr_output_hook_type) (struct varlena *value);
+typedef char *(*gdpr_output_hook_type)(struct varlena *value);
 extern gdpr_output_hook_type gdpr_output_hook;
 
 /* "gdpr1:..." */
@@ -20,4 +20,4 @@ extern char *gdpr_sealed_text(struct varlena *value);
 /* The subject of a stored value without reading all of it; 0 unbound, -1 malformed. */
 extern int64 gdpr_datum_subject(Datum datum);
 
-#endif							/* GDPR_TYPE_H */
+#endif /* GDPR_TYPE_H */

@@ -30,15 +30,16 @@ PG_FUNCTION_INFO_V1(gdpr_refusal);
 PG_FUNCTION_INFO_V1(gdpr_grant_level);
 PG_FUNCTION_INFO_V1(gdpr_forward_as_owner);
 
-#define BATCH	1000
+#define BATCH 1000
 
 /* The bits of a gdpr.channel in a permission set; every bit when none is named. */
 static uint16
 channel_bits(FunctionCallInfo fcinfo, int arg)
 {
-	static const char *const names[] = {"any", "email", "sms", "phone", "post", "in_person", "web", "app", "social"};
-	HeapTuple	tuple;
-	uint16		bits = 0;
+	static const char *const names[] = {"any",		 "email", "sms", "phone", "post",
+										"in_person", "web",	  "app", "social"};
+	HeapTuple tuple;
+	uint16 bits = 0;
 
 	if (PG_ARGISNULL(arg))
 		return GDPR_ANY_CHANNEL;
@@ -56,12 +57,12 @@ channel_bits(FunctionCallInfo fcinfo, int arg)
 static bool
 allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
 {
-	TupleDesc	desc;
-	HeapTuple	tuple;
-	bool		isnull;
-	Datum		datum;
+	TupleDesc desc;
+	HeapTuple tuple;
+	bool isnull;
+	Datum datum;
 	TimestampTz until;
-	GdprReason	reason;
+	GdprReason reason;
 
 	if (channels == GDPR_ANY_CHANNEL)
 		return gdpr_policy_subject(purpose, number) == GDPR_ALLOWED;
@@ -73,7 +74,7 @@ allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
 		reason = gdpr_policy_judge(purpose, NULL, 0, channels, GetCurrentStatementStartTimestamp(), &until);
 	else
 	{
-		bytea	   *bytes = DatumGetByteaPP(datum);
+		bytea *bytes = DatumGetByteaPP(datum);
 
 		reason = gdpr_policy_judge(purpose, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
 								   channels, GetCurrentStatementStartTimestamp(), &until);
@@ -84,11 +85,11 @@ allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
 static bool
 allowed_at(FunctionCallInfo fcinfo)
 {
-	Oid			types[6] = {OIDOID, REGCLASSOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, InvalidOid};
-	Datum		values[6] = {ObjectIdGetDatum(GetUserId())};
-	char		nulls[7] = "      ";
-	bool		isnull;
-	bool		allowed;
+	Oid types[6] = {OIDOID, REGCLASSOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, InvalidOid};
+	Datum values[6] = {ObjectIdGetDatum(GetUserId())};
+	char nulls[7] = "      ";
+	bool isnull;
+	bool allowed;
 
 	types[5] = get_fn_expr_argtype(fcinfo->flinfo, 4);
 	for (int i = 0; i < 5; i++)
@@ -97,8 +98,9 @@ allowed_at(FunctionCallInfo fcinfo)
 		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)",
-							 6, types, values, nulls, 1);
+	gdpr_spi_select_as_owner(
+		"SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)", 6,
+		types, values, nulls, 1);
 	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
 	return !isnull && allowed;
@@ -107,8 +109,8 @@ allowed_at(FunctionCallInfo fcinfo)
 Datum
 gdpr_may_process(PG_FUNCTION_ARGS)
 {
-	GdprClaim	claim;
-	int64		number;
+	GdprClaim claim;
+	int64 number;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
@@ -128,16 +130,15 @@ Datum
 gdpr_refusal(PG_FUNCTION_ARGS)
 {
 	const GdprPurpose *purpose = PG_ARGISNULL(1) ? NULL : gdpr_purpose_by_number(PG_GETARG_INT32(1));
-	bytea	   *permissions = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0);
+	bytea *permissions = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0);
 	TimestampTz until;
-	GdprReason	reason;
+	GdprReason reason;
 
 	if (purpose == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text(gdpr_policy_reason_text(GDPR_DENIED_NOT_GRANTED)));
-	reason = gdpr_policy_judge(purpose,
-							   permissions ? (const uint8 *) VARDATA_ANY(permissions) : NULL,
-							   permissions ? VARSIZE_ANY_EXHDR(permissions) : 0,
-							   channel_bits(fcinfo, 2), GetCurrentStatementStartTimestamp(), &until);
+	reason = gdpr_policy_judge(purpose, permissions ? (const uint8 *) VARDATA_ANY(permissions) : NULL,
+							   permissions ? VARSIZE_ANY_EXHDR(permissions) : 0, channel_bits(fcinfo, 2),
+							   GetCurrentStatementStartTimestamp(), &until);
 	if (reason == GDPR_ALLOWED)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(gdpr_policy_reason_text(reason)));
@@ -147,10 +148,9 @@ Datum
 gdpr_grant_level(PG_FUNCTION_ARGS)
 {
 	static const char *const levels[] = {
-		[GDPR_GRANT_NONE] = "none",[GDPR_GRANT_MASKED] = "masked",[GDPR_GRANT_FULL] = "full"
-	};
+		[GDPR_GRANT_NONE] = "none", [GDPR_GRANT_MASKED] = "masked", [GDPR_GRANT_FULL] = "full"};
 	const GdprPurpose *purpose = gdpr_purpose_by_name(text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	GdprGrant	grant = purpose ? gdpr_purpose_granted(PG_GETARG_OID(0), purpose->number) : GDPR_GRANT_NONE;
+	GdprGrant grant = purpose ? gdpr_purpose_granted(PG_GETARG_OID(0), purpose->number) : GDPR_GRANT_NONE;
 
 	PG_RETURN_TEXT_P(cstring_to_text(levels[grant]));
 }
@@ -159,9 +159,9 @@ gdpr_grant_level(PG_FUNCTION_ARGS)
 static void
 forward(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, Tuplestorestate *into)
 {
-	Oid			caller;
-	int			context;
-	Portal		portal;
+	Oid caller;
+	int context;
+	Portal portal;
 
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
@@ -184,9 +184,9 @@ gdpr_forward_as_owner(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	StringInfoData sql;
-	Oid			types[FUNC_MAX_ARGS];
-	Datum		values[FUNC_MAX_ARGS];
-	char		nulls[FUNC_MAX_ARGS];
+	Oid types[FUNC_MAX_ARGS];
+	Datum values[FUNC_MAX_ARGS];
+	char nulls[FUNC_MAX_ARGS];
 
 	InitMaterializedSRF(fcinfo, 0);
 	types[0] = OIDOID;

@@ -21,7 +21,7 @@
 
 /* The claim of the session, and what it depends on. */
 static GdprClaim session_claim;
-static Oid	session_claim_user = InvalidOid;
+static Oid session_claim_user = InvalidOid;
 static uint64 session_claim_generation = 0;
 
 /*
@@ -31,13 +31,13 @@ static uint64 session_claim_generation = 0;
  */
 typedef struct Question
 {
-	uint32		number;			/* 0 = none */
+	uint32 number; /* 0 = none */
 	GdprPurpose purpose;
 } Question;
 
 static Question questions[GDPR_QUESTIONS];
 static uint32 questions_asked = 0;
-static int	last_question = 0;
+static int last_question = 0;
 
 static void judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len);
 
@@ -67,7 +67,7 @@ gdpr_policy_claim(void)
 	AcceptInvalidationMessages();
 	if (session_claim_user != GetUserId() || session_claim_generation != gdpr_purpose_generation())
 	{
-		uint64		generation;
+		uint64 generation;
 
 		gdpr_marker_load();
 		generation = gdpr_purpose_generation();
@@ -89,16 +89,16 @@ gdpr_policy_claim_for(const char *purpose, GdprClaim *claim)
 static bool
 may_object(const GdprPurpose *purpose)
 {
-	return purpose->direct_marketing ||
-		purpose->basis == GDPR_BASIS_PUBLIC_TASK || purpose->basis == GDPR_BASIS_LEGITIMATE_INTERESTS;
+	return purpose->direct_marketing || purpose->basis == GDPR_BASIS_PUBLIC_TASK ||
+		   purpose->basis == GDPR_BASIS_LEGITIMATE_INTERESTS;
 }
 
 GdprReason
-gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t len,
-				  uint16 channels, TimestampTz now, TimestampTz *until)
+gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t len, uint16 channels,
+				  TimestampTz now, TimestampTz *until)
 {
-	bool		consented = false;
-	bool		objected = false;
+	bool consented = false;
+	bool objected = false;
 
 	*until = DT_NOEND;
 	if (permissions && (len < PERMISSION_HEADER || permissions[0] != PERMISSION_VERSION))
@@ -108,10 +108,10 @@ gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t l
 
 	for (size_t at = PERMISSION_HEADER; permissions && at + PERMISSION_ENTRY <= len; at += PERMISSION_ENTRY)
 	{
-		uint32		number;
-		uint16		kind;
-		uint16		on;
-		int64		end;
+		uint32 number;
+		uint16 kind;
+		uint16 on;
+		int64 end;
 
 		memcpy(&number, permissions + at, 4);
 		if ((int32) pg_ntoh32(number) != purpose->number)
@@ -156,9 +156,9 @@ static bool
 asks_for(const Question *question, const GdprPurpose *purpose)
 {
 	return question->purpose.number == purpose->number && question->number != 0 &&
-		question->purpose.basis == purpose->basis &&
-		question->purpose.direct_marketing == purpose->direct_marketing &&
-		question->purpose.despite_restriction == purpose->despite_restriction;
+		   question->purpose.basis == purpose->basis &&
+		   question->purpose.direct_marketing == purpose->direct_marketing &&
+		   question->purpose.despite_restriction == purpose->despite_restriction;
 }
 
 /* Which of the questions this is; takes the place of the one asked longest ago when it is new. */
@@ -171,7 +171,7 @@ ask(const GdprPurpose *purpose)
 	last_question = questions[last_question].number == 0 ? 0 : (last_question + 1) % GDPR_QUESTIONS;
 	if (++questions_asked == 0)
 	{
-		gdpr_subject_cache_forget();	/* old numbers begin to come back */
+		gdpr_subject_cache_forget(); /* old numbers begin to come back */
 		questions_asked = 1;
 	}
 	questions[last_question].purpose = *purpose;
@@ -191,7 +191,7 @@ verdict_of(GdprSubject *subject, int64 number, int question)
 GdprReason
 gdpr_policy_subject(const GdprPurpose *purpose, int64 subject)
 {
-	int			question;
+	int question;
 
 	if (subject == 0)
 		return GDPR_ALLOWED;
@@ -203,7 +203,7 @@ gdpr_policy_subject(const GdprPurpose *purpose, int64 subject)
 GdprReason
 gdpr_policy_claimed(const GdprClaim *claim, int64 subject)
 {
-	int			question;
+	int question;
 
 	if (claim->reason != GDPR_ALLOWED || subject == 0)
 		return claim->reason;
@@ -224,29 +224,32 @@ gdpr_policy_class(const GdprPurpose *purpose, const GdprClass *class, const char
 
 typedef struct ReasonText
 {
-	int			code;
+	int code;
 	const char *text;
-	const char *hint;			/* %s is the purpose */
+	const char *hint; /* %s is the purpose */
 } ReasonText;
 
 static const ReasonText reasons[] = {
 	[GDPR_ALLOWED] = {ERRCODE_SUCCESSFUL_COMPLETION, "allowed", ""},
 	[GDPR_DENIED_PURPOSE_UNSET] = {ERRCODE_GDPR_NO_PURPOSE, "no purpose is stated",
-	"SET gdpr.purpose = '<purpose>'; states why the data are needed."},
+								   "SET gdpr.purpose = '<purpose>'; states why the data are needed."},
 	[GDPR_DENIED_NOT_GRANTED] = {ERRCODE_GDPR_PURPOSE_NOT_GRANTED, "the purpose is unknown or not granted",
-	"SELECT gdpr.grant_purpose('%s', '<role>'); lets a role work for it."},
+								 "SELECT gdpr.grant_purpose('%s', '<role>'); lets a role work for it."},
 	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_GDPR_NOT_TAGGED, "the row was not collected",
-	"The tag of the row does not contain '%s'."},
-	[GDPR_DENIED_NO_BASIS] = {ERRCODE_GDPR_NO_LAWFUL_BASIS, "no valid consent",
-	"SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s'); gdpr.give_consent() records one."},
+								"The tag of the row does not contain '%s'."},
+	[GDPR_DENIED_NO_BASIS] =
+		{ERRCODE_GDPR_NO_LAWFUL_BASIS, "no valid consent",
+		 "SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s'); gdpr.give_consent() records one."},
 	[GDPR_DENIED_OBJECTION] = {ERRCODE_GDPR_OBJECTION, "the person objected",
-	"SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s');"},
-	[GDPR_DENIED_RESTRICTED] = {ERRCODE_GDPR_RESTRICTED, "processing is restricted",
-	"Only storage, legal claims and protection of others are allowed, which '%s' is not."},
-	[GDPR_DENIED_SPECIAL_CATEGORY] = {ERRCODE_GDPR_SPECIAL_CATEGORY, "no Art. 9(2) condition for a special category",
-	"gdpr.define_purpose(..., art9_condition => '9-2-h') defines a purpose that may; '%s' may not."},
+							   "SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s');"},
+	[GDPR_DENIED_RESTRICTED] =
+		{ERRCODE_GDPR_RESTRICTED, "processing is restricted",
+		 "Only storage, legal claims and protection of others are allowed, which '%s' is not."},
+	[GDPR_DENIED_SPECIAL_CATEGORY] =
+		{ERRCODE_GDPR_SPECIAL_CATEGORY, "no Art. 9(2) condition for a special category",
+		 "gdpr.define_purpose(..., art9_condition => '9-2-h') defines a purpose that may; '%s' may not."},
 	[GDPR_DENIED_NATIONAL_NUMBER] = {ERRCODE_GDPR_NATIONAL_NUMBER, "no authorisation for the national number",
-	"SELECT gdpr.authorise_national_number('%s', '<statute or decision>');"},
+									 "SELECT gdpr.authorise_national_number('%s', '<statute or decision>');"},
 };
 
 const char *
@@ -262,11 +265,10 @@ gdpr_policy_refuse(GdprReason reason, const char *purpose)
 
 	if (reason == GDPR_DENIED_PURPOSE_UNSET)
 		ereport(ERROR, (errcode(text->code), errmsg("%s", text->text), errhint("%s", text->hint)));
-	ereport(ERROR,
-			(errcode(text->code),
-			 reason == GDPR_DENIED_NOT_GRANTED ?
-			 errmsg("purpose \"%s\" is unknown or not granted to role \"%s\"", purpose,
-					GetUserNameFromId(GetUserId(), true)) :
-			 errmsg("%s for purpose \"%s\"", text->text, purpose),
-			 errhint(text->hint, purpose)));
+	ereport(ERROR, (errcode(text->code),
+					reason == GDPR_DENIED_NOT_GRANTED
+						? errmsg("purpose \"%s\" is unknown or not granted to role \"%s\"", purpose,
+								 GetUserNameFromId(GetUserId(), true))
+						: errmsg("%s for purpose \"%s\"", text->text, purpose),
+					errhint(text->hint, purpose)));
 }

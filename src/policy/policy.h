@@ -21,35 +21,35 @@
  *		   2    16n   entries:  4 purpose number, 2 kind, 2 channels (bit n = value n of gdpr.channel),
  *							    8 until (timestamptz, int64 maximum = no end)
  */
-#define PERMISSION_VERSION		1
-#define PERMISSION_RESTRICTED	0x01
-#define PERMISSION_HEADER		2
-#define PERMISSION_ENTRY		16
-#define PERMISSION_CONSENT		1	/* a valid consent */
-#define PERMISSION_OBJECTION	2	/* an objection that stands */
+#define PERMISSION_VERSION	  1
+#define PERMISSION_RESTRICTED 0x01
+#define PERMISSION_HEADER	  2
+#define PERMISSION_ENTRY	  16
+#define PERMISSION_CONSENT	  1 /* a valid consent */
+#define PERMISSION_OBJECTION  2 /* an objection that stands */
 
-#define GDPR_ANY_CHANNEL		0xffff	/* asked without a channel: any will do */
-#define GDPR_CHANNEL_BIT_ANY	0x0001	/* given for every channel */
+#define GDPR_ANY_CHANNEL	  0xffff /* asked without a channel: any will do */
+#define GDPR_CHANNEL_BIT_ANY  0x0001 /* given for every channel */
 
 typedef enum GdprReason
 {
 	GDPR_ALLOWED,
-	GDPR_DENIED_PURPOSE_UNSET,	/* ZG001 */
-	GDPR_DENIED_NOT_GRANTED,	/* ZG002 */
-	GDPR_DENIED_NOT_TAGGED,		/* ZG003 */
-	GDPR_DENIED_NO_BASIS,		/* ZG004 */
-	GDPR_DENIED_OBJECTION,		/* ZG005 */
-	GDPR_DENIED_RESTRICTED,		/* ZG006 */
-	GDPR_DENIED_SPECIAL_CATEGORY,	/* ZG010 */
-	GDPR_DENIED_NATIONAL_NUMBER /* ZG012 */
+	GDPR_DENIED_PURPOSE_UNSET,	  /* ZG001 */
+	GDPR_DENIED_NOT_GRANTED,	  /* ZG002 */
+	GDPR_DENIED_NOT_TAGGED,		  /* ZG003 */
+	GDPR_DENIED_NO_BASIS,		  /* ZG004 */
+	GDPR_DENIED_OBJECTION,		  /* ZG005 */
+	GDPR_DENIED_RESTRICTED,		  /* ZG006 */
+	GDPR_DENIED_SPECIAL_CATEGORY, /* ZG010 */
+	GDPR_DENIED_NATIONAL_NUMBER	  /* ZG012 */
 } GdprReason;
 
 /* What the session asks for: its purpose, and what the current user may do with it. */
 typedef struct GdprClaim
 {
-	GdprPurpose purpose;		/* unset when reason is not GDPR_ALLOWED */
-	GdprGrant	grant;
-	GdprReason	reason;			/* steps 1 and 2 */
+	GdprPurpose purpose; /* unset when reason is not GDPR_ALLOWED */
+	GdprGrant grant;
+	GdprReason reason; /* steps 1 and 2 */
 } GdprClaim;
 
 extern void gdpr_policy_init(void);
@@ -69,8 +69,8 @@ extern GdprReason gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *per
 									uint16 channels, TimestampTz now, TimestampTz *until);
 
 /* Step 7: what the class of the value asks of the purpose; canonical may be NULL before the value is opened. */
-extern GdprReason gdpr_policy_class(const GdprPurpose *purpose, const GdprClass *class,
-									const char *canonical, size_t len);
+extern GdprReason gdpr_policy_class(const GdprPurpose *purpose, const GdprClass *class, const char *canonical,
+									size_t len);
 
 /* Raise the error of a reason; the hint names what mends it. purpose may be NULL. */
 extern void gdpr_policy_refuse(GdprReason reason, const char *purpose) pg_attribute_noreturn();
@@ -78,4 +78,4 @@ extern void gdpr_policy_refuse(GdprReason reason, const char *purpose) pg_attrib
 /* "no valid consent" and the like, for explanations. */
 extern const char *gdpr_policy_reason_text(GdprReason reason);
 
-#endif							/* GDPR_POLICY_H */
+#endif /* GDPR_POLICY_H */

@@ -20,7 +20,7 @@
 
 PG_FUNCTION_INFO_V1(gdpr_suppression_hash);
 
-#define HASH_LEN	32
+#define HASH_LEN 32
 
 /* Columns of gdpr.suppression, in the order of suppression.sql. */
 enum
@@ -32,8 +32,8 @@ enum
 static bytea *
 hash_of(const GdprClass *class, const uint8 *token)
 {
-	char		hex[SEALED_TOKEN_LEN * 2 + 1];
-	bytea	   *hash = palloc(VARHDRSZ + HASH_LEN);
+	char hex[SEALED_TOKEN_LEN * 2 + 1];
+	bytea *hash = palloc(VARHDRSZ + HASH_LEN);
 
 	SET_VARSIZE(hash, VARHDRSZ + HASH_LEN);
 	hex[hex_encode((const char *) token, SEALED_TOKEN_LEN, hex)] = '\0';
@@ -44,12 +44,12 @@ hash_of(const GdprClass *class, const uint8 *token)
 void
 gdpr_suppression_check(const GdprClass *class, const uint8 *token)
 {
-	Relation	rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
-	bool		found = false;
+	Relation rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
+	bool found = false;
 
 	if (RelationGetNumberOfBlocks(rel) > 0)
 	{
-		bytea	   *hash = hash_of(class, token);
+		bytea *hash = hash_of(class, token);
 		ScanKeyData keys[2];
 		SysScanDesc scan;
 
@@ -62,11 +62,10 @@ gdpr_suppression_check(const GdprClass *class, const uint8 *token)
 	}
 	table_close(rel, AccessShareLock);
 	if (found)
-		ereport(ERROR,
-				(errcode(ERRCODE_GDPR_SUPPRESSED),
-				 errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
-				 errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),
-				 errhidestmt(true)));
+		ereport(ERROR, (errcode(ERRCODE_GDPR_SUPPRESSED),
+						errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
+						errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),
+						errhidestmt(true)));
 }
 
 /* hash(value): of a sealed value of a class that can be searched; NULL for one that cannot. */
@@ -74,12 +73,11 @@ Datum
 gdpr_suppression_hash(PG_FUNCTION_ARGS)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	Sealed		sealed;
+	Sealed sealed;
 
 	if (gdpr_class_of_type(get_fn_expr_argtype(fcinfo->flinfo, 0)) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("only values of the types gdpr.pii_... can be suppressed")));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("only values of the types gdpr.pii_... can be suppressed")));
 	gdpr_sealed_view(value, &sealed);
 	if (sealed.token == NULL)
 		PG_RETURN_NULL();

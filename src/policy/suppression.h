@@ -11,4 +11,4 @@
 /* Raises ZG007 when the identifier is on the list for every channel; cheap while the list is empty. */
 extern void gdpr_suppression_check(const GdprClass *class, const uint8 *token);
 
-#endif							/* GDPR_SUPPRESSION_H */
+#endif /* GDPR_SUPPRESSION_H */

@@ -26,38 +26,36 @@ PG_FUNCTION_INFO_V1(gdpr_settle_as_owner);
 static Oid
 owner_of(Oid relid)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table with OID %u does not exist", relid)));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table with OID %u does not exist", relid)));
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
 }
 
 /* Plans of the last statements: erasing many people runs the same few again and again. */
-#define KEPT	64
+#define KEPT 64
 
 typedef struct KeptPlan
 {
-	uint32		hash;
-	char	   *statement;
-	SPIPlanPtr	plan;
+	uint32 hash;
+	char *statement;
+	SPIPlanPtr plan;
 } KeptPlan;
 
 static KeptPlan kept[KEPT];
-static int	next = 0;
+static int next = 0;
 
 static SPIPlanPtr
 plan_of(const char *statement, Oid *types)
 {
-	uint32		hash = hash_bytes((const unsigned char *) statement, strlen(statement));
-	KeptPlan   *entry;
-	SPIPlanPtr	plan;
-	char	   *copy;
+	uint32 hash = hash_bytes((const unsigned char *) statement, strlen(statement));
+	KeptPlan *entry;
+	SPIPlanPtr plan;
+	char *copy;
 
 	for (int i = 0; i < KEPT; i++)
 		if (kept[i].plan && kept[i].hash == hash && strcmp(kept[i].statement, statement) == 0)
@@ -88,15 +86,16 @@ plan_of(const char *statement, Oid *types)
 Datum
 gdpr_change_as_owner(PG_FUNCTION_ARGS)
 {
-	Oid			types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
-	Datum		values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
-	char		nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ', '\0'};
-	char	   *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Oid			caller;
-	int			context;
-	Datum		answer = (Datum) 0;
-	bool		isnull = true;
-	int			result;
+	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
+	Datum values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
+	char nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ',
+					 '\0'};
+	char *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid caller;
+	int context;
+	Datum answer = (Datum) 0;
+	bool isnull = true;
+	int result;
 
 	SPI_connect();
 	GetUserIdAndSecContext(&caller, &context);
@@ -123,7 +122,7 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 Datum
 gdpr_settle_as_owner(PG_FUNCTION_ARGS)
 {
-	Datum		answer;
+	Datum answer;
 
 	gdpr_settling = true;
 	PG_TRY();

@@ -28,14 +28,14 @@ PG_FUNCTION_INFO_V1(gdpr_graph_changed);
 
 typedef struct PlanKey
 {
-	Oid			function;
-	Oid			people;
+	Oid function;
+	Oid people;
 } PlanKey;
 
 typedef struct RememberedPlan
 {
-	PlanKey		key;			/* hash key */
-	Datum		plan;			/* jsonb, in plan_context */
+	PlanKey key; /* hash key */
+	Datum plan;	 /* jsonb, in plan_context */
 } RememberedPlan;
 
 static HTAB *plans = NULL;
@@ -59,7 +59,7 @@ schema_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 forget_plans(void)
 {
-	HASHCTL		control = {.keysize = sizeof(PlanKey), .entrysize = sizeof(RememberedPlan)};
+	HASHCTL control = {.keysize = sizeof(PlanKey), .entrysize = sizeof(RememberedPlan)};
 
 	if (plan_context == NULL)
 	{
@@ -77,13 +77,13 @@ forget_plans(void)
 static Datum
 make_plan(const PlanKey *key)
 {
-	Oid			type = REGCLASSOID;
-	Datum		value = ObjectIdGetDatum(key->people);
-	char	   *sql = psprintf("SELECT gdpr.make_%s($1)", get_func_name(key->function));
+	Oid type = REGCLASSOID;
+	Datum value = ObjectIdGetDatum(key->people);
+	char *sql = psprintf("SELECT gdpr.make_%s($1)", get_func_name(key->function));
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext before;
-	bool		isnull;
-	Datum		plan;
+	bool isnull;
+	Datum plan;
 
 	SPI_connect();
 	gdpr_spi_select_as_owner(sql, 1, &type, &value, NULL, 1);
@@ -98,11 +98,11 @@ make_plan(const PlanKey *key)
 Datum
 gdpr_remembered_plan(PG_FUNCTION_ARGS)
 {
-	PlanKey		key = {fcinfo->flinfo->fn_oid, PG_GETARG_OID(0)};
+	PlanKey key = {fcinfo->flinfo->fn_oid, PG_GETARG_OID(0)};
 	RememberedPlan *entry;
 	MemoryContext before;
-	Datum		plan;
-	bool		found;
+	Datum plan;
+	bool found;
 
 	gdpr_marker_load();
 	AcceptInvalidationMessages();

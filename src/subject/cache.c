@@ -40,23 +40,23 @@
 #include "subject/marker.h"
 #include "subject/subject.h"
 
-#define READ_AHEAD	64
-#define BLOCK_SLOTS 64			/* a page */
-#define KEYLESS_READS 16		/* reads without a question for a key, after which keys are left wrapped */
+#define READ_AHEAD	  64
+#define BLOCK_SLOTS	  64 /* a page */
+#define KEYLESS_READS 16 /* reads without a question for a key, after which keys are left wrapped */
 
-static int	gdpr_subject_cache_size = 64 * 1024;	/* kB */
+static int gdpr_subject_cache_size = 64 * 1024; /* kB */
 
 static GdprSubject *slots = NULL;
 static uint64 slot_mask = 0;
-static bool *used_blocks = NULL;	/* of BLOCK_SLOTS slots each */
-static GdprSubject passing;		/* an answer that may not be stored */
+static bool *used_blocks = NULL; /* of BLOCK_SLOTS slots each */
+static GdprSubject passing;		 /* an answer that may not be stored */
 
 static uint32 generations[GDPR_MARKER_BUCKETS];
-static uint64 changes = 0;		/* counts every invalidation heard */
+static uint64 changes = 0; /* counts every invalidation heard */
 static uint64 keyring_seen = 0;
 
-static int64 last_missed_end = 0;	/* first number behind the last fill */
-static int	reads_since_key = 0;	/* fills since a key was asked for */
+static int64 last_missed_end = 0; /* first number behind the last fill */
+static int reads_since_key = 0;	  /* fills since a key was asked for */
 
 static GdprJudge judge = NULL;
 
@@ -95,11 +95,10 @@ subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId p
 void
 gdpr_subject_cache_init(void)
 {
-	DefineCustomIntVariable("gdpr.subject_cache_size",
-							"Memory of a backend for the subjects it has seen.",
+	DefineCustomIntVariable("gdpr.subject_cache_size", "Memory of a backend for the subjects it has seen.",
 							"64 bytes a subject. Raise it when one session scans more people than fit.",
-							&gdpr_subject_cache_size, 64 * 1024, 64, MAX_KILOBYTES,
-							PGC_BACKEND, GUC_UNIT_KB, NULL, NULL, NULL);
+							&gdpr_subject_cache_size, 64 * 1024, 64, MAX_KILOBYTES, PGC_BACKEND, GUC_UNIT_KB,
+							NULL, NULL, NULL);
 	gdpr_marker_listen(forget);
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(subtransaction_ended, NULL);
@@ -141,8 +140,8 @@ slot_to_fill(int64 number)
 static void
 make_slots(void)
 {
-	uint64		count = BLOCK_SLOTS;
-	bool	   *blocks;
+	uint64 count = BLOCK_SLOTS;
+	bool *blocks;
 
 	StaticAssertStmt(sizeof(GdprSubject) == 64, "a subject fills one cache line");
 	while (count * 2 * sizeof(GdprSubject) <= (uint64) gdpr_subject_cache_size * 1024)
@@ -189,11 +188,11 @@ gdpr_subject_cache_forget(void)
 static GdprKeyState
 unwrap_key(Datum wrapped, int64 number, uint8 key[GDPR_KEY_LEN])
 {
-	bytea	   *bytes = DatumGetByteaPP(wrapped);
+	bytea *bytes = DatumGetByteaPP(wrapped);
 	const uint8 *data = (const uint8 *) VARDATA_ANY(bytes);
-	size_t		len = VARSIZE_ANY_EXHDR(bytes);
+	size_t len = VARSIZE_ANY_EXHDR(bytes);
 	const uint8 *fingerprint = gdpr_wrapped_by(data, len);
-	static GdprMasterKey master;	/* the last one used, to save the look-up */
+	static GdprMasterKey master; /* the last one used, to save the look-up */
 	static uint64 master_of = 0;
 	GdprKeyState state = GDPR_KEY_CORRUPTED;
 
@@ -215,8 +214,8 @@ unwrap_key(Datum wrapped, int64 number, uint8 key[GDPR_KEY_LEN])
 static void
 fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		datum;
+	bool isnull;
+	Datum datum;
 
 	memset(subject, 0, sizeof(*subject));
 	subject->number = DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, desc, &isnull));
@@ -234,7 +233,7 @@ fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
 			judge(subject, NULL, 0);
 		else
 		{
-			bytea	   *bytes = DatumGetByteaPP(datum);
+			bytea *bytes = DatumGetByteaPP(datum);
 
 			judge(subject, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 		}
@@ -245,11 +244,11 @@ fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
 static void
 read_range(int64 first, int64 last, int64 wanted)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
-	uint64		seen = changes;
+	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	uint64 seen = changes;
 	ScanKeyData keys[2];
 	SysScanDesc scan;
-	HeapTuple	tuple;
+	HeapTuple tuple;
 
 	ScanKeyInit(&keys[0], SUBJECT_NUMBER, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(first));
 	ScanKeyInit(&keys[1], SUBJECT_NUMBER, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(last));
@@ -273,7 +272,7 @@ read_range(int64 first, int64 last, int64 wanted)
 static GdprSubject *
 fill(int64 number)
 {
-	int64		last = number;
+	int64 last = number;
 
 	gdpr_marker_load();
 	if (number >= last_missed_end && number - last_missed_end < READ_AHEAD / 4)
@@ -283,7 +282,7 @@ fill(int64 number)
 		reads_since_key++;
 
 	gdpr_cleanse(&passing, sizeof(passing));
-	gdpr_database_id();			/* before the scan: may read gdpr.meta itself */
+	gdpr_database_id(); /* before the scan: may read gdpr.meta itself */
 	read_range(number, last, number);
 	if (passing.number != number)
 	{
@@ -333,27 +332,27 @@ gdpr_subject_key_error(int64 number, GdprKeyState state)
 {
 	if (state == GDPR_KEY_NOT_LOADED)
 	{
-		TupleDesc	desc;
-		HeapTuple	tuple = gdpr_subject_row(number, &desc);
-		bool		isnull = true;
-		Datum		datum = tuple ? heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull) : (Datum) 0;
+		TupleDesc desc;
+		HeapTuple tuple = gdpr_subject_row(number, &desc);
+		bool isnull = true;
+		Datum datum = tuple ? heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull) : (Datum) 0;
 
 		if (!isnull)
 		{
-			bytea	   *bytes = DatumGetByteaPP(datum);
+			bytea *bytes = DatumGetByteaPP(datum);
 
-			gdpr_keyring_missing(gdpr_wrapped_by((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
+			gdpr_keyring_missing(
+				gdpr_wrapped_by((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 		}
 	}
 	if (state == GDPR_KEY_CORRUPTED)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
-				 errhint("Restore the row of gdpr.subject from a backup.")));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
+						errhint("Restore the row of gdpr.subject from a backup.")));
 	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_KEY_SHREDDED),
-			 errmsg("subject " INT64_FORMAT " is erased", number),
-			 errdetail("The key of this person was destroyed, so nothing sealed under it can be read again.")));
+			(errcode(ERRCODE_GDPR_KEY_SHREDDED), errmsg("subject " INT64_FORMAT " is erased", number),
+			 errdetail(
+				 "The key of this person was destroyed, so nothing sealed under it can be read again.")));
 }
 
 const uint8 *

@@ -13,31 +13,31 @@
 typedef enum GdprKeyState
 {
 	GDPR_KEY_PRESENT,
-	GDPR_KEY_SHREDDED,			/* the subject is erased, or never was */
-	GDPR_KEY_NOT_LOADED,		/* wrapped by a master key that is not loaded */
-	GDPR_KEY_WRAPPED,			/* nobody asked for it yet: only the verdict is known */
+	GDPR_KEY_SHREDDED,	 /* the subject is erased, or never was */
+	GDPR_KEY_NOT_LOADED, /* wrapped by a master key that is not loaded */
+	GDPR_KEY_WRAPPED,	 /* nobody asked for it yet: only the verdict is known */
 	GDPR_KEY_CORRUPTED
 } GdprKeyState;
 
-#define GDPR_QUESTIONS	2		/* a row filter and a reveal may ask for different purposes */
+#define GDPR_QUESTIONS 2 /* a row filter and a reveal may ask for different purposes */
 
 typedef struct GdprSubject
 {
 	/* set by the cache */
-	int64		number;			/* 0 = empty slot */
-	uint8		key[GDPR_KEY_LEN];
-	uint32		generation;		/* of its marker when it was read */
+	int64 number; /* 0 = empty slot */
+	uint8 key[GDPR_KEY_LEN];
+	uint32 generation; /* of its marker when it was read */
 
 	/* set by the judge: the policy's answers to the last questions, and until when they hold */
-	uint32		judged_for[GDPR_QUESTIONS]; /* number of the question, 0 = none */
-	uint8		verdict[GDPR_QUESTIONS];
+	uint32 judged_for[GDPR_QUESTIONS]; /* number of the question, 0 = none */
+	uint8 verdict[GDPR_QUESTIONS];
 
-	uint8		key_state;		/* set by the cache */
+	uint8 key_state; /* set by the cache */
 	TimestampTz verdict_until;
 } GdprSubject;
 
 /* The policy reads the permission set of a row that was just fetched; permissions is NULL when there is none. */
-typedef void (*GdprJudge) (GdprSubject *subject, const uint8 *permissions, size_t len);
+typedef void (*GdprJudge)(GdprSubject *subject, const uint8 *permissions, size_t len);
 
 extern void gdpr_subject_cache_init(void);
 extern void gdpr_subject_cache_judge(GdprJudge judge);
@@ -66,4 +66,4 @@ extern void gdpr_subject_cache_created(int64 number, const uint8 *key);
 /* Forget everything, cleansed. */
 extern void gdpr_subject_cache_forget(void);
 
-#endif							/* GDPR_SUBJECT_CACHE_H */
+#endif /* GDPR_SUBJECT_CACHE_H */

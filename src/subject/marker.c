@@ -18,20 +18,20 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
-#define MAX_LISTENERS	8
+#define MAX_LISTENERS 8
 
 typedef struct MarkerOid
 {
-	Oid			relid;
-	int			marker;
+	Oid relid;
+	int marker;
 } MarkerOid;
 
 static MarkerOid by_oid[GDPR_MARKER_COUNT]; /* ascending by relid */
-static Oid	by_marker[GDPR_MARKER_COUNT];
-static Oid	loaded_for = InvalidOid;	/* schema whose markers these are */
+static Oid by_marker[GDPR_MARKER_COUNT];
+static Oid loaded_for = InvalidOid; /* schema whose markers these are */
 
 static GdprMarkerCallback listeners[MAX_LISTENERS];
-static int	listener_count = 0;
+static int listener_count = 0;
 
 /*
  * Markers already sent by the current command of the (sub)transaction. Not longer: this session itself hears of
@@ -45,14 +45,14 @@ static void
 tell(int marker)
 {
 	for (int i = 0; i < listener_count; i++)
-		listeners[i] (marker);
+		listeners[i](marker);
 }
 
 static int
 compare_oids(const void *a, const void *b)
 {
-	Oid			left = ((const MarkerOid *) a)->relid;
-	Oid			right = ((const MarkerOid *) b)->relid;
+	Oid left = ((const MarkerOid *) a)->relid;
+	Oid right = ((const MarkerOid *) b)->relid;
 
 	return (left > right) - (left < right);
 }
@@ -60,7 +60,7 @@ compare_oids(const void *a, const void *b)
 static const MarkerOid *
 find_marker(Oid relid)
 {
-	MarkerOid	wanted = {.relid = relid};
+	MarkerOid wanted = {.relid = relid};
 
 	if (!OidIsValid(loaded_for) || relid < by_oid[0].relid || relid > by_oid[GDPR_MARKER_COUNT - 1].relid)
 		return NULL;
@@ -134,12 +134,12 @@ marker_of_name(const char *name)
 void
 gdpr_marker_load(void)
 {
-	Oid			schema = gdpr_schema_oid();
-	Relation	rel;
+	Oid schema = gdpr_schema_oid();
+	Relation rel;
 	ScanKeyData key[2];
 	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			found = 0;
+	HeapTuple tuple;
+	int found = 0;
 
 	if (schema == loaded_for)
 		return;
@@ -157,7 +157,7 @@ gdpr_marker_load(void)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_class class = (Form_pg_class) GETSTRUCT(tuple);
-		int			marker = marker_of_name(NameStr(class->relname));
+		int marker = marker_of_name(NameStr(class->relname));
 
 		if (class->relnamespace != schema || marker < 0 || marker >= GDPR_MARKER_COUNT)
 			continue;

@@ -11,14 +11,14 @@
 
 #include "gdpr.h"
 
-#define GDPR_MARKER_BUCKETS	256
-#define GDPR_MARKER_PURPOSE	256 /* purposes and grants */
-#define GDPR_MARKER_COUNT	257
+#define GDPR_MARKER_BUCKETS		256
+#define GDPR_MARKER_PURPOSE		256 /* purposes and grants */
+#define GDPR_MARKER_COUNT		257
 
-#define GDPR_MARKER_OF(subject)	((int) ((uint64) (subject) % GDPR_MARKER_BUCKETS))
+#define GDPR_MARKER_OF(subject) ((int) ((uint64) (subject) % GDPR_MARKER_BUCKETS))
 
 /* Called outside any transaction state: only forget, read nothing. marker = -1: everything. */
-typedef void (*GdprMarkerCallback) (int marker);
+typedef void (*GdprMarkerCallback)(int marker);
 
 extern void gdpr_marker_init(void);
 extern void gdpr_marker_listen(GdprMarkerCallback callback);
@@ -32,4 +32,4 @@ extern bool gdpr_marker_is(Oid relid);
 /* Tell every backend at commit (this one at the next command); once per marker and command. */
 extern void gdpr_marker_send(int marker);
 
-#endif							/* GDPR_MARKER_H */
+#endif /* GDPR_MARKER_H */

@@ -14,16 +14,16 @@ PG_FUNCTION_INFO_V1(gdpr_rewrap);
 Datum
 gdpr_rewrap(PG_FUNCTION_ARGS)
 {
-	int64		number = PG_GETARG_INT64(0);
-	bytea	   *old = PG_GETARG_BYTEA_PP(1);
+	int64 number = PG_GETARG_INT64(0);
+	bytea *old = PG_GETARG_BYTEA_PP(1);
 	const uint8 *data = (const uint8 *) VARDATA_ANY(old);
 	const uint8 *fingerprint = gdpr_wrapped_by(data, VARSIZE_ANY_EXHDR(old));
 	GdprMasterKey active;
 	GdprMasterKey master;
-	uint8		key[GDPR_KEY_LEN];
-	bytea	   *new = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
-	GdprUnwrap	result = GDPR_UNWRAP_MALFORMED;
-	bool		ok = false;
+	uint8 key[GDPR_KEY_LEN];
+	bytea *new = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
+	GdprUnwrap result = GDPR_UNWRAP_MALFORMED;
+	bool ok = false;
 
 	gdpr_keyring_active(&active);
 	if (fingerprint && memcmp(fingerprint, active.fingerprint, GDPR_FINGERPRINT_LEN) == 0)
@@ -45,10 +45,12 @@ gdpr_rewrap(PG_FUNCTION_ARGS)
 	gdpr_cleanse(&master, sizeof(master));
 	gdpr_cleanse(&active, sizeof(active));
 	if (result != GDPR_UNWRAP_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
-				 errhint("Restore the row of gdpr.subject from a backup, then run gdpr.rotate_master_key() again.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
+			 errhint(
+				 "Restore the row of gdpr.subject from a backup, then run gdpr.rotate_master_key() again.")));
 	if (!ok)
 		elog(ERROR, "could not wrap a subject key");
 	PG_RETURN_BYTEA_P(new);

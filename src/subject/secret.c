@@ -28,19 +28,19 @@
 #include "crypto/mac.h"
 #include "crypto/memory.h"
 
-#define META_COLUMNS	3		/* only_row, database_id, wrapped_secret */
+#define META_COLUMNS 3 /* only_row, database_id, wrapped_secret */
 
 typedef struct Secret
 {
-	bool		loaded;
-	bool		made_here;		/* by the open transaction: goes with it */
-	uint32		generation;
-	Oid			schema;			/* of which installation */
-	uint64		keyring;		/* generation under which the secret was unwrapped */
-	uint8		database_id[GDPR_DATABASE_ID_LEN];
-	bool		unwrapped;
-	uint8		secret[GDPR_KEY_LEN];
-	uint8		unbound[GDPR_KEY_LEN];
+	bool loaded;
+	bool made_here; /* by the open transaction: goes with it */
+	uint32 generation;
+	Oid schema;		/* of which installation */
+	uint64 keyring; /* generation under which the secret was unwrapped */
+	uint8 database_id[GDPR_DATABASE_ID_LEN];
+	bool unwrapped;
+	uint8 secret[GDPR_KEY_LEN];
+	uint8 unbound[GDPR_KEY_LEN];
 } Secret;
 
 static Secret *kept = NULL;
@@ -84,21 +84,20 @@ static HeapTuple
 make_row(Relation rel)
 {
 	GdprMasterKey master;
-	uint8		secret[GDPR_KEY_LEN];
-	pg_uuid_t  *database_id = palloc(sizeof(pg_uuid_t));
-	bytea	   *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
-	Datum		values[META_COLUMNS];
-	bool		nulls[META_COLUMNS] = {false};
-	HeapTuple	tuple;
-	bool		ok;
+	uint8 secret[GDPR_KEY_LEN];
+	pg_uuid_t *database_id = palloc(sizeof(pg_uuid_t));
+	bytea *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
+	Datum values[META_COLUMNS];
+	bool nulls[META_COLUMNS] = {false};
+	HeapTuple tuple;
+	bool ok;
 
 	PreventCommandIfReadOnly("making the secret of this database");
 	PreventCommandIfParallelMode("making the secret of this database");
 	SET_VARSIZE(wrapped, VARHDRSZ + GDPR_WRAPPED_LEN);
 	gdpr_keyring_active(&master);
-	ok = gdpr_random(database_id->data, UUID_LEN) &&
-		gdpr_random(secret, sizeof(secret)) &&
-		gdpr_wrap(&master, 0, database_id->data, secret, (uint8 *) VARDATA(wrapped));
+	ok = gdpr_random(database_id->data, UUID_LEN) && gdpr_random(secret, sizeof(secret)) &&
+		 gdpr_wrap(&master, 0, database_id->data, secret, (uint8 *) VARDATA(wrapped));
 	gdpr_cleanse(secret, sizeof(secret));
 	gdpr_cleanse(&master, sizeof(master));
 	if (!ok)
@@ -118,7 +117,7 @@ static HeapTuple
 find_row(Relation rel)
 {
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	HeapTuple	tuple = systable_getnext(scan);
+	HeapTuple tuple = systable_getnext(scan);
 
 	if (HeapTupleIsValid(tuple))
 		tuple = heap_copytuple(tuple);
@@ -130,17 +129,16 @@ find_row(Relation rel)
 static HeapTuple
 meta_row(TupleDesc *desc)
 {
-	Oid			relid = gdpr_relation_oid("meta");
-	Relation	rel = table_open(relid, AccessShareLock);
-	HeapTuple	tuple = find_row(rel);
+	Oid relid = gdpr_relation_oid("meta");
+	Relation rel = table_open(relid, AccessShareLock);
+	HeapTuple tuple = find_row(rel);
 
 	if (!HeapTupleIsValid(tuple))
 	{
 		if (RecoveryInProgress())
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("this database has no secret yet"),
-					 errhint("Protect a table on the primary first.")));
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("this database has no secret yet"),
+							errhint("Protect a table on the primary first.")));
 		LockRelationOid(relid, ShareRowExclusiveLock);
 		tuple = find_row(rel);
 		if (!HeapTupleIsValid(tuple))
@@ -154,9 +152,9 @@ meta_row(TupleDesc *desc)
 static void
 load(void)
 {
-	TupleDesc	desc;
-	HeapTuple	tuple;
-	bool		isnull;
+	TupleDesc desc;
+	HeapTuple tuple;
+	bool isnull;
 
 	if (kept == NULL)
 	{
@@ -169,7 +167,8 @@ load(void)
 		return;
 	kept->loaded = kept->unwrapped = false;
 	tuple = meta_row(&desc);
-	memcpy(kept->database_id, DatumGetUUIDP(heap_getattr(tuple, 2, desc, &isnull))->data, GDPR_DATABASE_ID_LEN);
+	memcpy(kept->database_id, DatumGetUUIDP(heap_getattr(tuple, 2, desc, &isnull))->data,
+		   GDPR_DATABASE_ID_LEN);
 	kept->schema = gdpr_schema_oid();
 	kept->generation++;
 	kept->loaded = true;
@@ -178,13 +177,13 @@ load(void)
 static void
 unwrap(void)
 {
-	TupleDesc	desc;
-	HeapTuple	tuple;
-	bool		isnull;
-	bytea	   *wrapped;
+	TupleDesc desc;
+	HeapTuple tuple;
+	bool isnull;
+	bytea *wrapped;
 	const uint8 *fingerprint;
 	GdprMasterKey master;
-	GdprUnwrap	result;
+	GdprUnwrap result;
 
 	load();
 	if (kept->unwrapped)
@@ -196,19 +195,18 @@ unwrap(void)
 	{
 		GdprMasterKey active;
 
-		gdpr_keyring_active(&active);	/* says why when nothing at all is loaded */
+		gdpr_keyring_active(&active); /* says why when nothing at all is loaded */
 		gdpr_cleanse(&active, sizeof(active));
 		gdpr_keyring_missing(fingerprint);
 	}
-	result = fingerprint == NULL ? GDPR_UNWRAP_MALFORMED :
-		gdpr_unwrap(&master, 0, kept->database_id, (const uint8 *) VARDATA_ANY(wrapped),
-					VARSIZE_ANY_EXHDR(wrapped), kept->secret);
+	result = fingerprint == NULL
+				 ? GDPR_UNWRAP_MALFORMED
+				 : gdpr_unwrap(&master, 0, kept->database_id, (const uint8 *) VARDATA_ANY(wrapped),
+							   VARSIZE_ANY_EXHDR(wrapped), kept->secret);
 	gdpr_cleanse(&master, sizeof(master));
 	if (result != GDPR_UNWRAP_OK || !gdpr_derive(kept->secret, "unbound", NULL, NULL, kept->unbound))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the secret of this database is corrupted"),
-				 errhint("Restore gdpr.meta from a backup.")));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the secret of this database is corrupted"),
+						errhint("Restore gdpr.meta from a backup.")));
 	kept->unwrapped = true;
 }
 
@@ -246,15 +244,15 @@ gdpr_secret_generation(void)
 Datum
 gdpr_rewrap_secret(PG_FUNCTION_ARGS)
 {
-	Relation	rel;
-	HeapTuple	old;
-	HeapTuple	new;
+	Relation rel;
+	HeapTuple old;
+	HeapTuple new;
 	GdprMasterKey master;
-	int			column = 3;
-	Datum		value;
-	bool		isnull = false;
-	bytea	   *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
-	bool		ok;
+	int column = 3;
+	Datum value;
+	bool isnull = false;
+	bytea *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
+	bool ok;
 
 	gdpr_unbound_key();
 	rel = table_open(gdpr_relation_oid("meta"), ShareRowExclusiveLock);

@@ -47,18 +47,19 @@ static void
 name_keys(ScanKeyData keys[2], Oid relation, Datum key)
 {
 	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
-	ScanKeyEntryInitialize(&keys[1], 0, 2, BTEqualStrategyNumber, TEXTOID, DEFAULT_COLLATION_OID, F_TEXTEQ, key);
+	ScanKeyEntryInitialize(&keys[1], 0, 2, BTEqualStrategyNumber, TEXTOID, DEFAULT_COLLATION_OID, F_TEXTEQ,
+						   key);
 }
 
 int64
 gdpr_subject_number_of(Oid relation, const char *key)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
-	Datum		key_text = CStringGetTextDatum(key);
+	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	Datum key_text = CStringGetTextDatum(key);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
-	HeapTuple	tuple;
-	int64		number = 0;
+	HeapTuple tuple;
+	int64 number = 0;
 
 	/* systable scans number their keys by heap columns */
 	name_keys(keys, relation, key_text);
@@ -68,7 +69,7 @@ gdpr_subject_number_of(Oid relation, const char *key)
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{
-		bool		isnull;
+		bool isnull;
 
 		number = DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, RelationGetDescr(rel), &isnull));
 	}
@@ -85,12 +86,12 @@ gdpr_subject_number_of(Oid relation, const char *key)
 static int64
 number_of_uncommitted(Relation rel, Oid relation, Datum key, TransactionId *creator)
 {
-	Relation	index = index_open(gdpr_relation_oid("subject_relation_key_key"), AccessShareLock);
+	Relation index = index_open(gdpr_relation_oid("subject_relation_key_key"), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	SnapshotData dirty;
 	ScanKeyData keys[2];
 	IndexScanDesc scan;
-	int64		number = 0;
+	int64 number = 0;
 
 	*creator = InvalidTransactionId;
 	InitDirtySnapshot(dirty);
@@ -99,7 +100,7 @@ number_of_uncommitted(Relation rel, Oid relation, Datum key, TransactionId *crea
 	index_rescan(scan, keys, 2, NULL, 0);
 	while (number == 0 && index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
-		bool		isnull;
+		bool isnull;
 
 		if (TransactionIdIsValid(dirty.xmin))
 			*creator = dirty.xmin;
@@ -115,19 +116,19 @@ number_of_uncommitted(Relation rel, Oid relation, Datum key, TransactionId *crea
 static int64
 insert_subject(Relation rel, Oid relation, Datum key)
 {
-	int64		number = nextval_internal(gdpr_relation_oid("subject_number"), false);
+	int64 number = nextval_internal(gdpr_relation_oid("subject_number"), false);
 	GdprMasterKey master;
-	uint8		secret[GDPR_KEY_LEN];
-	bytea	   *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
-	Datum		values[SUBJECT_COLUMNS] = {0};
-	bool		nulls[SUBJECT_COLUMNS] = {false};
-	HeapTuple	tuple;
-	bool		ok;
+	uint8 secret[GDPR_KEY_LEN];
+	bytea *wrapped = palloc(VARHDRSZ + GDPR_WRAPPED_LEN);
+	Datum values[SUBJECT_COLUMNS] = {0};
+	bool nulls[SUBJECT_COLUMNS] = {false};
+	HeapTuple tuple;
+	bool ok;
 
 	SET_VARSIZE(wrapped, VARHDRSZ + GDPR_WRAPPED_LEN);
 	gdpr_keyring_active(&master);
 	ok = gdpr_random(secret, sizeof(secret)) &&
-		gdpr_wrap(&master, number, gdpr_database_id(), secret, (uint8 *) VARDATA(wrapped));
+		 gdpr_wrap(&master, number, gdpr_database_id(), secret, (uint8 *) VARDATA(wrapped));
 	gdpr_cleanse(&master, sizeof(master));
 	if (!ok)
 		elog(ERROR, "could not make a subject key");
@@ -156,17 +157,17 @@ int64
 gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 {
 	static bool last_was_new = false;
-	Relation	rel;
-	Datum		key_text;
-	uint32		lock;
-	int64		number = last_was_new ? 0 : gdpr_subject_number_of(relation, key);
+	Relation rel;
+	Datum key_text;
+	uint32 lock;
+	int64 number = last_was_new ? 0 : gdpr_subject_number_of(relation, key);
 
 	if (created)
 		*created = false;
 	if (number != 0)
 		return number;
 
-	gdpr_database_id();			/* made at first use, before any lock of ours is held */
+	gdpr_database_id(); /* made at first use, before any lock of ours is held */
 	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
 	key_text = CStringGetTextDatum(key);
 	lock = hash_bytes_uint32(relation) ^ hash_bytes((const unsigned char *) key, strlen(key));
@@ -200,7 +201,7 @@ fetch_row(Relation rel, int64 number)
 {
 	ScanKeyData key;
 	SysScanDesc scan;
-	HeapTuple	tuple;
+	HeapTuple tuple;
 
 	ScanKeyInit(&key, SUBJECT_NUMBER, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(number));
 	scan = systable_beginscan(rel, gdpr_relation_oid("subject_pkey"), true, NULL, 1, &key);
@@ -214,8 +215,8 @@ fetch_row(Relation rel, int64 number)
 HeapTuple
 gdpr_subject_row(int64 number, TupleDesc *desc)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
-	HeapTuple	tuple = fetch_row(rel, number);
+	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	HeapTuple tuple = fetch_row(rel, number);
 
 	*desc = CreateTupleDescCopy(RelationGetDescr(rel));
 	table_close(rel, AccessShareLock);
@@ -225,12 +226,12 @@ gdpr_subject_row(int64 number, TupleDesc *desc)
 void
 gdpr_subject_rename(int64 number, Oid relation, const char *key)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
-	HeapTuple	old = fetch_row(rel, number);
-	HeapTuple	new;
-	int			columns[2] = {SUBJECT_RELATION, SUBJECT_KEY};
-	Datum		values[2] = {ObjectIdGetDatum(relation), CStringGetTextDatum(key)};
-	bool		nulls[2] = {false, false};
+	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	HeapTuple old = fetch_row(rel, number);
+	HeapTuple new;
+	int columns[2] = {SUBJECT_RELATION, SUBJECT_KEY};
+	Datum values[2] = {ObjectIdGetDatum(relation), CStringGetTextDatum(key)};
+	bool nulls[2] = {false, false};
 
 	if (!HeapTupleIsValid(old))
 		elog(ERROR, "subject " INT64_FORMAT " is missing", number);
@@ -244,8 +245,8 @@ gdpr_subject_rename(int64 number, Oid relation, const char *key)
 void
 gdpr_subject_remove(int64 number)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
-	HeapTuple	tuple = fetch_row(rel, number);
+	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	HeapTuple tuple = fetch_row(rel, number);
 
 	if (HeapTupleIsValid(tuple))
 		CatalogTupleDelete(rel, &tuple->t_self);
@@ -257,7 +258,7 @@ gdpr_subject_remove(int64 number)
 Datum
 gdpr_subject_number(PG_FUNCTION_ARGS)
 {
-	int64		number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	int64 number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
 
 	if (number == 0)
 		PG_RETURN_NULL();
@@ -268,10 +269,10 @@ gdpr_subject_number(PG_FUNCTION_ARGS)
 static bool
 is_subject_table(Oid relation)
 {
-	Relation	rel = table_open(gdpr_relation_oid("subject_table"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid("subject_table"), AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
-	bool		found;
+	bool found;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
 	scan = systable_beginscan(rel, gdpr_relation_oid("subject_table_pkey"), true, NULL, 1, &key);
@@ -284,13 +285,12 @@ is_subject_table(Oid relation)
 Datum
 gdpr_ensure_subject(PG_FUNCTION_ARGS)
 {
-	Oid			relation = PG_GETARG_OID(0);
+	Oid relation = PG_GETARG_OID(0);
 
 	if (!is_subject_table(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s is not declared as a subject table", get_rel_name(relation)),
-				 errhint("SELECT gdpr.declare_subject('%s', 'id');", get_rel_name(relation))));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table %s is not declared as a subject table", get_rel_name(relation)),
+						errhint("SELECT gdpr.declare_subject('%s', 'id');", get_rel_name(relation))));
 	PG_RETURN_INT64(gdpr_subject_ensure(relation, text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL));
 }
 
@@ -298,14 +298,14 @@ Datum
 gdpr_subject_changed(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	bool		isnull;
+	bool isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "gdpr.subject_changed() is a trigger function");
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		Datum		number = heap_getattr(trigger->tg_trigtuple, SUBJECT_NUMBER,
-										  RelationGetDescr(trigger->tg_relation), &isnull);
+		Datum number = heap_getattr(trigger->tg_trigtuple, SUBJECT_NUMBER,
+									RelationGetDescr(trigger->tg_relation), &isnull);
 
 		gdpr_marker_send(GDPR_MARKER_OF(DatumGetInt64(number)));
 	}

@@ -55,4 +55,4 @@ extern uint32 gdpr_secret_generation(void);
 
 extern void gdpr_secret_init(void);
 
-#endif							/* GDPR_SUBJECT_H */
+#endif /* GDPR_SUBJECT_H */

@@ -40,9 +40,9 @@ round_trip(void)
 			size_t len = build(value, class, subjects[s], 32);
 			Sealed sealed;
 
-			read_back = read_back && gdpr_sealed_parse(value, len, &sealed) && sealed.class_id == (int) class->id &&
-						sealed.subject == subjects[s] && sealed.cipher_len == 32 &&
-						(sealed.token != NULL) == class->searchable &&
+			read_back = read_back && gdpr_sealed_parse(value, len, &sealed) &&
+						sealed.class_id == (int) class->id && sealed.subject == subjects[s] &&
+						sealed.cipher_len == 32 && (sealed.token != NULL) == class->searchable &&
 						(!sealed.token || memcmp(sealed.token, token, SEALED_TOKEN_LEN) == 0) &&
 						sealed.header == value && sealed.header + sealed.header_len == sealed.nonce &&
 						sealed.tag + 16 == value + len;
@@ -113,7 +113,8 @@ base64(void)
 			   gdpr_base64_decode(spelled, written, back) == (ptrdiff_t) len && memcmp(back, data, len) == 0;
 	}
 	ok(same, "base64url of every length");
-	ok(gdpr_base64_encode((const uint8_t *) "\xfb\xff\xfe", 3, spelled) == 4 && memcmp(spelled, "-__-", 4) == 0,
+	ok(gdpr_base64_encode((const uint8_t *) "\xfb\xff\xfe", 3, spelled) == 4 &&
+		   memcmp(spelled, "-__-", 4) == 0,
 	   "the alphabet of RFC 4648, section 5");
 	ok(gdpr_base64_decode("AB", 2, back) == -1, "left-over bits are refused");
 	ok(gdpr_base64_decode("A", 1, back) == -1, "half a byte is refused");
