@@ -15,7 +15,7 @@ $$;
 
 CREATE TEMP TABLE duty (n integer, duty text, heading text);
 INSERT INTO duty VALUES (1, 'owner', 'Owner of the extension'), (2, 'everyone', 'Everyone'), (3, 'controller', 'Controller: sets up'),
-	(4, 'app', 'App: works with the people'), (5, 'dpo', 'DPO: watches'), (6, 'auditor', 'Auditor: reads what is provable'),
+	(4, 'app', 'App: works with the people'), (5, 'dpo', 'DPO: watches, and answers the people'), (6, 'auditor', 'Auditor: reads what is provable'),
 	(7, 'job', 'Job: runs from pg_cron');
 
 /* One function for many classes is one entry: what it says with the class left out. */
