@@ -111,7 +111,7 @@ key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 
 /* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */
 static char *
-key_through_owner(const Binding *binding, HeapTuple tuple, TupleDesc desc)
+key_through_owner(Binding *binding, HeapTuple tuple, TupleDesc desc)
 {
 	Oid *types = palloc(binding->key_count * sizeof(Oid));
 	Datum *values = palloc(binding->key_count * sizeof(Datum));
@@ -128,7 +128,7 @@ key_through_owner(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 			return NULL;
 	}
 	SPI_connect();
-	gdpr_spi_select_as_owner(binding->owner_query, binding->key_count, types, values, NULL, 1);
+	gdpr_binding_select(&binding->owner_plan, binding->owner_query, binding->key_count, types, values);
 	if (SPI_processed == 1)
 	{
 		char *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
@@ -178,7 +178,7 @@ require_no_followers(const Row *row)
 static void
 find_subject(Row *row)
 {
-	const Binding *binding = row->binding;
+	Binding *binding = row->binding;
 	bool isnull;
 	Datum datum;
 	char *key;
