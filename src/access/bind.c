@@ -204,7 +204,7 @@ find_subject(Row *row)
 	}
 	row->subject = gdpr_subject_ensure(binding->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
-	if (row->moved)
+	if (row->moved && binding->followed)
 		require_no_followers(row);
 	if (row->created && gdpr_upsert_running && binding->is_subject_table)
 		gdpr_unborn_remember(row->subject, key);

@@ -19,6 +19,8 @@
 #include "access/access.h"
 #include "pii/seal.h"
 
+PG_FUNCTION_INFO_V1(gdpr_relation_changed);
+
 static HTAB *bindings = NULL;
 
 static void
@@ -138,6 +140,7 @@ read_row(Binding *binding, TupleDesc desc)
 		for (int i = 0; i < binding->parent_count; i++)
 			binding->parents[i] = DatumGetObjectId(parents[i]);
 	}
+	binding->followed = DatumGetBool(column_of_row(6, &isnull));
 	binding->tag_column = attribute(desc, GDPR_TAG_COLUMN);
 	binding->subject_column = attribute(desc, GDPR_SUBJECT_COLUMN);
 	read_pii_columns(binding, desc);
@@ -169,7 +172,7 @@ build(Binding *binding, Relation rel)
 	/* Valid from here: a change that arrives while we read makes it invalid again. */
 	binding->valid = true;
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT subject_table, is_subject_table, columns, owner_query, parents"
+	gdpr_spi_select_as_owner("SELECT subject_table, is_subject_table, columns, owner_query, parents, followed"
 							 " FROM gdpr.binding($1)",
 							 1, &type, &value, NULL, 1);
 	if (SPI_processed == 0)
@@ -268,4 +271,11 @@ gdpr_binding_has_row(Binding *binding, const char *key)
 	found = DatumGetBool(column_of_row(1, &isnull));
 	SPI_finish();
 	return found;
+}
+
+Datum
+gdpr_relation_changed(PG_FUNCTION_ARGS)
+{
+	CacheInvalidateRelcacheByRelid(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
 }

@@ -183,7 +183,7 @@ COMMENT ON FUNCTION gdpr.owner_query(regclass) IS 'internal: how a row of a prot
 
 /* What the binding trigger of a table, or of a partition or child of a protected one, has to know. */
 CREATE FUNCTION gdpr.binding(relation regclass, OUT subject_table regclass, OUT is_subject_table boolean,
-							 OUT columns name[], OUT owner_query text, OUT parents oid[])
+							 OUT columns name[], OUT owner_query text, OUT parents oid[], OUT followed boolean)
 	RETURNS SETOF record
 LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE ancestor (oid, distance) AS (
@@ -191,7 +191,9 @@ LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 		UNION ALL
 		SELECT i.inhparent, a.distance + 1 FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
 	)
-	SELECT p.subject_table, p.subject_table = p.relation, coalesce(q.columns, t.key_columns), q.query, q.parents
+	SELECT p.subject_table, p.subject_table = p.relation, coalesce(q.columns, t.key_columns), q.query, q.parents,
+		   EXISTS (SELECT FROM gdpr.owner_step s CROSS JOIN gdpr.foreign_key(s.on_table, s.columns) k
+				   WHERE k.confrelid IN (SELECT f.oid FROM ancestor f))
 	FROM ancestor a
 	JOIN gdpr.protected_table p ON p.relation = a.oid
 	JOIN gdpr.subject_table t ON t.relation = p.subject_table
@@ -245,6 +247,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_type t ON t.oid = a.atttypid
 $$;
 COMMENT ON FUNCTION gdpr.row_query(regclass) IS 'internal: the query that asks whether a subject table has a row with the key $1';
+
+CREATE FUNCTION gdpr.relation_changed(relation regclass) RETURNS void
+	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.relation_changed(regclass) IS 'internal: every backend looks up anew, at commit, what it knows of a table';
 
 CREATE FUNCTION gdpr.row_subject(subject_table regclass, owner_query text, VARIADIC "any") RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_row_subject' LANGUAGE C VOLATILE;

@@ -213,6 +213,7 @@ BEGIN
 		INSERT INTO gdpr.owner_step (relation, step, on_table, columns)
 		VALUES (register.relation, path.step, path.on_table, path.columns);
 		target := path.refers_to;
+		PERFORM gdpr.relation_changed(target);	/* it is followed now */
 	END LOOP;
 	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = target) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('owner "%s" of table %s leads to %s, which is not a subject table', owner, relation, target),
