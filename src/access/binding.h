@@ -30,7 +30,7 @@ typedef struct Binding
 	Oid *parents;	   /* tables that owner_query reads */
 	int parent_count;
 
-	bool followed; /* rows of other tables find their person through rows of this one */
+	bool followed;		   /* rows of other tables find their person through rows of this one */
 	SPIPlanPtr owner_plan; /* of owner_query, and of gdpr.row_query(); made at first use */
 	SPIPlanPtr row_plan;
 
