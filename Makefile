@@ -31,9 +31,8 @@ SQL_PARTS = src/gdpr.sql \
 	src/audit/proof.sql src/audit/findings.sql \
 	src/breach/clock.sql src/breach/field.sql src/breach/breach.sql src/breach/scope.sql src/breach/inform.sql src/breach/form.sql src/breach/step.sql \
 	src/privileges.sql
-SQL_GENERATED = src/pii/types.sql src/access/reveal.sql
 
-EXTRA_CLEAN = gdpr--1.0.sql $(SQL_GENERATED)
+EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql
 
 # `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
@@ -55,7 +54,7 @@ help:
 	@echo 'Needs only git and make; packages that are missing are installed with apt-get (sudo when not root):'
 	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=my.csv)'
 	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1, SANITIZE=undefined)'
-	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster'
+	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster (BENCH_ROWS=n, SUITE=gdprbench)'
 	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'
 	@echo '  make packages         only install what the above need'
 	@echo '  make check-versions   make check in Debian chroots with PostgreSQL 17, 18 and 19 (root, mmdebstrap)'
@@ -66,7 +65,16 @@ help:
 	@echo '  make install          install into the server of PG_CONFIG'
 	@echo '  make installcheck     the tests in sql/ and test/isolation against your running cluster'
 
-packages check demo bench fuzz check-versions:
+demo:
+	@scripts/demo
+
+check:
+	@scripts/check
+
+bench:
+	@scripts/bench
+
+packages fuzz check-versions:
 	@scripts/$@
 
 format:
@@ -83,9 +91,8 @@ $(error $(PG_CONFIG) knows no server headers: set PG_CONFIG, or `make packages` 
 endif
 include $(PGXS)
 
-SQL_WRITTEN = $(foreach part,$(SQL_PARTS),$(or $(filter $(SQL_GENERATED),$(part)),$(wildcard $(part))))
-gdpr--1.0.sql: $(SQL_WRITTEN) Makefile
-	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(SQL_WRITTEN)) > $@
+gdpr--1.0.sql: $(SQL_PARTS) Makefile
+	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(SQL_PARTS)) > $@
 
 # One template, once per class: the types differ in name and in whether they can be searched.
 src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
