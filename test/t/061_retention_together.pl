@@ -43,7 +43,7 @@ my ($out, $err) = ask($node, "SET statement_timeout = '300ms'; CALL gdpr.run_ret
 unlike($err, qr/57014/, 'statement_timeout does not strike');
 cmp_ok(time - $began, '<', 5, 'and stops soon');
 is($node->safe_psql('postgres', 'SELECT state, deleted > 0 FROM gdpr.retention_run ORDER BY number DESC LIMIT 1'), 'stopped|t', 'with what it did on record');
-($out, $err) = ask($node, "SET statement_timeout = '30ms'; CALL gdpr.run_retention(batch_size => 100)");
+($out, $err) = ask($node, "SET statement_timeout = '150ms'; CALL gdpr.run_retention(batch_size => 700)");
 like($err, qr/57014/, 'a batch that takes longer is cancelled, not swallowed');
 is($node->safe_psql('postgres', q{SELECT last_state FROM gdpr.retention_runs}), 'interrupted', 'and seen as cut off');
 is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM deleted) = (SELECT sum(deleted) FROM gdpr.retention_run)'), 't', 'its batch never happened');
