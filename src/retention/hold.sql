@@ -1,7 +1,7 @@
 /*
  * hold.sql: rows that are kept whatever the rules say, and one row taken away by hand.
  */
-CREATE FUNCTION gdpr.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid)
+CREATE FUNCTION gdpr.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid, OUT key text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	columns name[] := gdpr.row_key_columns(relation);
@@ -12,28 +12,31 @@ BEGIN
 	END IF;
 	IF cardinality(columns) = 1 THEN
 		/* in the column's own type, so that its index serves */
-		condition := (SELECT format('t.%I = CAST($1 AS %s)', a.attname, format_type(a.atttypid, a.atttypmod))
+		condition := (SELECT format('t.%I = CAST($1 AS %s)', a.attname, gdpr.base_type(a.atttypid))
 					  FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = columns[1]);
 	END IF;
-	EXECUTE format('SELECT t.tableoid, t.ctid FROM %s t WHERE %s FOR UPDATE', relation, condition) INTO member, place USING row_key;
+	EXECUTE format('SELECT t.tableoid, t.ctid, %s FROM %s t WHERE %s FOR UPDATE', gdpr.row_key(relation), relation, condition)
+	INTO member, place, key USING row_key;
 	IF place IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no row with this key', relation),
 			HINT = 'The key is the text of the primary key; of several columns the text of the row, (a,b).';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.find_row(regclass, text) IS 'internal: finds and locks a row by its primary key; 55000 not protected, 02000 no such row';
+COMMENT ON FUNCTION gdpr.find_row(regclass, text) IS 'internal: finds and locks a row by its primary key, and answers the key as the rules spell it; 55000 not protected, 02000 no such row';
 
 CREATE FUNCTION gdpr.hold_row(relation regclass, row_key text, ground text, until timestamptz DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	placed bigint;
+	spelled text;
 BEGIN
 	IF coalesce(btrim(ground), '') = '' OR until <= now() THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a hold needs a ground, and an end that is not past';
 	END IF;
-	PERFORM gdpr.find_row(relation, row_key);
+	/* 007 and 7 are one row: the hold is kept under the spelling that the rules compare with */
+	spelled := (SELECT f.key FROM gdpr.find_row(relation, row_key) f);
 	INSERT INTO gdpr.row_hold AS h (relation, row_key, ground, until)
-	VALUES (hold_row.relation, hold_row.row_key, btrim(hold_row.ground), hold_row.until) RETURNING h.number INTO placed;
+	VALUES (hold_row.relation, spelled, btrim(hold_row.ground), hold_row.until) RETURNING h.number INTO placed;
 	PERFORM gdpr.record('row hold placed', NULL, jsonb_strip_nulls(jsonb_build_object('hold', placed,
 		'table', relation::text, 'ground', btrim(ground), 'until', until)));
 	RETURN placed;

@@ -206,7 +206,7 @@ DECLARE
 	batch gdpr.retention_batch;
 	columns name[] := gdpr.row_key_columns(rule.relation);
 	key_list text := (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY k (c, n));
-	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY n)
+	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, gdpr.base_type(a.atttypid)), ', ' ORDER BY n)
 					  FROM unnest(columns) WITH ORDINALITY k (c, n)
 					  JOIN pg_attribute a ON a.attrelid = rule.relation AND a.attname = c);
 	refs text := gdpr.references_of(rule.relation, rule.action);

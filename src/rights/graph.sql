@@ -21,7 +21,7 @@ COMMENT ON FUNCTION gdpr.key_values(text, integer) IS 'internal: the values of a
 CREATE FUNCTION gdpr.key_condition(relation regclass, columns name[], alias text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) CAST(($1)[%s] AS %s)', alias, c, n,
-							 format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)), ' AND ' ORDER BY n)
+							 gdpr.base_type(a.atttypid)), ' AND ' ORDER BY n)
 	FROM unnest(columns) WITH ORDINALITY k (c, n)
 	JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c
 	JOIN pg_type t ON t.oid = a.atttypid
