@@ -141,7 +141,8 @@ SELECT gdpr.breach_assess(:'breach', 'grave');	-- fails
 SELECT a ->> 'risk' AS risk, a -> 'notify_authority' AS notify, a -> 'tell_people' AS tell, a -> 'persons' AS persons, a -> 'proposed_exemption' AS exemption, a -> 'against_it' AS against
 FROM gdpr.breach_assess(:'breach', 'high', false, '{"harms": ["loss_of_control", "identity_fraud"], "severity": "significant", "likelihood": "likely"}') a;
 SELECT gdpr.breach_close(:'breach', 'nobody needs to know');	-- fails
-SELECT what FROM gdpr.breach_overdue() ORDER BY what COLLATE "C";
+-- 80 hours are beyond the deadline; beyond the legal period as well unless a weekend or holiday lies in it
+SELECT replace(what, 'legal period', 'deadline') AS what FROM gdpr.breach_overdue() ORDER BY what COLLATE "C";
 RESET ROLE;
 SET ROLE regress_breach_job;
 SELECT gdpr.raise_breaches(), gdpr.raise_breaches() AS again;
