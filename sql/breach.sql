@@ -67,14 +67,15 @@ SELECT gdpr.breach_open(' ', now());	-- fails
 SELECT gdpr.breach_open('stolen password', now(), nature => '{"cause": "Jan Peeters"}');	-- fails
 SELECT gdpr.breach_open('stolen password', now(), nature => '{"types": []}');	-- fails
 SELECT gdpr.breach_open('stolen password', now(), details => '{"gossip": {}}');	-- fails
-SELECT gdpr.breach_open('stolen password', now() - interval '90 hours', nature => '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
+-- so long ago that no weekend and no holiday can move the end of the legal period beyond today
+SELECT gdpr.breach_open('stolen password', now() - interval '1010 hours', nature => '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
 	details => '{"timeline": {"started_at": "2026-03-27T22:00:00+01:00", "ongoing": false}}', time_zone => 'Europe/Brussels') AS breach \gset
 SELECT state, aware_at, due_at FROM gdpr.breach;
 SELECT gdpr.breach_assess(:'breach', 'high');	-- fails
 SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
 SELECT gdpr.breach_close(:'breach', 'nothing');	-- fails
-SELECT gdpr.breach_confirm(:'breach', now() - interval '91 hours');	-- fails
-SELECT gdpr.breach_confirm(:'breach', now() - interval '80 hours') = now() - interval '80 hours' + interval '72 hours' AS due;
+SELECT gdpr.breach_confirm(:'breach', now() - interval '1011 hours');	-- fails
+SELECT gdpr.breach_confirm(:'breach', now() - interval '1000 hours') = now() - interval '1000 hours' + interval '72 hours' AS due;
 SELECT gdpr.breach_confirm(:'breach');	-- fails
 SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
 SELECT gdpr.breach_describe(:'breach', 'persons', '{"number": {"approx": -1}}');	-- fails
@@ -141,8 +142,14 @@ SELECT gdpr.breach_assess(:'breach', 'grave');	-- fails
 SELECT a ->> 'risk' AS risk, a -> 'notify_authority' AS notify, a -> 'tell_people' AS tell, a -> 'persons' AS persons, a -> 'proposed_exemption' AS exemption, a -> 'against_it' AS against
 FROM gdpr.breach_assess(:'breach', 'high', false, '{"harms": ["loss_of_control", "identity_fraud"], "severity": "significant", "likelihood": "likely"}') a;
 SELECT gdpr.breach_close(:'breach', 'nobody needs to know');	-- fails
--- 80 hours are beyond the deadline; beyond the legal period as well unless a weekend or holiday lies in it
-SELECT replace(what, 'legal period', 'deadline') AS what FROM gdpr.breach_overdue() ORDER BY what COLLATE "C";
+SELECT what FROM gdpr.breach_overdue() ORDER BY what COLLATE "C";
+-- near, and over, whatever the hour: a full hour ago 72 hours were over, and the hour of the event does not count
+BEGIN;
+SELECT gdpr.breach_open('early', now() - interval '47 hours', now() - interval '47 hours') IS NOT NULL AS early,
+	gdpr.breach_open('near', now() - interval '49 hours', now() - interval '49 hours') IS NOT NULL AS near,
+	gdpr.breach_open('over', date_trunc('hour', now()) - interval '72 hours', date_trunc('hour', now()) - interval '72 hours') IS NOT NULL AS over;
+SELECT title, what FROM gdpr.breach_overdue() WHERE what LIKE 'the authority%' ORDER BY title COLLATE "C";
+ROLLBACK;
 RESET ROLE;
 SET ROLE regress_breach_job;
 SELECT gdpr.raise_breaches(), gdpr.raise_breaches() AS again;
