@@ -146,7 +146,13 @@ gdpr_owner(void)
 	return owner;
 }
 
-/* On error the (sub)transaction's abort puts the user and the security context back. */
+void
+gdpr_take_own_rights(Oid *caller, int *context)
+{
+	GetUserIdAndSecContext(caller, context);
+	SetUserIdAndSecContext(gdpr_owner(), *context | SECURITY_LOCAL_USERID_CHANGE | GDPR_SECURITY_OWN_RIGHTS);
+}
+
 void
 gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, long limit)
 {
@@ -154,8 +160,7 @@ gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, 
 	int context;
 	int result;
 
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	gdpr_take_own_rights(&caller, &context);
 	result = SPI_execute_with_args(sql, nargs, types, values, nulls, false, limit);
 	SetUserIdAndSecContext(caller, context);
 	if (result != SPI_OK_SELECT)

@@ -43,6 +43,14 @@ extern bool gdpr_installed(void);
 extern Oid gdpr_owner(void);
 
 /*
+ * A bit of the security context beside PostgreSQL's own: the rights of the extension's owner are at work, so code of
+ * others does not run (access/trust.c). gdpr_take_own_rights() switches to them; SetUserIdAndSecContext() with what it
+ * found gives them back, and so does the (sub)transaction's abort.
+ */
+#define GDPR_SECURITY_OWN_RIGHTS 0x10000
+extern void gdpr_take_own_rights(Oid *caller, int *context);
+
+/*
  * SPI_execute_with_args as the owner of the extension; SPI must be connected. The SQL is ours and qualified.
  * Raises unless it is a SELECT.
  */

@@ -14,4 +14,5 @@ gdpr_access_init(void)
 	gdpr_log_init();
 	gdpr_utility_init();
 	gdpr_guard_init();
+	gdpr_trust_init();
 }

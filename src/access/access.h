@@ -62,4 +62,7 @@ extern void gdpr_utility_init(void);
 /* guard.c */
 extern void gdpr_guard_init(void);
 
+/* trust.c */
+extern void gdpr_trust_init(void);
+
 #endif /* GDPR_ACCESS_H */

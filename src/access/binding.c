@@ -231,8 +231,7 @@ gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, 
 	int context;
 	int result;
 
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	gdpr_take_own_rights(&caller, &context);
 	if (*plan == NULL)
 	{
 		SPIPlanPtr made = SPI_prepare(query, nargs, types);

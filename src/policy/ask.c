@@ -163,8 +163,7 @@ forward(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls
 	int context;
 	Portal portal;
 
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(gdpr_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	gdpr_take_own_rights(&caller, &context);
 	portal = SPI_cursor_open_with_args(NULL, sql, nargs, types, values, nulls, true, 0);
 	for (;;)
 	{

@@ -59,8 +59,8 @@ change_rows(Oid relid, const char *command, bool as_replica, int nargs, Oid *typ
 	if (as_replica)
 		set_for_now("session_replication_role", "replica");
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION |
-									  SECURITY_NOFORCE_RLS);
+	SetUserIdAndSecContext(owner, (context & ~GDPR_SECURITY_OWN_RIGHTS) | SECURITY_LOCAL_USERID_CHANGE |
+									  SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	if (SPI_execute_with_args(command, nargs, types, values, NULL, false, 0) < 0)
 		elog(ERROR, "could not change rows of relation %u", relid);

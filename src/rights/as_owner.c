@@ -100,8 +100,9 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	SPI_connect();
 	GetUserIdAndSecContext(&caller, &context);
 	if (!PG_ARGISNULL(0))
-		SetUserIdAndSecContext(owner_of(PG_GETARG_OID(0)),
-							   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+		SetUserIdAndSecContext(owner_of(PG_GETARG_OID(0)), (context & ~GDPR_SECURITY_OWN_RIGHTS) |
+															   SECURITY_LOCAL_USERID_CHANGE |
+															   SECURITY_NOFORCE_RLS);
 	result = SPI_execute_plan(plan_of(statement, types), values, nulls, false, 0);
 	SetUserIdAndSecContext(caller, context);
 	if (result < 0)

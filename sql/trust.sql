@@ -1,0 +1,92 @@
+-- What the owner of a table wrote does not run with the extension's rights when the extension reads that table.
+SET client_min_messages = warning;
+\set VERBOSITY terse
+CREATE ROLE regress_trust_owner;
+CREATE ROLE regress_trust_dpo;
+CREATE ROLE regress_trust_dba SUPERUSER;
+SELECT gdpr.appoint('controller', 'regress_trust_owner'), gdpr.appoint('dpo', 'regress_trust_dpo');
+SELECT gdpr.grant_purpose('order_fulfilment', 'regress_trust_owner'), gdpr.grant_purpose('rights_handling', 'regress_trust_dpo');
+CREATE SCHEMA trust AUTHORIZATION regress_trust_owner;
+CREATE TABLE trust.ran_as (who name, what text);
+GRANT INSERT, SELECT ON trust.ran_as TO PUBLIC;
+GRANT USAGE ON SCHEMA trust TO PUBLIC;
+
+-- a cast from the owner's own type to json, which the copy makes of every column
+SET ROLE regress_trust_owner;
+CREATE TYPE trust.size AS ENUM ('small', 'large');
+CREATE FUNCTION trust.to_json(trust.size) RETURNS json LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO trust.ran_as VALUES (current_user, 'cast'); RETURN '"?"'; END $$;
+CREATE FUNCTION trust.to_time(trust.size) RETURNS timestamptz LANGUAGE sql AS $$
+	INSERT INTO trust.ran_as VALUES (current_user, 'time'); SELECT '2000-01-01'::timestamptz $$;
+CREATE CAST (trust.size AS json) WITH FUNCTION trust.to_json(trust.size);
+CREATE CAST (trust.size AS timestamptz) WITH FUNCTION trust.to_time(trust.size) AS IMPLICIT;
+CREATE TABLE trust.customer (id integer PRIMARY KEY, email text, size trust.size, since timestamptz NOT NULL);
+INSERT INTO trust.customer VALUES (1, 'an@example.com', 'small', '2015-01-01'), (2, 'luc@example.com', 'large', '2016-01-01');
+SELECT gdpr.declare_subject('trust.customer', 'id');
+SELECT gdpr.protect('trust.customer', '{order_fulfilment}', columns => '{"email": "pii_email"}');
+RESET ROLE;
+SET ROLE regress_trust_dpo;
+SELECT gdpr.export_subject('trust.customer', '1') IS NOT NULL;	-- fails
+RESET ROLE;
+-- a superuser's is trusted, and so is one that runs with its own owner's rights
+ALTER FUNCTION trust.to_json(trust.size) OWNER TO regress_trust_dba;
+SET ROLE regress_trust_dpo;
+SELECT count(*) FROM gdpr.export_rows('trust.customer', '1');
+RESET ROLE;
+TABLE trust.ran_as;
+TRUNCATE trust.ran_as;
+ALTER FUNCTION trust.to_json(trust.size) OWNER TO regress_trust_owner;
+ALTER FUNCTION trust.to_json(trust.size) SECURITY DEFINER;
+SET ROLE regress_trust_dpo;
+SELECT count(*) FROM gdpr.export_rows('trust.customer', '1');
+RESET ROLE;
+TABLE trust.ran_as;
+TRUNCATE trust.ran_as;
+
+-- the column of a rule gets a type whose comparisons the owner wrote
+SET ROLE regress_trust_owner;
+SELECT gdpr.set_retention('trust.customer', 'order_fulfilment', 'column', '3 years', column_name => 'since') > 0 AS set;
+ALTER TABLE trust.customer DROP COLUMN since;
+ALTER TABLE trust.customer RENAME COLUMN size TO since;
+SELECT due FROM gdpr.retention_due();	-- fails
+RESET ROLE;
+TABLE trust.ran_as;
+
+-- a view where a table should be
+SET ROLE regress_trust_owner;
+CREATE FUNCTION trust.nobody() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO trust.ran_as VALUES (current_user, 'view'); RETURN NULL; END $$;
+CREATE VIEW trust.people AS SELECT 1 AS id, trust.nobody() AS gdpr_subject, '{}'::gdpr.purpose_set AS purposes;
+INSERT INTO gdpr.protected_table (relation, subject_table) VALUES ('trust.people', 'trust.people');
+SELECT count(*) FROM gdpr.graph_findings();	-- fails
+DELETE FROM gdpr.protected_table WHERE relation = 'trust.people'::regclass;
+RESET ROLE;
+TABLE trust.ran_as;
+
+-- what an index calls is not called by reading; and the index is found before and after
+SET ROLE regress_trust_owner;
+CREATE FUNCTION trust.half(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT $1 / 2 $$;
+CREATE INDEX customer_half ON trust.customer (trust.half(id));
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT FROM trust.customer WHERE trust.half(id) = 1;
+RESET ROLE;
+\c -
+SET client_min_messages = warning;
+SET enable_seqscan = off;
+SELECT count(*) FROM gdpr.impact('trust.customer', '1');
+EXPLAIN (COSTS OFF) SELECT FROM trust.customer WHERE trust.half(id) = 1;
+
+-- triggers run with the rights of the table's owner, as ever
+SET ROLE regress_trust_owner;
+CREATE FUNCTION trust.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO trust.ran_as VALUES (current_user, 'trigger'); RETURN OLD; END $$;
+CREATE TRIGGER note BEFORE DELETE ON trust.customer FOR EACH ROW EXECUTE FUNCTION trust.note();
+RESET ROLE;
+SELECT gdpr.erase_subject('trust.customer', '1', 'Art. 17(1)(a)') IS NOT NULL AS erased;
+TABLE trust.ran_as;
+
+DROP SCHEMA trust CASCADE;
+SELECT gdpr.dismiss('controller', 'regress_trust_owner'), gdpr.dismiss('dpo', 'regress_trust_dpo');
+SELECT gdpr.revoke_purpose('order_fulfilment', 'regress_trust_owner'), gdpr.revoke_purpose('rights_handling', 'regress_trust_dpo');
+DROP OWNED BY regress_trust_owner, regress_trust_dpo;
+DROP ROLE regress_trust_owner, regress_trust_dpo, regress_trust_dba;
