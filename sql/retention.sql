@@ -65,8 +65,11 @@ SELECT "table", due, rows_to_go, waiting FROM gdpr.retention_due();
 SET client_min_messages = notice;
 CALL gdpr.run_retention(batch_size => 1);
 SET client_min_messages = warning;
--- 2 had but the reply that went with its mail: without any activity left it counts from its last order
+-- 2's reply went with its mail, and is remembered: 2 is not due before two years more
 SELECT id FROM customer ORDER BY id;
+SELECT key, a.relation, a.column_name, a.at::date = (now() - interval '1 year')::date AS right FROM gdpr.last_activity a JOIN people ON number = subject;
+SELECT due FROM gdpr.retention_due('customer', at => now() + interval '1 year 360 days');
+SELECT "table", due FROM gdpr.retention_due('customer', at => now() + interval '2 years 1 day');
 SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM mail) AS mail;
 -- nothing is left of the people who went: no key, no name
 SELECT p.key, s.wrapped_key IS NULL AS shredded, s.key IS NULL AND s.relation IS NULL AND s.permissions IS NULL AS nameless
@@ -167,7 +170,9 @@ SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE f
 -- late: nobody ran it
 UPDATE gdpr.retention_rule SET set_at = now() - interval '3 days' WHERE relation = 'customer'::regclass;
 SELECT finding, relation, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
+SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 CALL gdpr.run_retention();
+SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 SELECT finding, relation FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
 SELECT finding, relation FROM gdpr.retention_findings('0') WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
 

@@ -4,7 +4,7 @@
  * A function per topic, each a query of the catalogs; status() is the list of them. They look at what is there, not at
  * what protect() once did: a table that was restored, replicated or altered by hand is judged the same.
  *
- * error: data are open or cannot be read. warning: a promise does not hold in full, or one person costs a whole table.
+ * error: data are open or cannot be read, or kept though their time is over. warning: a promise does not hold in full, or one person costs a whole table.
  * info: worth knowing.
  */
 CREATE TYPE gdpr.finding AS (severity text, object text, finding text, mend text);
@@ -81,14 +81,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;
 COMMENT ON FUNCTION gdpr.status() IS
-'Everything that is not as it should be, worst first: severity (error: data open or unreadable; warning: a promise not held in full; info: worth knowing), where, what, and the command that mends it. No error and no warning: all is well. Art. 5(2), 24, 32(1)(d).';
+'Everything that is not as it should be, worst first: severity (error: data open, unreadable or kept too long; warning: a promise not held in full; info: worth knowing), where, what, and the command that mends it. No error and no warning: all is well. Art. 5(2), 24, 32(1)(d).';
 
-/* What time brings: retention, deadlines of breaches, labels that end. */
+/* What time brings: retention, jobs, deadlines of breaches, labels that end. */
 CREATE FUNCTION gdpr.time_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE r.finding WHEN 'no retention rule' THEN 'info' ELSE 'warning' END, coalesce(r.relation::text, 'retention'),
-		   concat_ws(': ', r.finding || coalesce(' for ' || r.purpose, ''), r.detail), r.hint
+	SELECT CASE WHEN r.finding IN ('retention is late', 'retention failed') THEN 'error'
+				WHEN r.finding IN ('no retention rule', 'no index for the clock') THEN 'info' ELSE 'warning' END,
+		   coalesce(r.relation::text, 'retention'), concat_ws(': ', r.finding || coalesce(' for ' || r.purpose, ''), r.detail), r.hint
 	FROM gdpr.retention_findings() r
+	UNION ALL
+	SELECT 'warning', 'job ' || j.job, j.detail, 'SELECT * FROM cron.job_run_details ORDER BY runid DESC;'
+	FROM gdpr.job_findings() j
 	UNION ALL
 	SELECT 'warning', 'breach ' || b.breach, b.what, 'SELECT * FROM gdpr.breach_overdue();'
 	FROM gdpr.breach_overdue() b

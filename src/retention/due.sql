@@ -24,6 +24,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.collected_before(regclass, name) IS 'internal: the condition that a row was collected before the cutoff';
 
+/* "Did it in a row that retention took away since"; NULL for a rule that looks at its own row alone. */
+CREATE FUNCTION gdpr.gone_activity(rule integer, condition text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = t.gdpr_subject AND %s AND (a.relation, a.column_name) IN (%s))',
+				  condition, string_agg(format('(%L::regclass, %L)', e.relation::oid, e.column_name), ', '))
+	FROM gdpr.retention_event e WHERE e.rule = gone_activity.rule HAVING count(*) > 0
+$$;
+COMMENT ON FUNCTION gdpr.gone_activity(integer, text) IS 'internal: the condition on what gdpr.last_activity kept for a rule';
+
 CREATE FUNCTION gdpr.inactive_since(rule gdpr.retention_rule) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT concat_ws(' AND ',
@@ -33,12 +42,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 AND e.%2$I <= now())',
 								  e.relation, e.column_name), ' AND ' ORDER BY e.relation::text, e.column_name)
 		 FROM gdpr.retention_event e WHERE e.rule = rule.number),
+		'NOT ' || gdpr.gone_activity(rule.number, 'a.at >= $1'),
 		/* and something before it, or else collected before it */
 		'(' || concat_ws(' OR ',
 			gdpr.happened_before('t', rule.column_name),
 			(SELECT string_agg(format('EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I < $1)',
 									  e.relation, e.column_name), ' OR ' ORDER BY e.relation::text, e.column_name)
 			 FROM gdpr.retention_event e WHERE e.rule = rule.number),
+			gdpr.gone_activity(rule.number, 'a.at < $1'),
 			gdpr.collected_before(rule.relation, rule.collected)) || ')')
 $$;
 COMMENT ON FUNCTION gdpr.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';

@@ -1,29 +1,52 @@
 /*
  * job.sql: what runs by the clock, through pg_cron where it is there, and by hand anywhere.
  */
+CREATE FUNCTION gdpr.job_name(job text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('gdpr %s of %s', job, current_database())
+$$;
+COMMENT ON FUNCTION gdpr.job_name(text) IS 'internal: what a job of this database is called among those of the server';
+
 CREATE FUNCTION gdpr.jobs(OUT job text, OUT schedule text, OUT command text, OUT by_hand text) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'gdpr ' || j.name || ' of ' || current_database(), j.schedule, j.command,
+	SELECT gdpr.job_name(j.name), j.schedule, j.command,
 		   format('psql -X -d %s -c %s', current_database(), quote_literal(replace(j.command, '''', '''\''''')))
 	FROM (VALUES
 		('retention', '10 2 * * *', 'CALL gdpr.run_retention()'),
-		('consent reminders', '10 5 * * *', 'SELECT gdpr.note_expiring_consents()'),
-		('key hygiene', '10 4 * * *', 'VACUUM gdpr.subject')) j (name, schedule, command)
+		('anonymity', '10 3 * * 0', 'SELECT * FROM gdpr.retest_anonymity()'),
+		('key hygiene', '10 4 * * *', 'VACUUM gdpr.subject'),
+		('consents', '10 5 * * *', 'SELECT * FROM gdpr.note_consents()'),
+		('request deadlines', '10 6 * * *', 'SELECT * FROM gdpr.note_request_deadlines()')) j (name, schedule, command)
 $$;
 COMMENT ON FUNCTION gdpr.jobs() IS
 'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a systemd timer.';
 
-CREATE FUNCTION gdpr.note_expiring_consents() RETURNS bigint
+/* Nothing has to be done when a consent expires, for the policy reads the clock; somebody has to know. */
+CREATE FUNCTION gdpr.note_consents(OUT expiring bigint, OUT expired bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	expiring bigint := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.expiring_consents() e);
 BEGIN
-	PERFORM gdpr.record('consents about to expire', NULL, jsonb_build_object('count', expiring));
-	PERFORM pg_notify('gdpr', json_build_object('event', 'consents about to expire', 'count', expiring)::text);
-	RETURN expiring;
+	expiring := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.expiring_consents() e);
+	expired := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.consent_event e
+				CROSS JOIN LATERAL gdpr.consents_at(e.subject, clock_timestamp()) c
+				WHERE e.valid_until <= now() AND e.valid_until > now() - interval '1 day' AND c.event = e.id);
+	PERFORM gdpr.record('consents looked after', NULL, jsonb_build_object('expiring', expiring, 'expired', expired));
+	PERFORM pg_notify('gdpr', json_build_object('event', 'consents', 'expiring', expiring, 'expired', expired)::text);
 END $$;
-COMMENT ON FUNCTION gdpr.note_expiring_consents() IS
-'Counts the consents within their renewal reminder, puts the number in the ledger and tells whoever listens on channel gdpr; gdpr.expiring_consents() says whose. A job.';
+COMMENT ON FUNCTION gdpr.note_consents() IS
+'A daily job: counts the consents within their renewal reminder (gdpr.expiring_consents() says whose) and those that expired since yesterday, puts the numbers in the ledger and tells whoever listens on channel gdpr. An expired consent is refused from its very moment, with or without this job.';
+
+CREATE FUNCTION gdpr.note_request_deadlines(OUT overdue bigint, OUT due_soon bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.raise_overdue();
+	overdue := (SELECT count(*) FROM gdpr.request_overdue);
+	due_soon := (SELECT count(*) FROM gdpr.request_due_soon);
+	IF overdue + due_soon > 0 THEN
+		PERFORM pg_notify('gdpr', json_build_object('event', 'request deadlines', 'overdue', overdue, 'due_soon', due_soon)::text);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
+'A daily job: gdpr.raise_overdue(), and tells whoever listens on channel gdpr how many requests are overdue or due soon (Art. 12(3)).';
 
 CREATE FUNCTION gdpr.require_pg_cron() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -50,12 +73,12 @@ DECLARE
 	unknown text;
 BEGIN
 	PERFORM gdpr.require_pg_cron();
-	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE k NOT IN ('retention', 'consent reminders', 'key hygiene');
+	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr.job_name(k));
 	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown job "%s"', unknown), HINT = 'The jobs are retention, consent reminders and key hygiene.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown job "%s"', unknown),
+			HINT = 'The jobs are retention, anonymity, key hygiene, consents and request deadlines.';
 	END IF;
-	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = 'gdpr ' || s.key || ' of ' || current_database()),
-											   a.schedule) AS schedule
+	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr.job_name(s.key)), a.schedule) AS schedule
 			 FROM gdpr.jobs() a
 	LOOP
 		job := j.job;
@@ -80,3 +103,18 @@ BEGIN
 	RETURN removed;
 END $$;
 COMMENT ON FUNCTION gdpr.unschedule_jobs() IS 'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in this database.';
+
+/* A superuser sees the runs of every role. What a run said stays there: it is not ours to repeat. */
+CREATE FUNCTION gdpr.job_findings(OUT job text, OUT detail text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF to_regclass('cron.job_run_details') IS NOT NULL THEN
+		RETURN QUERY
+		SELECT j.job, format('its last run, at %s, failed', to_char(d.start_time, 'YYYY-MM-DD HH24:MI'))
+		FROM gdpr.jobs() j JOIN cron.job c ON c.jobname = j.job AND c.database = current_database()
+		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid AND r.status IN ('succeeded', 'failed')
+							ORDER BY r.runid DESC LIMIT 1) d
+		WHERE d.status = 'failed';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.job_findings() IS 'internal: part of status(): the jobs whose last run pg_cron saw fail';

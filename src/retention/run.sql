@@ -174,6 +174,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = ANY (gone);
+	DELETE FROM gdpr.last_activity a WHERE a.subject = ANY (gone);
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = ANY (gone);
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL
 	WHERE s.number = ANY (gone) AND s.wrapped_key IS NOT NULL;
@@ -271,6 +272,9 @@ BEGIN
 	deleted := 0;
 	anonymised := 0;
 	shredded := 0;
+	IF batch.to_go IS NOT NULL THEN
+		PERFORM gdpr.keep_activity(rule.relation, member, batch.to_go);
+	END IF;
 	IF rule.action = 'anonymise' AND batch.to_go IS NOT NULL THEN
 		PERFORM gdpr.check_depersonalising(rule.relation);
 		anonymised := gdpr.update_rows(member, batch.to_go, gdpr.depersonalising_assignments(rule.relation));

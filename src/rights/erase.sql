@@ -368,6 +368,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = shred.subject;
 	DELETE FROM gdpr.archive a WHERE a.subject = shred.subject;
+	DELETE FROM gdpr.last_activity a WHERE a.subject = shred.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = shred.subject;
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = shred.subject;
 END $$;
@@ -439,6 +440,8 @@ BEGIN
 		SELECT 'gdpr.quarantine'::regclass, 'gdpr.subject_of(t.value) = $1'
 		UNION ALL
 		SELECT 'gdpr.archive'::regclass, 't.subject = $1'
+		UNION ALL
+		SELECT 'gdpr.last_activity'::regclass, 't.subject = $1'
 	LOOP
 		CONTINUE WHEN NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = r.relation);
 		EXECUTE format('SELECT count(*) FROM %s t WHERE %s', r.relation, r.condition) INTO rows USING subject;
@@ -449,7 +452,7 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.residue(bigint) IS
-'What is still bound to a subject, by number: rows in protected tables, quarantine, archive, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
+'What is still bound to a subject, by number: rows in protected tables, quarantine, archive, what retention noted, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
 
 CREATE FUNCTION gdpr.erasure_certificate(subject bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -102,6 +102,9 @@ BEGIN
 	RETURN QUERY SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', a.content,
 			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
 		FROM gdpr.archive a WHERE a.subject = person ORDER BY a.number;
+	RETURN QUERY SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column', a.column_name,
+			'at', gdpr.utc(a.at), 'purposes', '{}'), '{}'::jsonb
+		FROM gdpr.last_activity a WHERE a.subject = person ORDER BY a.relation::text, a.column_name;
 END $$;
 COMMENT ON FUNCTION gdpr.rows_about(regclass, text, bigint) IS 'internal: every row of a person over the graph, sealed values as they are, with their classes';
 

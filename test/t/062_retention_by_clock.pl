@@ -31,23 +31,31 @@ $node->safe_psql('elsewhere', 'CREATE EXTENSION gdpr');
 like(told($node, 'SELECT gdpr.schedule_jobs()', database => 'elsewhere'), qr/0A000: .*\nDETAIL:  This server's pg_cron lives in database postgres\.\nHINT:  There, run cron\.schedule_in_database\(\) for each row/,
 	'in another database: 0A000 with where it is');
 
-is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.schedule_jobs('{"retention": "* * * * *", "key hygiene": "* * * * *"}')}), 3, 'three jobs');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.schedule_jobs('{"retention": "* * * * *", "key hygiene": "* * * * *"}')}), 3, 'scheduled again');
+my $every_minute = q{SELECT count(*) FROM gdpr.schedule_jobs('{"retention": "* * * * *", "key hygiene": "* * * * *", "anonymity": "* * * * *",
+	"consents": "* * * * *", "request deadlines": "* * * * *"}')};
+is($node->safe_psql('postgres', $every_minute), 5, 'five jobs');
+is($node->safe_psql('postgres', $every_minute), 5, 'scheduled again');
 is($node->safe_psql('postgres', 'SELECT jobname, schedule, command, database FROM cron.job ORDER BY jobname'),
-	"gdpr consent reminders of postgres|10 5 * * *|SELECT gdpr.note_expiring_consents()|postgres\n"
+	"gdpr anonymity of postgres|* * * * *|SELECT * FROM gdpr.retest_anonymity()|postgres\n"
+	. "gdpr consents of postgres|* * * * *|SELECT * FROM gdpr.note_consents()|postgres\n"
 	. "gdpr key hygiene of postgres|* * * * *|VACUUM gdpr.subject|postgres\n"
+	. "gdpr request deadlines of postgres|* * * * *|SELECT * FROM gdpr.note_request_deadlines()|postgres\n"
 	. "gdpr retention of postgres|* * * * *|CALL gdpr.run_retention()|postgres", 'there is one of each');
 like(told($node, q{SELECT gdpr.schedule_jobs('{"lunch": "0 12 * * *"}')}), qr/22023: unknown job "lunch"/, 'an unknown one is refused');
 
-# The clock: within the next minute, and a little
-$node->poll_query_until('postgres', q{SELECT count(DISTINCT j.jobname) = 2 FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed')})
+# The clock: within the next minute, and a little. One job is broken, and that is a finding.
+$node->safe_psql('postgres', q{SELECT cron.schedule_in_database('gdpr anonymity of postgres', '* * * * *', 'SELECT gdpr.no_such_function()', 'postgres')});
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.status() WHERE object LIKE 'job %'}), 0, 'no job has failed yet');
+$node->poll_query_until('postgres', q{SELECT count(DISTINCT j.jobname) = 5 FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed')})
 	or diag($node->safe_psql('postgres', 'SELECT * FROM cron.job_run_details'));
 is($node->safe_psql('postgres', q{SELECT DISTINCT j.jobname, d.status FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed') ORDER BY 1}),
-	"gdpr key hygiene of postgres|succeeded\ngdpr retention of postgres|succeeded", 'both fired');
+	join("\n", map { "gdpr $_->[0] of postgres|$_->[1]" } ['anonymity', 'failed'], map { [ $_, 'succeeded' ] } 'consents', 'key hygiene', 'request deadlines', 'retention'),
+	'all fired');
+is($node->safe_psql('postgres', q{SELECT severity, object FROM gdpr.status() WHERE object LIKE 'job %'}), 'warning|job gdpr anonymity of postgres', 'the one that failed is a finding');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM orders'), 5, 'what was due is gone');
 is($node->safe_psql('postgres', q{SELECT deleted, state FROM gdpr.retention_run WHERE deleted > 0}), '15|done', 'the run is on record');
 
-is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 3, 'unscheduled');
+is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 5, 'unscheduled');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'none is left');
 is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 0, 'again: nothing to do');
 
@@ -58,7 +66,14 @@ for my $line (split /\n/, $node->safe_psql('postgres', 'SELECT by_hand FROM gdpr
 	local $ENV{PGPORT} = $node->port;
 	is(system("$line >/dev/null"), 0, "by hand: $line");
 }
-is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'consents about to expire'}), 1, 'and it did');
+cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'consents looked after'}), '>=', 2, 'and it did, as the clock had');
+
+# A role of duty job can run them by hand, but for the VACUUM, which is for the owner of the extension
+$node->safe_psql('postgres', q{CREATE ROLE worker LOGIN; SELECT gdpr.appoint('job', 'worker')});
+for my $command (split /\n/, $node->safe_psql('postgres', q{SELECT command FROM gdpr.jobs() WHERE command NOT LIKE 'VACUUM%'}))
+{
+	is(told($node, $command, extra_params => [ '-U', 'worker' ]), '', "as the role of a job: $command");
+}
 
 $node->stop;
 done_testing();
