@@ -45,7 +45,7 @@ PROVE_TESTS = test/t/*.pl
 PG_CONFIG ?= pg_config
 
 # These stand apart from PGXS, which has a `check` of its own that refuses, and work before PostgreSQL is there.
-HOUSE = help packages check demo bench fuzz format format-check check-versions
+HOUSE = help packages check demo bench fuzz format format-check check-versions check-asan
 .PHONY: $(HOUSE)
 
 ifneq ($(filter $(HOUSE),$(MAKECMDGOALS)),)
@@ -58,6 +58,7 @@ help:
 	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'
 	@echo '  make packages         only install what the above need'
 	@echo '  make check-versions   make check in Debian chroots with PostgreSQL 17, 18 and 19 (root, mmdebstrap)'
+	@echo '  make check-asan       the same with PostgreSQL 17 alone, under AddressSanitizer and UBSan'
 	@echo '  make format           lay out the C code with clang-format 14'
 	@echo '  make format-check     complain where make format would change something'
 	@echo 'Needs PostgreSQL and its server headers (PG_CONFIG=...):'
@@ -76,6 +77,9 @@ bench:
 
 packages fuzz check-versions:
 	@scripts/$@
+
+check-asan:
+	@SANITIZE=address,undefined scripts/check-versions 17
 
 format:
 	@scripts/format

@@ -57,11 +57,43 @@ SET ROLE regress_trust_owner;
 CREATE FUNCTION trust.nobody() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO trust.ran_as VALUES (current_user, 'view'); RETURN NULL; END $$;
 CREATE VIEW trust.people AS SELECT 1 AS id, trust.nobody() AS gdpr_subject, '{}'::gdpr.purpose_set AS purposes;
+INSERT INTO gdpr.protected_table (relation, subject_table) VALUES ('trust.people', 'trust.people');	-- fails
+RESET ROLE;
+SET session_replication_role = replica;
 INSERT INTO gdpr.protected_table (relation, subject_table) VALUES ('trust.people', 'trust.people');
+RESET session_replication_role;
 SELECT count(*) FROM gdpr.graph_findings();	-- fails
 DELETE FROM gdpr.protected_table WHERE relation = 'trust.people'::regclass;
-RESET ROLE;
 TABLE trust.ran_as;
+-- which would show what the extension may read, through functions of PostgreSQL itself
+SET ROLE regress_trust_owner;
+CREATE VIEW trust.files AS SELECT 1 AS id, 1::bigint AS gdpr_subject, pg_read_file('/etc/passwd') AS content;
+SELECT gdpr.strangers('trust.files');	-- fails
+SELECT gdpr.rename_subjects('trust.files');	-- fails
+INSERT INTO gdpr.subject_table VALUES ('trust.files', '{id}');	-- fails
+INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.files', '{id}');	-- fails
+INSERT INTO gdpr.subject_link_step VALUES ('trust.customer', 1, 1, 'trust.customer', '{id}', 'trust.files', '{id}');	-- fails
+UPDATE gdpr.protected_table SET subject_table = 'trust.files' WHERE relation = 'trust.customer'::regclass;	-- fails
+-- nor does a table become one afterwards, as it can until 15
+CREATE TABLE trust.plain (id integer);
+INSERT INTO gdpr.subject_table VALUES ('trust.plain', '{id}');
+\set VERBOSITY sqlstate
+CREATE RULE "_RETURN" AS ON SELECT TO trust.plain DO INSTEAD SELECT length(pg_read_file('/etc/passwd')) AS id;	-- fails
+\set VERBOSITY terse
+DROP TABLE trust.plain;
+-- nor does it run a query that somebody hands in
+SELECT gdpr.row_subject('trust.customer', 'SELECT pg_read_file(''/etc/passwd'')', 1);	-- fails
+SELECT gdpr.row_subject('trust.customer', 1) = (SELECT number FROM gdpr.subject WHERE relation = 'trust.customer'::regclass AND key = '1') AS found;
+RESET ROLE;
+-- a value is not handed to somebody who allowed more
+SET ROLE regress_trust_owner;
+SET gdpr.purpose = 'order_fulfilment';
+\set VERBOSITY sqlstate
+SELECT gdpr.bind_value(email, gdpr_subject + 1) FROM trust.customer WHERE id = 1;	-- fails
+\set VERBOSITY terse
+SELECT gdpr.reveal(gdpr.bind_value(email, gdpr_subject)) FROM trust.customer WHERE id = 1;
+RESET gdpr.purpose;
+RESET ROLE;
 
 -- what an index calls is not called by reading; and the index is found before and after
 SET ROLE regress_trust_owner;

@@ -43,7 +43,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
+	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
@@ -181,6 +181,19 @@ UNION
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{breach_setting, breach_template, breach_form_template}'::name[]) name
 UNION
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
+
+/* A duty that writes what our functions read with our rights names tables there, nothing that runs code of its own. */
+DO $$
+DECLARE
+	t regclass;
+BEGIN
+	FOR t IN SELECT DISTINCT c.oid::regclass FROM gdpr.duty_right d JOIN pg_catalog.pg_class c ON c.relnamespace = 'gdpr'::pg_catalog.regnamespace AND c.relname = d.name
+			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
+			 WHERE d.kind = 'write'
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER require_tables BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.require_tables()', t);
+	END LOOP;
+END $$;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void

@@ -6,6 +6,7 @@
 #include "access/access.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -17,83 +18,108 @@
 
 PG_FUNCTION_INFO_V1(gdpr_row_subject);
 
-#define FIRST_KEY 2 /* arguments before the key columns */
+#define FIRST_KEY 1 /* arguments before the key columns */
 
-/* Output functions of the key columns, per expression. */
-typedef struct KeyOutput
+/* How the rows of the table find their subject; per expression. */
+typedef struct Way
 {
+	Oid subject_table;
+	char *owner_query; /* NULL when the columns are the key */
 	int count;
-	FmgrInfo output[FLEXIBLE_ARRAY_MEMBER];
-} KeyOutput;
+	FmgrInfo output[FLEXIBLE_ARRAY_MEMBER]; /* of the columns */
+} Way;
 
 /* The last answer, shared by the expressions of a row; good within one subtransaction only. */
 static struct
 {
 	TransactionId transaction;
 	SubTransactionId subtransaction;
-	Oid subject_table;
-	bool through_owner;
+	Oid relation;
 	char key[256];
 	int64 subject;
 } last;
 
-static KeyOutput *
-key_output(FunctionCallInfo fcinfo)
+/* From gdpr.binding(), which knows no more than what register() wrote: the columns are not there yet. */
+static void
+read_way(Way *way, Oid relation, MemoryContext context)
 {
-	KeyOutput *key = fcinfo->flinfo->fn_extra;
+	Oid types[2] = {OIDOID, INT4OID};
+	Datum values[2] = {ObjectIdGetDatum(relation), Int32GetDatum(way->count)};
+	bool isnull;
+	Datum datum;
 
-	if (key)
-		return key;
-	key = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-								 offsetof(KeyOutput, output) + PG_NARGS() * sizeof(FmgrInfo));
-	key->count = PG_NARGS() - FIRST_KEY;
-	for (int i = 0; i < key->count; i++)
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT subject_table, owner_query FROM gdpr.binding($1)"
+							 " WHERE pg_catalog.cardinality(columns) OPERATOR(pg_catalog.=) $2",
+							 2, types, values, NULL, 1);
+	if (SPI_processed == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("these are not the columns by which table \"%s\" finds its people",
+							   get_rel_name(relation))));
+	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	way->subject_table = DatumGetObjectId(datum);
+	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	if (!isnull)
+		way->owner_query = MemoryContextStrdup(context, TextDatumGetCString(datum));
+	SPI_finish();
+}
+
+static Way *
+way_of(FunctionCallInfo fcinfo)
+{
+	Way *way = fcinfo->flinfo->fn_extra;
+
+	if (way)
+		return way;
+	way = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+								 offsetof(Way, output) + PG_NARGS() * sizeof(FmgrInfo));
+	way->count = PG_NARGS() - FIRST_KEY;
+	read_way(way, PG_GETARG_OID(0), fcinfo->flinfo->fn_mcxt);
+	for (int i = 0; i < way->count; i++)
 	{
 		Oid output;
 		bool varlena;
 
 		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, FIRST_KEY + i), &output, &varlena);
-		fmgr_info_cxt(output, &key->output[i], fcinfo->flinfo->fn_mcxt);
+		fmgr_info_cxt(output, &way->output[i], fcinfo->flinfo->fn_mcxt);
 	}
-	fcinfo->flinfo->fn_extra = key;
-	return key;
+	fcinfo->flinfo->fn_extra = way;
+	return way;
 }
 
 static char *
-columns_as_text(FunctionCallInfo fcinfo)
+columns_as_text(FunctionCallInfo fcinfo, Way *way)
 {
-	KeyOutput *key = key_output(fcinfo);
-	char **values = palloc(key->count * sizeof(char *));
+	char **values = palloc(way->count * sizeof(char *));
 
-	for (int i = 0; i < key->count; i++)
-		values[i] = OutputFunctionCall(&key->output[i], PG_GETARG_DATUM(FIRST_KEY + i));
-	return gdpr_key_text(values, key->count);
+	for (int i = 0; i < way->count; i++)
+		values[i] = OutputFunctionCall(&way->output[i], PG_GETARG_DATUM(FIRST_KEY + i));
+	return gdpr_key_text(values, way->count);
 }
 
 static int64
-subject_of(FunctionCallInfo fcinfo, const char *key)
+subject_of(FunctionCallInfo fcinfo, const Way *way, const char *key)
 {
-	int count = PG_NARGS() - FIRST_KEY;
 	Oid *types;
 	Datum *values;
 	char *found = NULL;
 	int64 subject = 0;
 
-	if (PG_ARGISNULL(1))
-		return gdpr_subject_ensure(PG_GETARG_OID(0), key, NULL);
-	types = palloc(count * sizeof(Oid));
-	values = palloc(count * sizeof(Datum));
-	for (int i = 0; i < count; i++)
+	if (way->owner_query == NULL)
+		return gdpr_subject_ensure(way->subject_table, key, NULL);
+	types = palloc(way->count * sizeof(Oid));
+	values = palloc(way->count * sizeof(Datum));
+	for (int i = 0; i < way->count; i++)
 	{
 		types[i] = get_fn_expr_argtype(fcinfo->flinfo, FIRST_KEY + i);
 		values[i] = PG_GETARG_DATUM(FIRST_KEY + i);
 	}
 	SPI_connect();
-	gdpr_spi_select_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(1)), count, types, values, NULL, 1);
+	gdpr_spi_select_as_owner(way->owner_query, way->count, types, values, NULL, 1);
 	if (SPI_processed == 1)
 		found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (found)
-		subject = gdpr_subject_ensure(PG_GETARG_OID(0), found, NULL);
+		subject = gdpr_subject_ensure(way->subject_table, found, NULL);
 	SPI_finish();
 	return subject;
 }
@@ -101,26 +127,24 @@ subject_of(FunctionCallInfo fcinfo, const char *key)
 Datum
 gdpr_row_subject(PG_FUNCTION_ARGS)
 {
-	Oid subject_table = PG_GETARG_OID(0);
-	bool through_owner = !PG_ARGISNULL(1);
+	Oid relation = PG_GETARG_OID(0);
+	Way *way = way_of(fcinfo);
 	int64 subject;
 	char *key;
 
 	for (int i = FIRST_KEY; i < PG_NARGS(); i++)
 		if (PG_ARGISNULL(i))
 			PG_RETURN_NULL();
-	key = columns_as_text(fcinfo);
+	key = columns_as_text(fcinfo, way);
 	if (last.transaction == GetTopTransactionId() && last.subtransaction == GetCurrentSubTransactionId() &&
-		last.subject_table == subject_table && last.through_owner == through_owner &&
-		strcmp(last.key, key) == 0)
+		last.relation == relation && strcmp(last.key, key) == 0)
 		subject = last.subject;
 	else
 	{
-		subject = subject_of(fcinfo, key);
+		subject = subject_of(fcinfo, way, key);
 		last.transaction = strlen(key) < sizeof(last.key) ? GetTopTransactionId() : InvalidTransactionId;
 		last.subtransaction = GetCurrentSubTransactionId();
-		last.subject_table = subject_table;
-		last.through_owner = through_owner;
+		last.relation = relation;
 		strlcpy(last.key, key, sizeof(last.key));
 		last.subject = subject;
 	}

@@ -199,6 +199,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.tables_altered() IS 'internal: new partitions and children of protected tables are protected too';
 
+/* Until PostgreSQL 15 a rule makes a view of an empty table, under the same number. */
+CREATE FUNCTION gdpr.rule_created() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.require_table(r.relation)
+	FROM (SELECT p.relation FROM gdpr.protected_table p UNION SELECT t.relation FROM gdpr.subject_table t
+		  UNION SELECT s.on_table FROM gdpr.owner_step s
+		  UNION SELECT l.on_table FROM gdpr.subject_link_step l UNION SELECT l.next_table FROM gdpr.subject_link_step l) r;
+END $$;
+COMMENT ON FUNCTION gdpr.rule_created() IS 'internal: what is registered as a table stays one (42809)';
+
 CREATE FUNCTION gdpr.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
 COMMENT ON FUNCTION gdpr.load_guard() IS 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
 
@@ -206,6 +217,7 @@ CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
 	WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA', 'DROP TABLE', 'DROP TYPE', 'ALTER TABLE')
 	EXECUTE FUNCTION gdpr.load_guard();
 CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr.tables_dropped();
+CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE') EXECUTE FUNCTION gdpr.rule_created();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
 	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS')
 	EXECUTE FUNCTION gdpr.tables_altered();

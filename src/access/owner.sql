@@ -266,7 +266,7 @@ CREATE FUNCTION gdpr.relation_changed(relation regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr.relation_changed(regclass) IS 'internal: every backend looks up anew, at commit, what it knows of a table';
 
-CREATE FUNCTION gdpr.row_subject(subject_table regclass, owner_query text, VARIADIC "any") RETURNS bigint
+CREATE FUNCTION gdpr.row_subject(relation regclass, VARIADIC "any") RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_row_subject' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.row_subject(regclass, text, "any") IS
-'internal: the subject of a row being converted by protect(), created when new; NULL when a column is NULL or leads to nobody';
+COMMENT ON FUNCTION gdpr.row_subject(regclass, "any") IS
+'internal: the subject of a row that protect() converts, by the columns of gdpr.binding(); created when new; NULL when a column is NULL or leads to nobody';

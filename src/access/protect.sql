@@ -50,11 +50,9 @@ DECLARE
 	clash name;
 BEGIN
 	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr.require_table(relation);
 	SELECT * INTO c FROM pg_class WHERE oid = relation;
-	IF c.relkind NOT IN ('r', 'p') THEN
-		RAISE EXCEPTION USING ERRCODE = '42809', MESSAGE = format('%s is not a table', relation),
-			HINT = 'Only ordinary and partitioned tables can be protected; a foreign table''s rows live elsewhere.';
-	ELSIF c.relispartition THEN
+	IF c.relispartition THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is a partition', relation),
 			HINT = 'Protect the partitioned table; its partitions follow.';
 	ELSIF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = check_protectable.relation) THEN
@@ -228,8 +226,6 @@ CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
-	target regclass;
-	how record;
 	column_to_seal record;
 	subject_expression text;
 	alter text;
@@ -246,11 +242,9 @@ BEGIN
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	PERFORM gdpr.check_protectable(relation, owner);
 
-	target := gdpr.register(relation, owner);
-	SELECT b.columns, b.owner_query INTO how FROM gdpr.binding(relation) b;
-
-	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %L, %s)', target, how.owner_query,
-		(SELECT string_agg(format('%I', c), ', ' ORDER BY n) FROM unnest(how.columns) WITH ORDINALITY k (c, n)));
+	PERFORM gdpr.register(relation, owner);
+	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %s)', relation,
+		(SELECT string_agg(format('%I', c), ', ' ORDER BY n) FROM gdpr.binding(relation) b, unnest(b.columns) WITH ORDINALITY k (c, n)));
 	alter := format('ADD COLUMN purposes gdpr.purpose_set NOT NULL DEFAULT %L, ALTER COLUMN gdpr_subject TYPE bigint USING %s',
 					purposes, subject_expression);
 	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr.columns_to_seal(relation, columns) s

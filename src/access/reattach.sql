@@ -7,6 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	renamed bigint;
 BEGIN
+	PERFORM gdpr.require_table(subject_table);
 	EXECUTE format('UPDATE gdpr.subject s SET relation = %L::regclass FROM %s t WHERE s.number = t.gdpr_subject AND s.relation IS NULL',
 				   subject_table, subject_table);
 	GET DIAGNOSTICS renamed = ROW_COUNT;
@@ -62,6 +63,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 DECLARE
 	count bigint;
 BEGIN
+	PERFORM gdpr.require_table(relation);
 	EXECUTE format('SELECT count(*) FROM %s t WHERE t.gdpr_subject IS NOT NULL
 					AND NOT EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject)', relation) INTO count;
 	RETURN count;

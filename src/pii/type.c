@@ -292,11 +292,20 @@ gdpr_subject_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(Max(gdpr_datum_subject(PG_GETARG_DATUM(0)), 0));
 }
 
+/* From one person to another only inside our own functions: the other may have allowed what this one did not. */
 Datum
 gdpr_bind_value(PG_FUNCTION_ARGS)
 {
-	if (gdpr_datum_subject(PG_GETARG_DATUM(0)) == PG_GETARG_INT64(1))
+	int64 bound_to = gdpr_datum_subject(PG_GETARG_DATUM(0));
+
+	if (bound_to == PG_GETARG_INT64(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	if (bound_to != 0 && GetUserId() != gdpr_owner())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("value is sealed for subject " INT64_FORMAT ", not for " INT64_FORMAT, bound_to,
+						PG_GETARG_INT64(1)),
+				 errhint("Write the plaintext, or gdpr.reveal() of the value under a granted purpose.")));
 	PG_RETURN_POINTER(gdpr_seal_bind(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), PG_GETARG_INT64(1)));
 }
 

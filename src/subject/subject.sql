@@ -133,6 +133,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_table_owner(regclass) IS 'internal: raises 42501 unless the current user owns the table';
 
+/* A view runs functions of whoever made it with the rights of whoever reads it. */
+CREATE FUNCTION gdpr.require_table(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '42809', MESSAGE = format('%s is not a table', relation),
+			HINT = 'Only ordinary and partitioned tables can be protected; a foreign table''s rows live elsewhere.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_table(regclass) IS 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
+
+CREATE FUNCTION gdpr.require_tables() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.require_table((to_jsonb(new) ->> a.attname)::regclass)
+	FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped;
+	RETURN new;
+END $$;
+COMMENT ON FUNCTION gdpr.require_tables() IS 'internal: what a role writes into the tables of the extension names tables, for our own functions read them';
+
 CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
 DECLARE
