@@ -1,6 +1,7 @@
 /*
  * aead.c
- *		AES-256-GCM through OpenSSL's EVP.
+ *		AES-256-GCM: short messages by the processor's own instructions where it has them (gcm_cpu.h), all others
+ *		through OpenSSL's EVP.
  *
  *		Fetching the cipher and building a context costs twice as much as sealing an e-mail address, and the key
  *		schedule half of the rest. So the cipher is fetched once per process, one context is kept per use and
@@ -14,6 +15,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
+
+#include "crypto/gcm_cpu.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
 #error "gdpr needs OpenSSL 3.0 or later"
@@ -35,8 +38,25 @@ typedef struct KeyedContext
 	uint8_t key[GDPR_KEY_LEN];
 } KeyedContext;
 
+/* The same for short messages; one serves both directions. */
+typedef struct ShortKey
+{
+	bool keyed;
+	uint8_t key[GDPR_KEY_LEN];
+	GdprGcmKey ready;
+} ShortKey;
+
 static EVP_CIPHER *gcm = NULL;
 static KeyedContext contexts[GDPR_AEAD_USES][DIRECTIONS];
+static ShortKey short_keys[GDPR_AEAD_USES];
+static bool without_openssl = false;
+
+bool
+gdpr_aead_init(void)
+{
+	without_openssl = gdpr_gcm_cpu_usable();
+	return without_openssl;
+}
 
 static bool
 fetch_cipher(void)
@@ -99,21 +119,34 @@ associate(EVP_CIPHER_CTX *ctx, const void *data, size_t len)
 	return len <= INT_MAX && EVP_CipherUpdate(ctx, NULL, &done, data, (int) len) == 1;
 }
 
-/* The two pieces are short, and put together they cost one call. */
+/* Are the two pieces, if any, short enough to be put together? */
+static bool
+can_join(const GdprAad *aad)
+{
+	return aad == NULL || (aad->head_len <= TOGETHER && aad->tail_len <= TOGETHER - aad->head_len);
+}
+
+static size_t
+join(const GdprAad *aad, uint8_t joined[TOGETHER])
+{
+	if (aad == NULL)
+		return 0;
+	if (aad->head_len > 0)
+		memcpy(joined, aad->head, aad->head_len);
+	if (aad->tail_len > 0)
+		memcpy(joined + aad->head_len, aad->tail, aad->tail_len);
+	return aad->head_len + aad->tail_len;
+}
+
+/* Put together they cost one call. */
 static bool
 associate_all(EVP_CIPHER_CTX *ctx, const GdprAad *aad)
 {
 	uint8_t joined[TOGETHER];
 
-	if (aad == NULL)
-		return true;
-	if (aad->head_len > TOGETHER || aad->tail_len > TOGETHER - aad->head_len)
-		return associate(ctx, aad->head, aad->head_len) && associate(ctx, aad->tail, aad->tail_len);
-	if (aad->head_len > 0)
-		memcpy(joined, aad->head, aad->head_len);
-	if (aad->tail_len > 0)
-		memcpy(joined + aad->head_len, aad->tail, aad->tail_len);
-	return associate(ctx, joined, aad->head_len + aad->tail_len);
+	if (can_join(aad))
+		return associate(ctx, joined, join(aad, joined));
+	return associate(ctx, aad->head, aad->head_len) && associate(ctx, aad->tail, aad->tail_len);
 }
 
 /* The message itself; `out` is written, and for OPEN may not be believed before finish(). */
@@ -136,12 +169,40 @@ finish(EVP_CIPHER_CTX *ctx)
 	return EVP_CipherFinal_ex(ctx, none, &done) == 1;
 }
 
+/* The key made ready for a short message with these associated data; NULL when the message is OpenSSL's. */
+static const GdprGcmKey *
+short_key(GdprAeadUse use, const uint8_t *key, const GdprAad *aad, size_t len)
+{
+	ShortKey *kept = &short_keys[use];
+
+	if (!without_openssl || len > GDPR_GCM_CPU_MAX || !can_join(aad))
+		return NULL;
+
+	/* Both are keys of ours, so there is nobody to time the comparison. */
+	if (!kept->keyed || memcmp(kept->key, key, GDPR_KEY_LEN) != 0)
+	{
+		gdpr_gcm_cpu_key(&kept->ready, key);
+		memcpy(kept->key, key, GDPR_KEY_LEN);
+		kept->keyed = true;
+	}
+	return &kept->ready;
+}
+
 bool
 gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_NONCE_LEN],
 			   const GdprAad *aad, const void *plain, size_t len, uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
 {
 	KeyedContext *kept = &contexts[use][SEAL];
+	const GdprGcmKey *ready = short_key(use, key, aad, len);
 
+	if (ready != NULL)
+	{
+		uint8_t joined[TOGETHER];
+		size_t joined_len = join(aad, joined);
+
+		gdpr_gcm_cpu_seal(ready, nonce, joined, joined_len, plain, len, cipher, tag);
+		return true;
+	}
 	if (start(kept, SEAL, key, nonce, NULL) && associate_all(kept->ctx, aad) &&
 		transform(kept->ctx, plain, len, cipher) && finish(kept->ctx) &&
 		EVP_CIPHER_CTX_ctrl(kept->ctx, EVP_CTRL_AEAD_GET_TAG, GDPR_TAG_LEN, tag) == 1)
@@ -158,7 +219,19 @@ gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 			   void *plain)
 {
 	KeyedContext *kept = &contexts[use][OPEN];
+	const GdprGcmKey *ready = short_key(use, key, aad, len);
 
+	if (ready != NULL)
+	{
+		uint8_t joined[TOGETHER];
+		size_t joined_len = join(aad, joined);
+
+		if (gdpr_gcm_cpu_open(ready, nonce, joined, joined_len, cipher, len, tag, plain))
+			return true;
+		if (len > 0)
+			OPENSSL_cleanse(plain, len);
+		return false;
+	}
 	if (start(kept, OPEN, key, nonce, tag) && associate_all(kept->ctx, aad) &&
 		transform(kept->ctx, cipher, len, plain) && finish(kept->ctx))
 		return true;
@@ -176,5 +249,6 @@ gdpr_aead_forget(void)
 	for (int use = 0; use < GDPR_AEAD_USES; use++)
 		for (int direction = 0; direction < DIRECTIONS; direction++)
 			forget(&contexts[use][direction]);
+	OPENSSL_cleanse(short_keys, sizeof(short_keys));
 	gdpr_xaes_forget();
 }

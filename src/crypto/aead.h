@@ -39,6 +39,9 @@ typedef struct GdprAad
 	size_t tail_len;
 } GdprAad;
 
+/* Look whether this processor can do short messages itself; until it was asked, and when it cannot, OpenSSL does all. */
+extern bool gdpr_aead_init(void);
+
 extern bool gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN],
 						   const uint8_t nonce[GDPR_NONCE_LEN], const GdprAad *aad, const void *plain,
 						   size_t len, uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);

@@ -107,6 +107,7 @@ gdpr_keyring_init(void)
 	{
 		map_page();
 		register_worker();
+		gdpr_aead_init(); /* backends inherit the answer */
 	}
 }
 

@@ -1,8 +1,9 @@
 /*
  * test_aead.c
- *		AES-256-GCM and XAES-256-GCM against published vectors, kept contexts, forgery, nonces after fork.
+ *		AES-256-GCM and XAES-256-GCM against published vectors, kept contexts, forgery, nonces after fork; by OpenSSL
+ *		alone and by the processor's instructions, which must give the same bytes.
  *
- * Links: crypto/aead.c crypto/xaes.c crypto/random.c
+ * Links: crypto/aead.c crypto/gcm_cpu.c crypto/xaes.c crypto/random.c
  */
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -174,13 +175,114 @@ after_fork(void)
 	ok(memcmp(mine + 24, theirs + 24, 12) != 0, "the child does not repeat the parent's pool");
 }
 
-int
-main(void)
+#define LONGEST_MESSAGE 600
+#define LONGEST_AAD		80
+
+typedef struct Message
+{
+	uint8_t key[32];
+	uint8_t nonce[12];
+	uint8_t aad[LONGEST_AAD];
+	uint8_t plain[LONGEST_MESSAGE];
+	uint8_t cipher[LONGEST_MESSAGE];
+	uint8_t tag[16];
+	size_t aad_len;
+	size_t len;
+} Message;
+
+/* Every length, each with random bytes, split into associated data of two pieces. */
+static bool
+seal_message(Message *message)
+{
+	GdprAad aad = {message->aad, message->aad_len / 3, message->aad + message->aad_len / 3,
+				   message->aad_len - message->aad_len / 3};
+
+	return gdpr_aead_seal(GDPR_AEAD_SUBJECT, message->key, message->nonce, &aad, message->plain, message->len,
+						  message->cipher, message->tag);
+}
+
+static bool
+open_message(const Message *message, uint8_t *plain)
+{
+	GdprAad aad = {message->aad, message->aad_len / 3, message->aad + message->aad_len / 3,
+				   message->aad_len - message->aad_len / 3};
+
+	return gdpr_aead_open(GDPR_AEAD_SUBJECT, message->key, message->nonce, &aad, message->cipher,
+						  message->len, message->tag, plain);
+}
+
+/* Sealed by OpenSSL before gdpr_aead_init(), compared and opened after it. */
+static void
+same_bytes(Message *messages, int count)
+{
+	bool same = true;
+	bool opened = true;
+	bool refused = true;
+
+	for (int i = 0; i < count; i++)
+	{
+		Message again = messages[i];
+		uint8_t plain[LONGEST_MESSAGE];
+
+		memset(again.cipher, 0, sizeof(again.cipher));
+		memset(again.tag, 0, sizeof(again.tag));
+		same &= seal_message(&again) && memcmp(again.cipher, messages[i].cipher, again.len) == 0 &&
+				memcmp(again.tag, messages[i].tag, 16) == 0;
+		opened &= open_message(&messages[i], plain) && memcmp(plain, messages[i].plain, again.len) == 0;
+		again.tag[i % 16] ^= 1 << i % 8;
+		refused &= !open_message(&again, plain);
+	}
+	ok(same, "OpenSSL and the processor seal to the same bytes, whatever the lengths");
+	ok(opened, "the processor opens what OpenSSL sealed");
+	ok(refused, "the processor refuses a flipped bit of the tag");
+}
+
+static bool
+has_instructions(void)
+{
+#ifdef __x86_64__
+	return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") &&
+		   __builtin_cpu_supports("sse4.1");
+#else
+	return false;
+#endif
+}
+
+static void
+all_tests(void)
 {
 	gcm_vectors();
 	gcm_behaviour();
 	xaes_vectors();
 	xaes_behaviour();
 	after_fork();
+}
+
+int
+main(void)
+{
+	static Message messages[LONGEST_MESSAGE * 4];
+	const int count = sizeof(messages) / sizeof(messages[0]);
+	FILE *source = fopen("/dev/urandom", "rb");
+	bool all = true;
+
+	all_tests();
+	all &= source != NULL && fread(messages, sizeof(messages), 1, source) == 1;
+	for (int i = 0; i < count; i++)
+	{
+		messages[i].len = i % LONGEST_MESSAGE;
+		messages[i].aad_len = i % LONGEST_AAD;
+		all &= seal_message(&messages[i]);
+	}
+	ok(all, "OpenSSL seals messages of every length");
+
+	if (!has_instructions())
+		ok(!gdpr_aead_init(), "a processor without instructions for AES-GCM leaves all to OpenSSL");
+	else
+	{
+		ok(gdpr_aead_init(), "the processor's instructions give the right answer");
+		same_bytes(messages, count);
+		all_tests();
+	}
 	return done_testing();
 }
