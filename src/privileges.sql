@@ -195,6 +195,16 @@ BEGIN
 	END LOOP;
 END $$;
 
+/* Limits of reading, and what was unusual. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'function', name FROM (VALUES
+	('controller', '{limit_reads, unlimit_reads}'), ('dpo', '{judge_anomaly, find_anomalies}'),
+	('job', '{find_anomalies}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
+UNION
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty, pg_catalog.unnest('{read_limit, anomaly}'::name[]) name
+UNION
+SELECT duty, 'read', 'known_reader' FROM pg_catalog.unnest('{dpo, auditor}'::text[]) duty;
+
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -4,6 +4,7 @@
  */
 #include "audit/audit.h"
 
+#include "audit/limit.h"
 #include "audit/spool.h"
 
 void
@@ -11,6 +12,7 @@ gdpr_audit_init(void)
 {
 	gdpr_anchor_init();
 	gdpr_spool_init();
+	gdpr_limit_init();
 	gdpr_collect_init();
 	gdpr_audit_worker_init();
 }

@@ -39,6 +39,7 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
+#include "audit/limit.h"
 #include "audit/spool.h"
 #include "audit/subject_set.h"
 #include "compat.h"
@@ -83,6 +84,7 @@ typedef struct Collection
 	uint64 denied[REASONS];
 
 	SubjectSet subjects;
+	ReadLimit limit;
 
 	TimestampTz intended; /* when the last intent was made durable */
 	struct Collection *next;
@@ -328,6 +330,7 @@ emit(Collection *collection)
 	memset(collection->masked, 0, sizeof(collection->masked));
 	memset(collection->denied, 0, sizeof(collection->denied));
 	gdpr_subject_set_clear(&collection->subjects);
+	gdpr_limit_settle(&collection->limit);
 	collection->empty = true;
 }
 
@@ -434,6 +437,38 @@ collection_for(int32 purpose, const char *name)
 	return collection;
 }
 
+static void refuse(GdprReason reason, const GdprClaim *claim) pg_attribute_noreturn();
+
+static void
+refuse(GdprReason reason, const GdprClaim *claim)
+{
+	gdpr_collect_denied(reason, claim);
+	gdpr_policy_refuse(reason, claim->purpose.name);
+}
+
+/* The first value of a statement, or of another purpose than the value before. */
+static void
+begin(Collection *collection, const GdprClaim *claim)
+{
+	GdprReason reason;
+
+	if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
+		await_room();
+	if (gdpr_audit == AUDIT_SYNC)
+		intend(collection);
+	gdpr_limit_settle(&collection->limit);
+	reason = gdpr_limit_begin(&collection->limit, collection->purpose);
+	if (reason != GDPR_ALLOWED)
+		refuse(reason, claim);
+}
+
+static pg_noinline void
+count_subject(Collection *collection, const GdprClaim *claim, int64 subject)
+{
+	if (!gdpr_subject_set_has(&collection->subjects, subject) && !gdpr_limit_take(&collection->limit))
+		refuse(GDPR_DENIED_LIMIT, claim);
+}
+
 void
 gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 {
@@ -445,12 +480,11 @@ gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 		if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
 			return;
 		collection = collection_for(claim->purpose.number, claim->purpose.name);
-		if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
-			await_room();
-		if (gdpr_audit == AUDIT_SYNC)
-			intend(collection);
+		begin(collection, claim);
 		current = collection;
 	}
+	if (unlikely(collection->limit.count > 0) && subject > 0)
+		count_subject(collection, claim, subject);
 	anything = true;
 	collection->empty = false;
 	if (claim->grant == GDPR_GRANT_MASKED)

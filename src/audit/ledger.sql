@@ -34,6 +34,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
 CREATE INDEX ledger_subjects ON gdpr.ledger USING gist (subjects) WHERE subjects IS NOT NULL;
+CREATE INDEX ledger_at ON gdpr.ledger USING brin (at) WITH (pages_per_range = 32, autosummarize);
 COMMENT ON TABLE gdpr.ledger IS
 'append-only record of everything that must be provable (Art. 5(2)); never a personal value. One subject is in subject, several are in subjects';
 

@@ -69,6 +69,18 @@ gdpr_subject_set_move(SubjectSet *set, int64 index)
 }
 
 bool
+gdpr_subject_set_has(const SubjectSet *set, int64 subject)
+{
+	const SubjectWord *word = &set->last;
+	uint64 bit = UINT64CONST(1) << (subject & 63);
+
+	if (word->index == subject >> 6 && (word->bits & bit))
+		return true;
+	word = place_of(set->words, set->capacity, subject >> 6);
+	return (word->bits & bit) != 0;
+}
+
+bool
 gdpr_subject_set_full(const SubjectSet *set)
 {
 	return set->used >= WORDS_MAX / 4 * 3;

@@ -29,6 +29,8 @@ extern void gdpr_subject_set_init(SubjectSet *set, MemoryContext context);
 /* Go to another word. */
 extern void gdpr_subject_set_move(SubjectSet *set, int64 index);
 
+extern bool gdpr_subject_set_has(const SubjectSet *set, int64 subject);
+
 /* At 4 MB: emit and clear it. */
 extern bool gdpr_subject_set_full(const SubjectSet *set);
 

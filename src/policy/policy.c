@@ -250,6 +250,10 @@ static const ReasonText reasons[] = {
 		 "gdpr.define_purpose(..., art9_condition => '9-2-h') defines a purpose that may; '%s' may not."},
 	[GDPR_DENIED_NATIONAL_NUMBER] = {ERRCODE_GDPR_NATIONAL_NUMBER, "no authorisation for the national number",
 									 "SELECT gdpr.authorise_national_number('%s', '<statute or decision>');"},
+	[GDPR_DENIED_LIMIT] = {ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, "the limit of people an hour is reached",
+						   "gdpr.read_limit has the limits; gdpr.limit_reads(..., '%s', ...) sets them."},
+	[GDPR_DENIED_HOURS] = {ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, "personal data are not read at this hour",
+						   "gdpr.read_limit has the hours; gdpr.limit_reads(..., '%s', ...) sets them."},
 };
 
 const char *

@@ -41,7 +41,9 @@ typedef enum GdprReason
 	GDPR_DENIED_OBJECTION,		  /* ZG005 */
 	GDPR_DENIED_RESTRICTED,		  /* ZG006 */
 	GDPR_DENIED_SPECIAL_CATEGORY, /* ZG010 */
-	GDPR_DENIED_NATIONAL_NUMBER	  /* ZG012 */
+	GDPR_DENIED_NATIONAL_NUMBER,  /* ZG012 */
+	GDPR_DENIED_LIMIT,			  /* 53400; this and the next are src/audit/limit.c's */
+	GDPR_DENIED_HOURS			  /* 53400 */
 } GdprReason;
 
 /* What the session asks for: its purpose, and what the current user may do with it. */

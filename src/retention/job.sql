@@ -16,7 +16,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		('anonymity', '10 3 * * 0', 'SELECT * FROM gdpr.retest_anonymity()'),
 		('key hygiene', '10 4 * * *', 'VACUUM gdpr.subject'),
 		('consents', '10 5 * * *', 'SELECT * FROM gdpr.note_consents()'),
-		('request deadlines', '10 6 * * *', 'SELECT * FROM gdpr.note_request_deadlines()')) j (name, schedule, command)
+		('request deadlines', '10 6 * * *', 'SELECT * FROM gdpr.note_request_deadlines()'),
+		('breach deadlines', '5 * * * *', 'SELECT gdpr.raise_breaches()'),
+		('unusual reading', '*/15 * * * *', 'SELECT gdpr.find_anomalies()')) j (name, schedule, command)
 $$;
 COMMENT ON FUNCTION gdpr.jobs() IS
 'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a systemd timer.';
@@ -76,7 +78,7 @@ BEGIN
 	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr.job_name(k));
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown job "%s"', unknown),
-			HINT = 'The jobs are retention, anonymity, key hygiene, consents and request deadlines.';
+			HINT = (SELECT format('The jobs are %s.', string_agg(substring(a.job FROM '^gdpr (.*) of '), ', ')) FROM gdpr.jobs() a);
 	END IF;
 	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr.job_name(s.key)), a.schedule) AS schedule
 			 FROM gdpr.jobs() a
