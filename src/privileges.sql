@@ -182,6 +182,18 @@ SELECT 'controller', 'write', name FROM pg_catalog.unnest('{breach_setting, brea
 UNION
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
 
+/* The journal: who is responsible replays it after a restore, or answers for its loss; an application may wait for it. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'function', name FROM (VALUES
+	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal, journal_status, journal_wait, verify_journal}'),
+	('dpo', '{journal_status, journal_wait, verify_journal}'), ('app', '{journal_wait}'),
+	('auditor', '{journal_status, verify_journal}'), ('job', '{journal_status, journal_wait, verify_journal}')) d (duty, names),
+	pg_catalog.unnest(d.names::name[]) name
+UNION ALL
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty, pg_catalog.unnest('{journal, journal_behind}'::name[]) name
+UNION ALL
+SELECT duty, 'function', 'journal_copied' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
+
 /* A duty that writes what our functions read with our rights names tables there, nothing that runs code of its own. */
 DO $$
 DECLARE

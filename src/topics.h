@@ -12,6 +12,7 @@
 #include "subject/cache.h"
 #include "audit/audit.h"
 #include "access/access.h"
+#include "rights/journal.h"
 
 static inline void
 gdpr_topics_init(void)
@@ -23,6 +24,7 @@ gdpr_topics_init(void)
 	gdpr_purpose_init();
 	gdpr_audit_init();
 	gdpr_access_init();
+	gdpr_journal_init();
 }
 
 #endif /* GDPR_TOPICS_H */

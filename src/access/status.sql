@@ -78,6 +78,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		UNION ALL SELECT * FROM gdpr.log_findings() UNION ALL SELECT * FROM gdpr.law_findings()
 		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.time_findings()
 		UNION ALL SELECT * FROM gdpr.anomaly_findings()
+		UNION ALL SELECT * FROM gdpr.journal_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;

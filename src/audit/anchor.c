@@ -24,8 +24,8 @@ PG_FUNCTION_INFO_V1(gdpr_read_anchors);
 
 static char *gdpr_anchor_file = NULL;
 
-static bool
-check_anchor_file(char **newval, void **extra, GucSource source)
+bool
+gdpr_check_outside_data_directory(char **newval, void **extra, GucSource source)
 {
 	if ((*newval)[0] == '\0')
 		return true;
@@ -50,7 +50,7 @@ gdpr_anchor_init(void)
 	DefineCustomStringVariable(
 		"gdpr.anchor_file", "File to which the head of the ledger's hash chain is appended.",
 		"It must be outside the data directory, best where this server can append only.", &gdpr_anchor_file,
-		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_anchor_file, NULL, NULL);
+		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY, gdpr_check_outside_data_directory, NULL, NULL);
 }
 
 /* One write(), so that lines of several databases do not mix. */

@@ -7,12 +7,16 @@
 
 #include "gdpr.h"
 #include "policy/policy.h"
+#include "utils/guc.h"
 
 /* Settings, hooks and workers of the room; from _PG_init. */
 extern void gdpr_audit_init(void);
 
 /* anchor.c */
 extern void gdpr_anchor_init(void);
+
+/* Check hook of a path that a restore of the data directory must not touch. */
+extern bool gdpr_check_outside_data_directory(char **newval, void **extra, GucSource source);
 
 /* collect.c */
 

@@ -54,6 +54,7 @@ typedef struct Slot
 	PGPROC *worker_proc;
 	TimestampTz worker_wanted; /* a start was asked for, and has not been heard of since */
 	bool worker_refused;	   /* no background worker was to be had */
+	bool worker_writes;		   /* somebody has something for the ledger */
 	bool worker_dismissed;
 	uint64 appended; /* records, ever */
 
@@ -193,7 +194,7 @@ slot_of(Oid database, bool make)
 		return NULL;
 	unused->database = database;
 	unused->worker_wanted = 0;
-	unused->worker_refused = unused->worker_dismissed = false;
+	unused->worker_refused = unused->worker_dismissed = unused->worker_writes = false;
 	unused->last_error = 0;
 	unused->anchored_at = 0;
 	return unused;
@@ -477,8 +478,8 @@ gdpr_spool_healthy(void)
 
 /* ---- the worker's coming and going ---- */
 
-void
-gdpr_spool_need_worker(Oid database)
+static void
+want_worker(Oid database, bool writes)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Slot *slot;
@@ -493,9 +494,29 @@ gdpr_spool_need_worker(Oid database)
 		(slot->worker_wanted == 0 || TimestampDifferenceExceeds(slot->worker_wanted, now, START_RETRY_MS));
 	if (start)
 		slot->worker_wanted = now;
+	if (slot)
+		slot->worker_writes |= writes;
 	LWLockRelease(QUEUE_LOCK);
 	if (start)
 		slot->worker_refused = !gdpr_audit_worker_start(database);
+}
+
+void
+gdpr_spool_need_worker(Oid database)
+{
+	want_worker(database, true);
+}
+
+void
+gdpr_spool_look_in(Oid database)
+{
+	want_worker(database, false);
+}
+
+bool
+gdpr_spool_worker_writes(void)
+{
+	return mine->worker_writes;
 }
 
 static void
@@ -544,6 +565,7 @@ gdpr_spool_worker_may_end(void)
 	{
 		mine->worker = 0;
 		mine->worker_proc = NULL;
+		mine->worker_writes = false;
 	}
 	LWLockRelease(QUEUE_LOCK);
 	return empty;

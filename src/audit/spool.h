@@ -78,6 +78,8 @@ extern bool gdpr_spool_ready(void);
 
 /* Between worker and launcher, and who needs one. */
 extern void gdpr_spool_need_worker(Oid database);
+extern void gdpr_spool_look_in(Oid database); /* nobody wrote: a worker that writes nothing will do */
+extern bool gdpr_spool_worker_writes(void);
 extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
 extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
 extern void gdpr_spool_dismiss_worker(Oid database);
@@ -96,5 +98,20 @@ extern void gdpr_collect_init(void);
 extern int gdpr_audit_flush_interval;
 extern void gdpr_audit_worker_init(void);
 extern bool gdpr_audit_worker_start(Oid database);
+
+/* The number that a query answers, in a transaction of the worker's own; 0 in a database without the extension. */
+extern int64 gdpr_worker_run(const char *sql);
+
+/*
+ * What another room does in the worker's turn. wanted() tells the launcher to look into every database now and then;
+ * turn() answers how much was done, and sets *stay when the worker must not end though it is idle.
+ */
+typedef struct GdprWorkerTask
+{
+	bool (*wanted)(void);
+	int64 (*turn)(bool *stay);
+} GdprWorkerTask;
+
+extern const GdprWorkerTask *gdpr_worker_task;
 
 #endif /* GDPR_SPOOL_H */

@@ -13,8 +13,13 @@
 
 #include <signal.h>
 
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/pg_database.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "libpq/pqsignal.h"
@@ -46,6 +51,8 @@ extern PGDLLEXPORT void gdpr_audit_launcher_main(Datum arg);
 
 int gdpr_audit_flush_interval = 200;
 static int gdpr_anchor_interval = 3600;
+
+const GdprWorkerTask *gdpr_worker_task = NULL;
 
 static bool written = false; /* this transaction wrote events */
 
@@ -99,8 +106,8 @@ pin_settings(void)
 }
 
 /* The number that a query answers, in a transaction of its own. */
-static int64
-run(const char *sql)
+int64
+gdpr_worker_run(const char *sql)
 {
 	int64 result = 0;
 
@@ -125,29 +132,37 @@ run(const char *sql)
 	return result;
 }
 
+/*
+ * Nothing without need: who restores a dump must not find the ledger's next seal there already, made of the entries
+ * that were restored so far.
+ */
 static int64
 write_ledger(void)
 {
-	int64 done = run("SELECT gdpr.absorb_spool(" BATCH ")");
+	int64 done;
 
-	done += run("SELECT gdpr.seal_ledger(" BATCH ")");
+	if (RecoveryInProgress() || !gdpr_spool_worker_writes())
+		return 0;
+	done = gdpr_worker_run("SELECT gdpr.absorb_spool(" BATCH ")");
+	done += gdpr_worker_run("SELECT gdpr.seal_ledger(" BATCH ")");
 	if (done > 0 && gdpr_anchor_interval > 0 && gdpr_spool_anchor_due(gdpr_anchor_interval))
-		run("SELECT pg_catalog.count(gdpr.anchor())");
+		gdpr_worker_run("SELECT pg_catalog.count(gdpr.anchor())");
 	return done;
 }
 
 /* One turn; -1 when it failed. */
 static int64
-turn(void)
+turn(bool *stay)
 {
 	volatile int64 done = 0;
 
+	*stay = false;
 	gdpr_spool_flush();
-	if (RecoveryInProgress())
-		return 0;
 	PG_TRY();
 	{
 		done = write_ledger();
+		if (gdpr_worker_task)
+			done += gdpr_worker_task->turn(stay);
 	}
 	PG_CATCH();
 	{
@@ -209,19 +224,20 @@ gdpr_audit_worker_main(Datum arg)
 	{
 		int64 done;
 		bool idle;
+		bool stay;
 
 		MemoryContextSwitchTo(context);
 		MemoryContextReset(context);
-		done = turn();
+		done = turn(&stay);
 		if (done > 0)
 			busy_at = GetCurrentTimestamp();
 		idle = gdpr_spool_worker_dismissed() ||
-			   TimestampDifferenceExceeds(busy_at, GetCurrentTimestamp(), IDLE_MS);
+			   (!stay && TimestampDifferenceExceeds(busy_at, GetCurrentTimestamp(), IDLE_MS));
 		gdpr_spool_worker_idle(idle);
 		if (idle && done == 0)
 		{
 			/* once more, to drop the spool file that nobody needs now */
-			turn();
+			turn(&stay);
 			if (gdpr_spool_worker_may_end())
 				proc_exit(0);
 		}
@@ -266,23 +282,62 @@ start_for_leftovers(void)
 	FreeDir(directory);
 }
 
+/* Also those that nobody uses, on a standby that nobody uses. Their workers end at once where there is nothing to do. */
+static void
+look_into_databases(void)
+{
+	List *databases = NIL;
+	ListCell *cell;
+	Relation rel;
+	TableScanDesc scan;
+	HeapTuple tuple;
+	MemoryContext context = CurrentMemoryContext;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	rel = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(rel, 0, NULL);
+	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+		MemoryContext transaction = MemoryContextSwitchTo(context);
+
+		if (database->datallowconn && !database->datistemplate)
+			databases = lappend_oid(databases, database->oid);
+		MemoryContextSwitchTo(transaction);
+	}
+	table_endscan(scan);
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(context);
+	foreach (cell, databases)
+		gdpr_spool_look_in(lfirst_oid(cell));
+	list_free(databases);
+}
+
 void
 gdpr_audit_launcher_main(Datum arg)
 {
 	TimestampTz looked_at = 0;
+	TimestampTz configured_at;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(InvalidOid, InvalidOid, 0);
+	configured_at = PgReloadTime;
 	for (;;)
 	{
-		/* a standby has nowhere to bring what it spooled, until it is promoted */
-		if (!RecoveryInProgress() &&
-			(looked_at == 0 ||
-			 TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS)))
+		if (looked_at == 0 || configured_at != PgReloadTime ||
+			TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS))
 		{
 			looked_at = GetCurrentTimestamp();
-			start_for_leftovers();
+			configured_at = PgReloadTime;
+			/* a standby has nowhere to bring what it spooled, until it is promoted */
+			if (!RecoveryInProgress())
+				start_for_leftovers();
+			if (gdpr_worker_task && gdpr_worker_task->wanted())
+				look_into_databases();
 		}
 		pause_for(LAUNCHER_MS);
 	}
@@ -307,7 +362,7 @@ gdpr_audit_worker_init(void)
 	RegisterXactCallback(transaction_ends, NULL);
 	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
 		return;
-	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS;
+	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	launcher.bgw_start_time = BgWorkerStart_ConsistentState;
 	launcher.bgw_restart_time = 5;
 	snprintf(launcher.bgw_library_name, sizeof(launcher.bgw_library_name), "gdpr");

@@ -187,6 +187,7 @@ gdpr_forward_as_owner(PG_FUNCTION_ARGS)
 	Datum values[FUNC_MAX_ARGS];
 	char nulls[FUNC_MAX_ARGS];
 
+	gdpr_pass_gate();
 	InitMaterializedSRF(fcinfo, 0);
 	types[0] = OIDOID;
 	values[0] = ObjectIdGetDatum(GetUserId());

@@ -18,6 +18,7 @@
 #include "pii/classes/classes.h"
 #include "subject/cache.h"
 #include "subject/marker.h"
+#include "subject/subject.h"
 
 /* The claim of the session, and what it depends on. */
 static GdprClaim session_claim;
@@ -65,6 +66,7 @@ const GdprClaim *
 gdpr_policy_claim(void)
 {
 	AcceptInvalidationMessages();
+	gdpr_pass_gate();
 	if (session_claim_user != GetUserId() || session_claim_generation != gdpr_purpose_generation())
 	{
 		uint64 generation;
@@ -82,6 +84,7 @@ void
 gdpr_policy_claim_for(const char *purpose, GdprClaim *claim)
 {
 	AcceptInvalidationMessages();
+	gdpr_pass_gate();
 	gdpr_marker_load();
 	make_claim(gdpr_purpose_by_name(purpose), true, claim);
 }

@@ -39,6 +39,10 @@
 #include "subject/cache.h"
 #include "subject/marker.h"
 
+bool gdpr_gate_open = false;
+void (*gdpr_gate_guard)(void) = NULL;
+void (*gdpr_numbers_given)(void) = NULL;
+
 PG_FUNCTION_INFO_V1(gdpr_subject_number);
 PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
 PG_FUNCTION_INFO_V1(gdpr_subject_changed);
@@ -147,6 +151,8 @@ insert_subject(Relation rel, Oid relation, Datum key)
 
 	gdpr_subject_cache_created(number, secret);
 	gdpr_cleanse(secret, sizeof(secret));
+	if (number % NUMBERS_TOLD == 1 && gdpr_numbers_given)
+		gdpr_numbers_given();
 
 	/* Later rows of this statement must see the subject. */
 	CommandCounterIncrement();
@@ -168,6 +174,7 @@ gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 		return number;
 
 	gdpr_database_id(); /* made at first use, before any lock of ours is held */
+	gdpr_pass_gate();
 	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
 	key_text = CStringGetTextDatum(key);
 	lock = hash_bytes_uint32(relation) ^ hash_bytes((const unsigned char *) key, strlen(key));

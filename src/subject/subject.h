@@ -23,6 +23,25 @@ enum
 	SUBJECT_COLUMNS = SUBJECT_CREATED_AT
 };
 
+/*
+ * The gate before people are shown or made. Whoever keeps the journal shuts it (rights/journal.c): in a database that
+ * was restored, somebody erased would be there again, and a number be given to two people. The guard raises 55000, or
+ * opens the gate; it is asked only while the gate is shut.
+ */
+extern bool gdpr_gate_open;
+extern void (*gdpr_gate_guard)(void);
+
+static inline void
+gdpr_pass_gate(void)
+{
+	if (unlikely(!gdpr_gate_open) && gdpr_gate_guard)
+		gdpr_gate_guard();
+}
+
+/* Told every NUMBERS_TOLD numbers that are given to new people, so that the journal's mark stays ahead. */
+extern void (*gdpr_numbers_given)(void);
+#define NUMBERS_TOLD 1000
+
 /* subject.c: names */
 
 /* The number of the subject (relation, key); 0 when there is none. Reads the newest committed state. */
