@@ -23,7 +23,7 @@ SQL_PARTS = src/gdpr.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/suppression.sql src/policy/policy.sql src/policy/mailable.sql \
 	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/link.sql src/access/protect.sql src/access/unprotect.sql \
-	src/access/guard.sql src/access/reattach.sql src/access/status.sql \
+	src/access/guard.sql src/access/reattach.sql src/access/status.sql src/access/lint.sql \
 	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/export.sql src/rights/html.sql src/rights/portable.sql \
 	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/token.sql src/rights/journal.sql src/rights/replay.sql \
 	src/anonymise/measure.sql src/anonymise/to_k.sql src/anonymise/assert.sql src/anonymise/strategy.sql \

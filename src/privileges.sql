@@ -207,6 +207,10 @@ BEGIN
 	END LOOP;
 END $$;
 
+/* Whoever may see the state of things may see the ways around them. */
+INSERT INTO gdpr.duty_right
+SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';
+
 /* Limits of reading, and what was unusual. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES

@@ -71,13 +71,11 @@ COMMENT ON FUNCTION gdpr.missing_indexes() IS
 CREATE FUNCTION gdpr.status() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 	SELECT f.* FROM (
-		SELECT * FROM gdpr.key_findings() UNION ALL SELECT * FROM gdpr.guard_findings()
+		SELECT * FROM gdpr.key_findings() UNION ALL SELECT * FROM gdpr.lint()
 		UNION ALL SELECT * FROM gdpr.column_findings() UNION ALL SELECT * FROM gdpr.owner_findings()
-		UNION ALL SELECT * FROM gdpr.view_findings() UNION ALL SELECT * FROM gdpr.replication_findings()
-		UNION ALL SELECT * FROM gdpr.people_findings() UNION ALL SELECT * FROM gdpr.role_findings()
-		UNION ALL SELECT * FROM gdpr.log_findings() UNION ALL SELECT * FROM gdpr.law_findings()
-		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.time_findings()
-		UNION ALL SELECT * FROM gdpr.anomaly_findings()
+		UNION ALL SELECT * FROM gdpr.people_findings() UNION ALL SELECT * FROM gdpr.law_findings()
+		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.anomaly_findings()
+		UNION ALL SELECT * FROM gdpr.time_findings()
 		UNION ALL SELECT * FROM gdpr.journal_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
@@ -185,7 +183,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 	WHERE c.relnamespace = 'gdpr'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'D'
 $$;
-COMMENT ON FUNCTION gdpr.guard_findings() IS 'internal: part of status(): row security, policies and triggers';
+COMMENT ON FUNCTION gdpr.guard_findings() IS 'internal: part of lint(): row security, policies and triggers';
 
 CREATE FUNCTION gdpr.column_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -266,7 +264,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE v.relkind = 'm' OR NOT EXISTS (
 		SELECT FROM pg_options_to_table(v.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
 $$;
-COMMENT ON FUNCTION gdpr.view_findings() IS 'internal: part of status(): views over protected tables';
+COMMENT ON FUNCTION gdpr.view_findings() IS 'internal: part of lint(): views over protected tables';
 
 /* Row by row through jsonb: a column of PostgreSQL 16 is simply missing before. */
 CREATE FUNCTION gdpr.replication_findings() RETURNS SETOF gdpr.finding
@@ -298,7 +296,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_roles t ON t.oid = c.relowner AND NOT (t.rolbypassrls OR t.rolsuper)
 	WHERE to_jsonb(s) ->> 'subrunasowner' = 'false'
 $$;
-COMMENT ON FUNCTION gdpr.replication_findings() IS 'internal: part of status(): publications, subscriptions, replica identities';
+COMMENT ON FUNCTION gdpr.replication_findings() IS 'internal: part of lint(): publications, subscriptions, replica identities';
 
 /* People whose row went by DELETE or TRUNCATE, or whose table was dropped. Who gave consent first has no row yet. */
 CREATE FUNCTION gdpr.people_findings() RETURNS SETOF gdpr.finding
@@ -348,7 +346,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose
 	WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = g.role)
 $$;
-COMMENT ON FUNCTION gdpr.role_findings() IS 'internal: part of status(): roles and grants';
+COMMENT ON FUNCTION gdpr.role_findings() IS 'internal: part of lint(): roles and grants';
 
 /* Settings of the server, and of databases and roles, by which the log would hold what a person typed. */
 CREATE FUNCTION gdpr.log_findings() RETURNS SETOF gdpr.finding
@@ -384,7 +382,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   'ALTER SYSTEM SET pg_stat_statements.track_utility = off; SELECT pg_reload_conf();'
 	FROM pg_extension e WHERE e.extname = 'pg_stat_statements' AND current_setting('pg_stat_statements.track_utility', true) IS DISTINCT FROM 'off'
 $$;
-COMMENT ON FUNCTION gdpr.log_findings() IS 'internal: part of status(): settings that write personal values into the server log';
+COMMENT ON FUNCTION gdpr.log_findings() IS 'internal: part of lint(): settings that write personal values into the server log';
 
 /* The default tag says for which purposes a table is filled. Its text is read, and never executed: it is anybody's. */
 CREATE FUNCTION gdpr.default_purposes() RETURNS TABLE (relation regclass, purpose text)
