@@ -9,7 +9,7 @@ SCRIPTS = scripts/gdpr-keygen
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c)))
 
 PG_CPPFLAGS = -I$(srcdir)/src
-SHLIB_LINK = -lcrypto
+SHLIB_LINK = -lcrypto -lsodium
 
 # The install script is these files in this order: a room uses only rooms above it; all rights come last.
 SEARCHABLE = email phone name national_id id_card ip device_id iban

@@ -1,7 +1,6 @@
 /*
  * aead.c
- *		AES-256-GCM: short messages by the processor's own instructions where it has them (gcm_cpu.h), all others
- *		through OpenSSL's EVP.
+ *		AES-256-GCM: short messages through libsodium where it can (gcm_sodium.h), all others through OpenSSL's EVP.
  *
  *		Fetching the cipher and building a context costs twice as much as sealing an e-mail address, and the key
  *		schedule half of the rest. So the cipher is fetched once per process, one context is kept per use and
@@ -16,7 +15,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "crypto/gcm_cpu.h"
+#include "crypto/gcm_sodium.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
 #error "gdpr needs OpenSSL 3.0 or later"
@@ -49,13 +48,13 @@ typedef struct ShortKey
 static EVP_CIPHER *gcm = NULL;
 static KeyedContext contexts[GDPR_AEAD_USES][DIRECTIONS];
 static ShortKey short_keys[GDPR_AEAD_USES];
-static bool without_openssl = false;
+static bool by_sodium = false;
 
 bool
 gdpr_aead_init(void)
 {
-	without_openssl = gdpr_gcm_cpu_usable();
-	return without_openssl;
+	by_sodium = gdpr_gcm_sodium_usable();
+	return by_sodium;
 }
 
 static bool
@@ -175,13 +174,13 @@ short_key(GdprAeadUse use, const uint8_t *key, const GdprAad *aad, size_t len)
 {
 	ShortKey *kept = &short_keys[use];
 
-	if (!without_openssl || len > GDPR_GCM_CPU_MAX || !can_join(aad))
+	if (!by_sodium || len > GDPR_GCM_SODIUM_MAX || !can_join(aad))
 		return NULL;
 
 	/* Both are keys of ours, so there is nobody to time the comparison. */
 	if (!kept->keyed || memcmp(kept->key, key, GDPR_KEY_LEN) != 0)
 	{
-		gdpr_gcm_cpu_key(&kept->ready, key);
+		gdpr_gcm_sodium_key(&kept->ready, key);
 		memcpy(kept->key, key, GDPR_KEY_LEN);
 		kept->keyed = true;
 	}
@@ -200,8 +199,7 @@ gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 		uint8_t joined[TOGETHER];
 		size_t joined_len = join(aad, joined);
 
-		gdpr_gcm_cpu_seal(ready, nonce, joined, joined_len, plain, len, cipher, tag);
-		return true;
+		return gdpr_gcm_sodium_seal(ready, nonce, joined, joined_len, plain, len, cipher, tag);
 	}
 	if (start(kept, SEAL, key, nonce, NULL) && associate_all(kept->ctx, aad) &&
 		transform(kept->ctx, plain, len, cipher) && finish(kept->ctx) &&
@@ -226,7 +224,7 @@ gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN], const uint8_t n
 		uint8_t joined[TOGETHER];
 		size_t joined_len = join(aad, joined);
 
-		if (gdpr_gcm_cpu_open(ready, nonce, joined, joined_len, cipher, len, tag, plain))
+		if (gdpr_gcm_sodium_open(ready, nonce, joined, joined_len, cipher, len, tag, plain))
 			return true;
 		if (len > 0)
 			OPENSSL_cleanse(plain, len);

@@ -39,7 +39,7 @@ typedef struct GdprAad
 	size_t tail_len;
 } GdprAad;
 
-/* Look whether this processor can do short messages itself; until it was asked, and when it cannot, OpenSSL does all. */
+/* Look whether libsodium can do short messages on this processor; until asked, and when it cannot, OpenSSL does all. */
 extern bool gdpr_aead_init(void);
 
 extern bool gdpr_aead_seal(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN],

@@ -2,7 +2,7 @@
  * test_keyset.c
  *		The text of a key file: what is accepted, what is refused, and that no refusal repeats what it refused.
  *
- * Links: crypto/keyset.c crypto/wrap.c crypto/mac.c crypto/aead.c crypto/gcm_cpu.c crypto/xaes.c crypto/random.c
+ * Links: crypto/keyset.c crypto/wrap.c crypto/mac.c crypto/aead.c crypto/gcm_sodium.c crypto/xaes.c crypto/random.c
  */
 #include <stdlib.h>
 

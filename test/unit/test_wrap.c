@@ -2,7 +2,7 @@
  * test_wrap.c
  *		HMAC and derivation against RFC 4231 and their definition; wrapped keys open for their owner only.
  *
- * Links: crypto/aead.c crypto/gcm_cpu.c crypto/xaes.c crypto/random.c crypto/mac.c crypto/wrap.c
+ * Links: crypto/aead.c crypto/gcm_sodium.c crypto/xaes.c crypto/random.c crypto/mac.c crypto/wrap.c
  */
 #include "crypto/mac.h"
 #include "crypto/wrap.h"
