@@ -74,6 +74,40 @@ ALTER TABLE customer ALTER email SET DEFAULT 'x@example.com'; -- fails
 \echo :LAST_ERROR_SQLSTATE
 ALTER TABLE customer ADD COLUMN second gdpr.pii_email DEFAULT 'x@example.com'; -- fails
 \echo :LAST_ERROR_SQLSTATE
+-- nothing lies inside another value, where nobody binds it
+CREATE DOMAIN address AS gdpr.pii_email;
+CREATE DOMAIN work_address AS address;
+CREATE TYPE contact AS (kind text, email work_address);
+CREATE TYPE emails AS RANGE (subtype = gdpr.pii_email);
+\set VERBOSITY terse
+ALTER TABLE customer ADD COLUMN more gdpr.pii_email[]; -- fails
+ALTER TABLE customer ADD COLUMN more work_address[]; -- fails
+ALTER TABLE customer ADD COLUMN more contact; -- fails
+ALTER TABLE customer ADD COLUMN more contact[]; -- fails
+ALTER TABLE customer ADD COLUMN more emails; -- fails
+ALTER TABLE customer ADD COLUMN more emails_multirange; -- fails
+CREATE TABLE nested (id integer PRIMARY KEY, more contact);
+SELECT gdpr.declare_subject('nested', 'id');
+SELECT gdpr.protect('nested', '{order_fulfilment}'); -- fails
+DROP TABLE nested;
+-- what is added later is bound too, and a value from before is not taken for one that is
+ALTER TABLE customer ADD COLUMN work work_address, ADD COLUMN old text;
+UPDATE customer SET work = 'an@work.example', old = 'an@old.example' WHERE id = 1;
+SELECT gdpr.is_bound(work) FROM customer WHERE id = 1;
+\set VERBOSITY sqlstate
+ALTER TABLE customer ALTER COLUMN old TYPE gdpr.pii_email; -- fails
+RESET ROLE;
+SELECT gdpr.grant_purpose('order_fulfilment', session_user::regrole);
+SELECT 'unbound@example.com'::gdpr.pii_email AS unbound \gset
+SET session_replication_role = replica;
+UPDATE customer SET work = :'unbound' WHERE id = 1; -- fails
+RESET session_replication_role;
+SELECT gdpr.revoke_purpose('order_fulfilment', session_user::regrole);
+SET ROLE regress_guard_owner;
+\set VERBOSITY default
+ALTER TABLE customer DROP COLUMN work, DROP COLUMN old;
+DROP TYPE contact, emails;
+DROP DOMAIN work_address, address;
 -- others may go
 ALTER TABLE customer DROP COLUMN name, DROP COLUMN city;
 SELECT column_name FROM gdpr.protected_column WHERE relation = 'customer'::regclass;

@@ -43,7 +43,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, columns_to_seal, settle_invalid, guard_rows, class_of, plain_text,
+	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,

@@ -164,6 +164,28 @@ END $$;
 COMMENT ON FUNCTION gdpr.refuse_default(regclass) IS 'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
 
 /*
+ * A column that was added, or was plain a moment ago: what it holds without being bound is refused now, and what comes
+ * past the trigger (a replica, a superuser) later.
+ */
+CREATE FUNCTION gdpr.add_checks(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	checks text;
+BEGIN
+	SELECT string_agg(format('ADD CHECK (gdpr.is_bound(%I))', a.attname), ', ' ORDER BY a.attnum) INTO checks
+	FROM pg_attribute a
+	WHERE a.attrelid = relation AND a.attname = ANY (gdpr.pii_columns(relation))
+	  AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+					  JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+					  WHERE k.conrelid = relation AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+						AND p.pronamespace = 'gdpr'::regnamespace AND p.proname = 'is_bound');
+	IF checks IS NOT NULL THEN
+		EXECUTE format('ALTER TABLE %s %s', relation, checks);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.add_checks(regclass) IS 'internal: a CHECK keeps unbound values out of every PII column of a protected table';
+
+/*
  * New partitions and children of a protected table are protected before anybody else can see them. They follow only a
  * table that is guarded itself: protect() and pg_dump's script come to each of them in their own order.
  */
@@ -184,7 +206,9 @@ BEGIN
 		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
 		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT gdpr.is_protected(altered.oid);
 		PERFORM gdpr.refuse_default(altered.oid);
+		PERFORM gdpr.refuse_nested(altered.oid);
 		CONTINUE WHEN NOT gdpr.is_protected(altered.oid, true);
+		PERFORM gdpr.add_checks(altered.oid);
 		FOR member IN
 			WITH RECURSIVE tree (oid) AS (
 				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid

@@ -181,9 +181,8 @@ COMMENT ON FUNCTION gdpr.require_columns(regclass, name[]) IS 'internal: raises 
 CREATE FUNCTION gdpr.pii_columns(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}')
-	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
-	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-	  AND coalesce(b.typnamespace, t.typnamespace) = 'gdpr'::regnamespace AND coalesce(b.typname, t.typname) LIKE 'pii\_%'
+	FROM pg_attribute a
+	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND gdpr.base_type(a.atttypid) LIKE 'gdpr.pii\_%'
 $$;
 COMMENT ON FUNCTION gdpr.pii_columns(regclass) IS 'internal: the columns of a relation that hold sealed values';
 

@@ -65,6 +65,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says whom the rows of table %s are about', relation),
 			HINT = format('Give owner => ''<column>'' that leads to the person, or SELECT gdpr.declare_subject(%L, ''<key column>''); when each row is a person.', relation);
 	END IF;
+	PERFORM gdpr.refuse_nested(relation);
 	SELECT a.attname INTO clash FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname IN ('purposes', 'gdpr_subject') AND NOT a.attisdropped;
 	IF FOUND THEN
@@ -73,6 +74,35 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.check_protectable(regclass, text) IS 'internal: the reasons why protect() refuses a table';
+
+/* What lies inside another value nobody binds to a person: it would outlive an erasure. */
+CREATE FUNCTION gdpr.refuse_nested(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	culprit name;
+BEGIN
+	WITH RECURSIVE held (column_name, type, nested) AS (
+		SELECT a.attname, a.atttypid, false
+		FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+		UNION
+		SELECT h.column_name, inner_type.oid, h.nested OR t.typtype <> 'd'
+		FROM held h JOIN pg_type t ON t.oid = h.type
+		CROSS JOIN LATERAL (
+			SELECT t.typbasetype WHERE t.typtype = 'd'
+			UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+			UNION ALL SELECT f.atttypid FROM pg_attribute f WHERE f.attrelid = t.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+			UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)) inner_type (oid)
+	)
+	SELECT h.column_name INTO culprit FROM held h JOIN pg_type t ON t.oid = h.type
+	WHERE h.nested AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%' LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('column %I of table %s has personal data inside an array, row or range', culprit, relation),
+			DETAIL = 'They would not be sealed for a person, and would outlive an erasure.',
+			HINT = 'Give each value a column, or a row of another table, of its own.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.refuse_nested(regclass) IS 'internal: refuses columns of arrays, rows and ranges of a PII type (55000)';
 
 /* The columns to seal: those named, and those that are of a PII type already. */
 CREATE FUNCTION gdpr.columns_to_seal(relation regclass, columns jsonb)
