@@ -1,5 +1,6 @@
 # No plaintext at rest: personal values that go in by every path, successful and failing, are afterwards found in no
-# byte of the data directory, the write-ahead log, temporary files, the server log at its default settings, or a dump.
+# byte of the data directory, the write-ahead log, temporary files, a dump, or the server log at its default settings and
+# with log_min_error_statement.
 #
 # pg_regress cannot do it: it reads the server's files, its log and dumps.
 use strict;
@@ -50,10 +51,12 @@ sub works
 	return $stdout;
 }
 
+# At default settings, and once more at the most talkative ones that do not ask for the text of statements as such.
 sub fails
 {
 	my ($sqlstate, $sql) = @_;
-	my $stderr = told($node, $sql);
+	my $talkative = "SET log_min_error_statement = debug5;\nSET log_min_messages = notice;\nSET log_error_verbosity = verbose;\n";
+	my ($stderr) = map { told($node, $_ . $sql) } '', $talkative;
 
 	push @wrong, "$sql: expected $sqlstate, got $stderr" if $stderr !~ /(?:ERROR|FATAL):  $sqlstate:/;
 	return $stderr;
@@ -256,6 +259,7 @@ like($log, qr/ERROR:  duplicate key value violates unique constraint "customer_p
 like($log, qr/ERROR:  invalid input syntax for type integer: "\.\.\."/, 'without the input that they quote');
 like($log, qr/temporary file: .*size/, 'and temporary files');
 like($log, qr/ERROR:  deadlock detected/, 'and deadlocks');
+like($log, qr/ERROR:  22P02: invalid input syntax for type integer: "\.\.\."/, 'also where it is told to say more');
 unlike($log, qr/PANIC|TRAP|terminated by signal (?!9\b)/, 'nothing else crashed');
 like($log, qr/terminated by signal 9/, 'and the crash');
 
