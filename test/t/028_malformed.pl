@@ -35,9 +35,10 @@ sub tag
 # One change, or two
 sub mutated
 {
-	my ($value) = @_;
+	my ($original) = @_;
+	my $value = $original;
 
-	for (0 .. int rand 2)
+	while ($value eq $original || rand() < 0.3)
 	{
 		my $at = int rand(length($value) + 1);
 		my $kind = int rand 5;
@@ -66,7 +67,7 @@ $node->safe_psql('postgres', q{
 	END $$;
 	CREATE TABLE came_in (class text, value text);
 	GRANT ALL ON came_in TO app});
-my %plain = map { $_ => scalar app($node, "SELECT gdpr.reveal($column{$_}) FROM customer WHERE id = 1") } @classes;
+my $email = app($node, 'SELECT gdpr.reveal(email) FROM customer WHERE id = 1');
 my $rows = '';
 for (1 .. 4000)
 {
@@ -81,14 +82,13 @@ my $answers = app($node, "\\copy came_in FROM '$dir/values'\nSELECT class, try(c
 my %seen;
 foreach (split /\n/, $answers)
 {
-	my ($class, $answer, $count) = split /\|/;
+	my (undef, $answer, $count) = split /\|/;
 
-	$answer = 'unchanged' if $answer eq "plain $plain{$class}";
 	$seen{$answer} += $count;
 }
 cmp_ok($seen{'22P02'}, '>', 500, 'text: malformed values are refused as such');
 cmp_ok($seen{XX001}, '>', 500, 'well-formed ones that were altered are refused when they are opened');
-is_deeply([ grep { !/^(?:22P02|XX001|ZG020|unchanged)$/ } sort keys %seen ], [], 'nothing else comes out')
+is_deeply([ grep { !/^(?:22P02|XX001|ZG020)$/ } sort keys %seen ], [], 'nothing else comes out')
   or diag explain \%seen;
 
 # Binary receive: one COPY for each value, for it stops at the first error
@@ -114,7 +114,7 @@ my $received = ask($node, 'SELECT count(*) FROM received');
 cmp_ok($received, '>', 20, 'what is well-formed comes in');
 is($received + @errors, 600, 'nothing else happened');
 is(app($node, q{SELECT count(*) FROM received a JOIN received b USING (email) WHERE a.tag @> '{}' AND concat(a, b) <> ''}) > 0, 1, 'and can be compared and shown');
-is( app($node, q{SELECT DISTINCT try('email', concat(email)) FROM received}) =~ s/plain \Q$plain{email}\E//r =~ s/XX001|ZG020|\n//gr, '', 'what was altered is not opened');
+is( app($node, q{SELECT DISTINCT try('email', concat(email)) FROM received}) =~ s/plain \Q$email\E//r =~ s/XX001|ZG020|\n//gr, '', 'what was altered is not opened');
 
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|terminated by signal|server process/, 'nothing crashed');
 $node->stop;
