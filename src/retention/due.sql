@@ -3,6 +3,7 @@
  *
  * Conditions are over the alias t of a table, with $1 the moment up to which a rule's clock has run out (cutoff) and
  * $2 the rule's purpose as a set. A comparison of a column with $1 stands alone in an OR, so that an index serves.
+ * PL/pgSQL, because it keeps its plans: a runner asks for every batch.
  */
 
 CREATE FUNCTION gdpr.happened_before(alias text, column_name name) RETURNS text
@@ -11,18 +12,27 @@ LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
 
+/* Since the person came on file, or the table was protected. */
+CREATE FUNCTION gdpr.on_file_before(relation regclass) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
+					  '(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid));
+END $$;
+COMMENT ON FUNCTION gdpr.on_file_before(regclass) IS 'internal: the condition that a row''s person came on file before the cutoff';
+
 /*
  * "Collected before the cutoff", by a column, where a date in the future, infinity among them, is none; else since
- * the person came on file, or the table was protected.
+ * the person came on file. Of these conditions a row meets at most one.
  */
-CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN column_name IS NULL THEN since
-				ELSE format('(%s OR (t.%2$I IS NULL OR t.%2$I > now()) AND %3$s)', gdpr.happened_before('t', column_name), column_name, since) END
-	FROM (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
-						'(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid)) f (since)
-$$;
-COMMENT ON FUNCTION gdpr.collected_before(regclass, name) IS 'internal: the condition that a row was collected before the cutoff';
+CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN column_name IS NULL THEN ARRAY[gdpr.on_file_before(relation)]
+					ELSE ARRAY[gdpr.happened_before('t', column_name),
+							   format('(t.%1$I IS NULL OR t.%1$I > now()) AND %2$s', column_name, gdpr.on_file_before(relation))] END);
+END $$;
+COMMENT ON FUNCTION gdpr.collected_before(regclass, name) IS 'internal: the conditions, one or the other, that a row was collected before the cutoff';
 
 /* "Did it in a row that retention took away since"; NULL for a rule that looks at its own row alone. */
 CREATE FUNCTION gdpr.gone_activity(rule integer, condition text) RETURNS text
@@ -50,7 +60,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 									  e.relation, e.column_name), ' OR ' ORDER BY e.relation::text, e.column_name)
 			 FROM gdpr.retention_event e WHERE e.rule = rule.number),
 			gdpr.gone_activity(rule.number, 'a.at < $1'),
-			gdpr.collected_before(rule.relation, rule.collected)) || ')')
+			'(' || array_to_string(gdpr.collected_before(rule.relation, rule.collected), ' OR ') || ')') || ')')
 $$;
 COMMENT ON FUNCTION gdpr.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';
 
@@ -65,44 +75,64 @@ $$;
 COMMENT ON FUNCTION gdpr.consent_ended(bigint, integer) IS
 'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was one; NULL while one is valid';
 
+/* The ways in which a row is due, of which it meets at most one, so that each is counted with the index that serves it. */
+CREATE FUNCTION gdpr.due_conditions(rule gdpr.retention_rule) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT CASE rule.trigger
+			WHEN 'collected' THEN gdpr.collected_before(rule.relation, rule.column_name)
+			WHEN 'column' THEN ARRAY[gdpr.happened_before('t', rule.column_name)]
+			WHEN 'activity' THEN ARRAY[gdpr.inactive_since(rule)]
+			/* the compact permissions say no before the events are read */
+			WHEN 'consent_end' THEN ARRAY[format('EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject '
+				'AND gdpr.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr.consent_ended(s.number, %1$s) < $1)', rule.purpose)]
+			END);
+END $$;
+COMMENT ON FUNCTION gdpr.due_conditions(gdpr.retention_rule) IS 'internal: the conditions, one or another, that a row is due by a rule, its tag aside';
+
 CREATE FUNCTION gdpr.due_condition(rule gdpr.retention_rule) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 't.purposes @> $2 AND (' || CASE rule.trigger
-		WHEN 'collected' THEN gdpr.collected_before(rule.relation, rule.column_name)
-		WHEN 'column' THEN gdpr.happened_before('t', rule.column_name)
-		WHEN 'activity' THEN gdpr.inactive_since(rule)
-		/* the compact permissions say no before the events are read */
-		WHEN 'consent_end' THEN format('EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject '
-			'AND gdpr.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr.consent_ended(s.number, %1$s) < $1)', rule.purpose)
-		END || ')'
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT format('t.purposes @> $2 AND (%s)', array_to_string(gdpr.due_conditions(rule), ' OR ')));
+END $$;
 COMMENT ON FUNCTION gdpr.due_condition(gdpr.retention_rule) IS 'internal: the condition that a row is due by a rule';
 
 CREATE FUNCTION gdpr.row_key_columns(relation regclass) RETURNS name[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT array_agg(a.attname ORDER BY k.n)
-	FROM pg_index i
-	CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (attnum, n)
-	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-	WHERE i.indrelid = relation AND i.indisprimary AND k.n <= i.indnkeyatts
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT array_agg(a.attname ORDER BY k.n)
+		FROM pg_index i
+		CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (attnum, n)
+		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+		WHERE i.indrelid = relation AND i.indisprimary AND k.n <= i.indnkeyatts);
+END $$;
 COMMENT ON FUNCTION gdpr.row_key_columns(regclass) IS 'internal: the columns of the primary key';
 
 CREATE FUNCTION gdpr.row_key(relation regclass) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c)) ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
-	FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n)
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c)) ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
+		FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n));
+END $$;
 COMMENT ON FUNCTION gdpr.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
 
-/* Legal holds and restrictions are few: hashed once a batch. */
+/* Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. */
 CREATE FUNCTION gdpr.held_condition(relation regclass) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT format('(coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL), false) '
-		'OR coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r WHERE coalesce(r.ended_at, ''infinity'') > now()), false) '
-		'OR %s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now()))',
-		gdpr.row_key(relation), relation::oid)
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT coalesce('(' || string_agg(c.condition, ' OR ') || ')', 'false')
+		FROM (
+			SELECT 'coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL), false)'
+			WHERE EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.ended_at IS NULL)
+			UNION ALL
+			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r WHERE coalesce(r.ended_at, ''infinity'') > now()), false)'
+			WHERE EXISTS (SELECT FROM gdpr.restriction r WHERE coalesce(r.ended_at, 'infinity') > now())
+			UNION ALL
+			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
+						  gdpr.row_key(held_condition.relation), held_condition.relation::oid)
+			WHERE EXISTS (SELECT FROM gdpr.row_hold h WHERE h.relation = held_condition.relation AND h.ended_at IS NULL)
+		) c (condition));
+END $$;
 COMMENT ON FUNCTION gdpr.held_condition(regclass) IS
 'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to restrict processing instead (Art. 18(1))';
 
@@ -128,12 +158,30 @@ $$;
 COMMENT ON FUNCTION gdpr.keeping_references(regclass, text) IS 'internal: foreign keys by which rows of other tables keep a row';
 
 CREATE FUNCTION gdpr.references_of(relation regclass, action text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(string_agg(k.condition, ', ' ORDER BY k.name, k.child::text), '') FROM gdpr.keeping_references(relation, action) k
-$$;
-COMMENT ON FUNCTION gdpr.references_of(regclass, text) IS 'internal: the conditions of keeping_references, comma separated';
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT coalesce('t.purposes = $2 AND (' || string_agg(k.condition, ' OR ' ORDER BY k.name, k.child::text) || ')', 'false')
+		FROM gdpr.keeping_references(relation, action) k);
+END $$;
+COMMENT ON FUNCTION gdpr.references_of(regclass, text) IS 'internal: the condition that rows of other tables keep a row that would go';
 
 /* ---- the dry run ---- */
+
+/* A count that cannot be but 0 is not made: a plain count of the same rows is what this should cost. */
+CREATE FUNCTION gdpr.count_due(rule gdpr.retention_rule, condition text, cutoff timestamptz, purpose gdpr.purpose_set,
+	OUT due bigint, OUT held bigint, OUT waiting bigint, OUT tags bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	keeps text := gdpr.held_condition(rule.relation);
+	waits text := gdpr.references_of(rule.relation, rule.action);
+BEGIN
+	EXECUTE format('SELECT count(*), %s, %s, count(*) FILTER (WHERE %s t.purposes <> $2) FROM %s t WHERE t.purposes @> $2 AND %s',
+				   CASE keeps WHEN 'false' THEN '0' ELSE format('count(*) FILTER (WHERE %s)', keeps) END,
+				   CASE waits WHEN 'false' THEN '0' ELSE format('count(*) FILTER (WHERE NOT %s AND %s)', keeps, waits) END,
+				   CASE keeps WHEN 'false' THEN '' ELSE format('NOT %s AND', keeps) END, rule.relation, condition)
+	INTO due, held, waiting, tags USING cutoff, purpose;
+END $$;
+COMMENT ON FUNCTION gdpr.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS 'internal: part of retention_due: the rows that meet one condition';
 
 CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now(),
 	OUT rule integer, OUT "table" regclass, OUT for_purpose text, OUT action text, OUT cutoff timestamptz,
@@ -142,7 +190,8 @@ CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
 	r gdpr.retention_rule;
-	refs text;
+	condition text;
+	counted record;
 BEGIN
 	FOR r IN SELECT l.* FROM gdpr.retention_rule l JOIN gdpr.retention_plan() n ON n.rule = l.number
 			 WHERE (retention_due.relation IS NULL OR l.relation = retention_due.relation)
@@ -154,14 +203,16 @@ BEGIN
 		for_purpose := (SELECT p.name FROM gdpr.purpose p WHERE p.number = r.purpose);
 		action := r.action;
 		cutoff := at - r.period;
-		refs := gdpr.references_of(r.relation, r.action);
-		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE NOT held AND last AND NOT waits), count(*) FILTER (WHERE NOT held AND NOT last), '
-					   'count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND last AND waits) '
-					   'FROM (SELECT %s AS held, t.purposes <@ $2 AS last, %s AS waits FROM %s t WHERE %s) d',
-					   gdpr.held_condition(r.relation),
-					   CASE refs WHEN '' THEN 'false' ELSE format('true IN (%s)', refs) END,
-					   r.relation, gdpr.due_condition(r))
-		INTO due, rows_to_go, tags_to_go, held, waiting USING cutoff, ARRAY[for_purpose]::gdpr.purpose_set;
+		due := 0; rows_to_go := 0; held := 0; waiting := 0; tags_to_go := 0;
+		FOREACH condition IN ARRAY gdpr.due_conditions(r)
+		LOOP
+			counted := gdpr.count_due(r, condition, cutoff, ARRAY[for_purpose]::gdpr.purpose_set);
+			due := due + counted.due;
+			held := held + counted.held;
+			waiting := waiting + counted.waiting;
+			tags_to_go := tags_to_go + counted.tags;
+		END LOOP;
+		rows_to_go := due - held - waiting - tags_to_go;
 		RETURN NEXT;
 	END LOOP;
 END $$;

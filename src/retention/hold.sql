@@ -91,7 +91,6 @@ BEGIN
 	END IF;
 	IF state.last THEN
 		batch.to_go := ARRAY[place.place];
-		batch.gone_keys := ARRAY[row_key];
 		batch.subjects := ARRAY[state.subject];
 	ELSE
 		batch.to_untag := ARRAY[place.place];

@@ -191,15 +191,15 @@ CREATE TYPE gdpr.retention_batch AS
 	to_go		tid[],
 	to_untag	tid[],
 	subjects	bigint[],
-	gone_keys	text[],
-	keys		text[],
+	keys		text,
 	held		bigint,
 	waiting		bigint,
 	kept_by		name[]
 );
-COMMENT ON TYPE gdpr.retention_batch IS 'internal: what a step of a run found and locked';
+COMMENT ON TYPE gdpr.retention_batch IS
+'internal: what a step of a run found and locked; subjects of rows to go where each is a person, keys of all that changes, a line each';
 
-/* The next due rows of one table in the order of its primary key, locked. */
+/* The next due rows of one table in the order of its primary key, locked: most of them go, and are told by what stays. */
 CREATE FUNCTION gdpr.lock_due_rows(rule gdpr.retention_rule, member regclass, cutoff timestamptz, purpose gdpr.purpose_set,
 								   after text[], batch_size integer) RETURNS gdpr.retention_batch
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -210,28 +210,57 @@ DECLARE
 	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, gdpr.base_type(a.atttypid)), ', ' ORDER BY n)
 					  FROM unnest(columns) WITH ORDINALITY k (c, n)
 					  JOIN pg_attribute a ON a.attrelid = rule.relation AND a.attname = c);
-	refs text := gdpr.references_of(rule.relation, rule.action);
+	places tid[];
+	staying tid[];
 BEGIN
 	EXECUTE format(
-		'WITH due AS MATERIALIZED ('
-			'SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS key, %s AS held, t.purposes <@ $2 AS last, '
-				'CASE WHEN t.purposes <@ $2 THEN ARRAY[%s]::boolean[] END AS kept '
-			'FROM ONLY %s t WHERE %s%s ORDER BY %s LIMIT $4 FOR UPDATE OF t SKIP LOCKED), '
-		'work AS (SELECT d.*, NOT d.held AND (NOT d.last OR true <> ALL (d.kept)) AS act FROM due d) '
-		'SELECT count(*), (array_agg(place))[count(*)::integer], array_agg(place) FILTER (WHERE act AND last), '
-			'array_agg(place) FILTER (WHERE act AND NOT last), array_agg(subject) FILTER (WHERE act AND last), '
-			'array_agg(key) FILTER (WHERE act AND last), array_agg(key) FILTER (WHERE act), count(*) FILTER (WHERE held), count(*) FILTER (WHERE NOT held AND NOT act), '
-			'ARRAY(SELECT DISTINCT r.name FROM gdpr.keeping_references(%L::regclass, %L) WITH ORDINALITY r (name, child, condition, n) '
-				  'WHERE EXISTS (SELECT FROM work w WHERE NOT w.held AND NOT w.act AND w.kept[r.n]) ORDER BY r.name) '
-		'FROM work',
-		gdpr.row_key(rule.relation), gdpr.held_condition(rule.relation), refs, member, gdpr.due_condition(rule),
-		CASE WHEN after IS NOT NULL THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END,
-		key_list, rule.relation::oid, rule.action)
-	INTO batch USING cutoff, purpose, after, batch_size;
+		'SELECT count(*), array_agg(place), array_agg(place) FILTER (WHERE NOT keeps AND NOT last), array_agg(place) FILTER (WHERE keeps OR waits), '
+			'%s, string_agg(key, E''\n'') FILTER (WHERE NOT keeps AND NOT waits), count(*) FILTER (WHERE keeps), count(*) FILTER (WHERE NOT keeps AND waits) '
+		'FROM (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS key, %s AS keeps, t.purposes = $2 AS last, %s AS waits '
+			'FROM ONLY %s t WHERE %s%s ORDER BY %s LIMIT $4 FOR UPDATE OF t SKIP LOCKED) d',
+		CASE WHEN gdpr.is_of_people(rule.relation) THEN 'array_agg(subject) FILTER (WHERE NOT keeps AND NOT waits AND last)' ELSE 'NULL' END,
+		gdpr.row_key(rule.relation), gdpr.held_condition(rule.relation), gdpr.references_of(rule.relation, rule.action), member,
+		gdpr.due_condition(rule), CASE WHEN after IS NOT NULL THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END, key_list)
+	INTO batch.found, places, batch.to_untag, staying, batch.subjects, batch.keys, batch.held, batch.waiting
+	USING cutoff, purpose, after, batch_size;
+	batch.last_row := places[batch.found];
+	batch.to_go := places;
+	IF batch.to_untag IS NOT NULL OR staying IS NOT NULL THEN
+		batch.to_go := nullif(ARRAY(SELECT unnest(places) EXCEPT SELECT unnest(batch.to_untag || staying)), '{}');
+	END IF;
+	IF batch.waiting > 0 THEN
+		batch.kept_by := gdpr.keepers(rule, member, staying);
+	END IF;
 	RETURN batch;
 END $$;
 COMMENT ON FUNCTION gdpr.lock_due_rows(gdpr.retention_rule, regclass, timestamptz, gdpr.purpose_set, text[], integer) IS
 'internal: locks the next due rows after a key, skipping those that somebody else has, and sorts them';
+
+CREATE FUNCTION gdpr.keepers(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS name[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	reference record;
+	keeps boolean;
+	names name[] := '{}';
+BEGIN
+	FOR reference IN SELECT k.name, k.condition FROM gdpr.keeping_references(rule.relation, rule.action) k
+	LOOP
+		EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.ctid = ANY ($1) AND NOT %s AND %s)',
+					   member, gdpr.held_condition(rule.relation), reference.condition) INTO keeps USING rows;
+		IF keeps THEN
+			names := names || reference.name;
+		END IF;
+	END LOOP;
+	RETURN names;
+END $$;
+COMMENT ON FUNCTION gdpr.keepers(gdpr.retention_rule, regclass, tid[]) IS 'internal: the foreign keys by which rows of other tables keep some of these';
+
+CREATE FUNCTION gdpr.is_of_people(relation regclass) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = is_of_people.relation AND p.subject_table = p.relation));
+END $$;
+COMMENT ON FUNCTION gdpr.is_of_people(regclass) IS 'internal: is each row of this protected table a person?';
 
 CREATE FUNCTION gdpr.key_at(relation regclass, member regclass, place tid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -264,6 +293,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.suppress_rows(regclass, tid[]) IS 'internal: e-mail addresses and telephone numbers of rows onto the suppression list';
 
+CREATE FUNCTION gdpr.forget_quarantined(relation regclass, member regclass, rows tid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.quarantine q WHERE q.relation = forget_quarantined.relation) THEN
+		EXECUTE format('DELETE FROM gdpr.quarantine q USING ONLY %s t WHERE t.ctid = ANY ($1) AND q.relation = $2 AND q.row_key = %s',
+					   member, gdpr.row_key(relation)) USING rows, relation;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.forget_quarantined(regclass, regclass, tid[]) IS 'internal: what was set aside of rows that are about to go';
+
 /* Takes away what a batch found; answers the change. A trigger that keeps a row would be a rule that never ends. */
 CREATE FUNCTION gdpr.take_away(rule gdpr.retention_rule, member regclass, purpose gdpr.purpose_set, batch gdpr.retention_batch,
 							   OUT deleted bigint, OUT anonymised bigint, OUT untagged bigint, OUT shredded bigint)
@@ -274,6 +313,7 @@ BEGIN
 	shredded := 0;
 	IF batch.to_go IS NOT NULL THEN
 		PERFORM gdpr.keep_activity(rule.relation, member, batch.to_go);
+		PERFORM gdpr.forget_quarantined(rule.relation, member, batch.to_go);
 	END IF;
 	IF rule.action = 'anonymise' AND batch.to_go IS NOT NULL THEN
 		PERFORM gdpr.check_depersonalising(rule.relation);
@@ -290,11 +330,8 @@ BEGIN
 	IF deleted + anonymised <> coalesce(cardinality(batch.to_go), 0) OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
 		RAISE EXCEPTION USING ERRCODE = '27000', MESSAGE = format('a trigger of table %s keeps rows that are due', member);
 	END IF;
-	IF batch.to_go IS NOT NULL THEN
-		DELETE FROM gdpr.quarantine q WHERE q.relation = rule.relation AND q.row_key = ANY (batch.gone_keys);
-		IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = rule.relation AND p.subject_table = p.relation) THEN
-			shredded := gdpr.shred_gone(batch.subjects);
-		END IF;
+	IF batch.to_go IS NOT NULL AND gdpr.is_of_people(rule.relation) THEN
+		shredded := gdpr.shred_gone(batch.subjects);
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
@@ -340,7 +377,7 @@ BEGIN
 			waiting = u.waiting + batch.waiting,
 			kept_by = ARRAY(SELECT DISTINCT k FROM unnest(u.kept_by || batch.kept_by) k ORDER BY k),
 			digest = CASE WHEN batch.keys IS NULL THEN u.digest
-						  ELSE sha256(u.digest || convert_to(array_to_string(batch.keys, E'\n'), 'UTF8')) END,
+						  ELSE sha256(u.digest || convert_to(batch.keys, 'UTF8')) END,
 			member = CASE WHEN batch.found < batch_size THEN u.member + 1 ELSE u.member END,
 			position = CASE WHEN batch.found < batch_size THEN NULL ELSE next_position END
 		WHERE u.number = run;
