@@ -14,7 +14,7 @@ COMMENT ON FUNCTION gdpr.happened_before(text, name) IS 'internal: the condition
 
 /* Since the person came on file, or the table was protected. */
 CREATE FUNCTION gdpr.on_file_before(relation regclass) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
 					  '(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid));
@@ -26,7 +26,7 @@ COMMENT ON FUNCTION gdpr.on_file_before(regclass) IS 'internal: the condition th
  * the person came on file. Of these conditions a row meets at most one.
  */
 CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE WHEN column_name IS NULL THEN ARRAY[gdpr.on_file_before(relation)]
 					ELSE ARRAY[gdpr.happened_before('t', column_name),
