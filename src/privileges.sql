@@ -192,6 +192,8 @@ SELECT duty, 'function', name FROM (VALUES
 UNION ALL
 SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty, pg_catalog.unnest('{journal, journal_behind}'::name[]) name
 UNION ALL
+VALUES ('dpo', 'read', 'request_journal_pending')
+UNION ALL
 SELECT duty, 'function', 'journal_copied' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
 
 /* A duty that writes what our functions read with our rights names tables there, nothing that runs code of its own. */

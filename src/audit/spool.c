@@ -249,6 +249,7 @@ gdpr_spool_append(const SpoolRecord *record)
 		memcpy(block->data + block->used, record, record->len);
 		block->used += record->len;
 		slot->appended++;
+		slot->worker_writes = true;
 		start = slot->worker == 0;
 	}
 	LWLockRelease(QUEUE_LOCK);
@@ -478,7 +479,7 @@ gdpr_spool_healthy(void)
 
 /* ---- the worker's coming and going ---- */
 
-static void
+static bool
 want_worker(Oid database, bool writes)
 {
 	TimestampTz now = GetCurrentTimestamp();
@@ -486,7 +487,7 @@ want_worker(Oid database, bool writes)
 	bool start;
 
 	if (queue == NULL)
-		return;
+		return false;
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
 	slot = slot_of(database, true);
 	start =
@@ -497,8 +498,14 @@ want_worker(Oid database, bool writes)
 	if (slot)
 		slot->worker_writes |= writes;
 	LWLockRelease(QUEUE_LOCK);
+	if (start && !gdpr_audit_worker_start(database))
+	{
+		slot->worker_refused = slot->worker_writes;
+		return false;
+	}
 	if (start)
-		slot->worker_refused = !gdpr_audit_worker_start(database);
+		slot->worker_refused = false;
+	return slot != NULL;
 }
 
 void
@@ -507,10 +514,10 @@ gdpr_spool_need_worker(Oid database)
 	want_worker(database, true);
 }
 
-void
-gdpr_spool_look_in(Oid database)
+bool
+gdpr_spool_look_in(Oid database, bool writes)
 {
-	want_worker(database, false);
+	return want_worker(database, writes);
 }
 
 bool

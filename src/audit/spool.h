@@ -78,8 +78,10 @@ extern bool gdpr_spool_ready(void);
 
 /* Between worker and launcher, and who needs one. */
 extern void gdpr_spool_need_worker(Oid database);
-extern void gdpr_spool_look_in(Oid database); /* nobody wrote: a worker that writes nothing will do */
 extern bool gdpr_spool_worker_writes(void);
+
+/* A worker for a database in which nobody asked for one. False: none is to be had. */
+extern bool gdpr_spool_look_in(Oid database, bool writes);
 extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
 extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
 extern void gdpr_spool_dismiss_worker(Oid database);

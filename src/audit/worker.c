@@ -282,10 +282,16 @@ start_for_leftovers(void)
 	FreeDir(directory);
 }
 
-/* Also those that nobody uses, on a standby that nobody uses. Their workers end at once where there is nothing to do. */
-static void
-look_into_databases(void)
+/*
+ * Also those that nobody uses, on a standby that nobody uses; their workers soon end where there is nothing to do. They
+ * seal what a crash, or the primary before us, left unsealed; but only when the server has just begun, as later a
+ * database may be in the middle of a restore. False when there were not workers enough: the next call goes on from
+ * there.
+ */
+static bool
+look_into_databases(bool begun)
 {
+	static Oid from = InvalidOid;
 	List *databases = NIL;
 	ListCell *cell;
 	Relation rel;
@@ -310,9 +316,19 @@ look_into_databases(void)
 	table_close(rel, AccessShareLock);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
+	list_sort(databases, list_oid_cmp);
 	foreach (cell, databases)
-		gdpr_spool_look_in(lfirst_oid(cell));
+	{
+		if (lfirst_oid(cell) >= from && !gdpr_spool_look_in(lfirst_oid(cell), begun))
+		{
+			from = lfirst_oid(cell);
+			break;
+		}
+	}
+	if (cell == NULL)
+		from = InvalidOid;
 	list_free(databases);
+	return cell == NULL;
 }
 
 void
@@ -320,6 +336,9 @@ gdpr_audit_launcher_main(Datum arg)
 {
 	TimestampTz looked_at = 0;
 	TimestampTz configured_at;
+	bool recovering = true; /* until we know better: the server begins with recovery */
+	bool begun = false;
+	bool everywhere = true;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
@@ -328,17 +347,21 @@ gdpr_audit_launcher_main(Datum arg)
 	configured_at = PgReloadTime;
 	for (;;)
 	{
-		if (looked_at == 0 || configured_at != PgReloadTime ||
-			TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS))
+		bool due = looked_at == 0 || configured_at != PgReloadTime || (recovering && !RecoveryInProgress()) ||
+				   TimestampDifferenceExceeds(looked_at, GetCurrentTimestamp(), LAUNCHER_AGAIN_MS);
+
+		if (due)
 		{
+			begun = recovering && !RecoveryInProgress();
+			recovering = RecoveryInProgress();
 			looked_at = GetCurrentTimestamp();
 			configured_at = PgReloadTime;
 			/* a standby has nowhere to bring what it spooled, until it is promoted */
-			if (!RecoveryInProgress())
+			if (!recovering)
 				start_for_leftovers();
-			if (gdpr_worker_task && gdpr_worker_task->wanted())
-				look_into_databases();
 		}
+		if ((due || !everywhere) && gdpr_worker_task && gdpr_worker_task->wanted())
+			everywhere = look_into_databases(begun);
 		pause_for(LAUNCHER_MS);
 	}
 }

@@ -331,7 +331,7 @@ guard(void)
 	known(set_good, 0);
 	gdpr_gate_open = true;
 	if (RecoveryInProgress())
-		gdpr_spool_look_in(MyDatabaseId);
+		gdpr_spool_look_in(MyDatabaseId, false);
 	else
 		gdpr_spool_need_worker(MyDatabaseId);
 }
@@ -562,7 +562,7 @@ gdpr_journal_copied(PG_FUNCTION_ARGS)
 	if (!wanted())
 		PG_RETURN_NULL();
 	if (RecoveryInProgress())
-		gdpr_spool_look_in(MyDatabaseId);
+		gdpr_spool_look_in(MyDatabaseId, false);
 	else
 		gdpr_spool_need_worker(MyDatabaseId);
 	PG_RETURN_INT64(known(NULL, 0).copied);

@@ -252,6 +252,15 @@ $$;
 COMMENT ON FUNCTION gdpr.journal_status() IS
 'The journal of this database on this node: its file; state: off (gdpr.journal_file is not set), good, or why people are not revealed: missing, foreign (written for another server or database), ahead (this database is older than its journal, or forked from it), broken, unreadable; the last entry in the file and in the table; entries that wait for their place (Art. 17, 32(1)(c)).';
 
+/* Visible and in progress: written by this transaction, or a subtransaction of it. */
+CREATE FUNCTION gdpr.is_own_entry(writer xid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN pg_current_xact_id_if_assigned() IS NOT NULL
+		AND pg_xact_status(((pg_current_xact_id_if_assigned()::text::bigint >> 32 << 32) + writer::text::bigint)::text::xid8) = 'in progress';
+END $$;
+COMMENT ON FUNCTION gdpr.is_own_entry(xid) IS 'internal: was a row that we see written by this very transaction';
+
 CREATE FUNCTION gdpr.journal_wait(timeout interval DEFAULT '10 seconds') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -259,9 +268,7 @@ DECLARE
 	last_pending bigint := (SELECT max(p.number) FROM gdpr.journal_pending p);
 	last_sealed bigint := (SELECT max(j.sequence) FROM gdpr.journal j);
 BEGIN
-	IF pg_current_xact_id_if_assigned() IS NOT NULL AND EXISTS
-		(SELECT FROM gdpr.journal_pending p		/* visible and in progress: our own, or a subtransaction's of ours */
-		 WHERE pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + p.xmin::text::bigint)::text::xid8) = 'in progress') THEN
+	IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE gdpr.is_own_entry(p.xmin)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'what this transaction did is in the journal only after its commit',
 			HINT = 'COMMIT; SELECT gdpr.journal_wait();';
 	END IF;
@@ -282,6 +289,25 @@ END $$;
 COMMENT ON FUNCTION gdpr.journal_wait(interval) IS
 'Waits until every erasure, withdrawal, objection and restriction committed so far is in the fsynced journal file of this node; false when the time is up. True at once when no journal is configured. Call it after the commit, read committed. Errors: 55000 this transaction itself has such an entry.';
 
+CREATE FUNCTION gdpr.erasure_journaled(subject bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	give_up CONSTANT timestamptz := clock_timestamp() + interval '5 seconds';
+BEGIN
+	WHILE EXISTS (SELECT FROM gdpr.journal_behind b WHERE b.kind = 'erasure' AND b.subject = erasure_journaled.subject)
+	LOOP
+		IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.kind = 'erasure' AND p.subject = erasure_journaled.subject AND gdpr.is_own_entry(p.xmin)) THEN
+			RETURN true;
+		ELSIF clock_timestamp() > give_up THEN
+			RETURN false;
+		END IF;
+		PERFORM pg_sleep(0.02);
+	END LOOP;
+	RETURN true;
+END $$;
+COMMENT ON FUNCTION gdpr.erasure_journaled(bigint) IS
+'internal: waits a moment until the erasure of a person is in the journal file of this node; true at once when this transaction erased';
+
 CREATE FUNCTION gdpr.verify_journal() RETURNS TABLE (place text, sequence bigint, problem text)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'table', c.sequence, CASE WHEN c.before <> c.sequence - 1 THEN 'entries before it were deleted' ELSE 'it does not follow from the entry before' END
@@ -292,7 +318,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'file', NULL, l.problem FROM gdpr.journal_look() l WHERE l.problem IS NOT NULL
 	UNION ALL
 	SELECT 'file', f.number, 'line ' || f.number + 1 || ' does not follow from the line before'
-	FROM gdpr.check_journal_lines(NULL) f
+	FROM gdpr.check_journal_lines(NULL) f WHERE NOT EXISTS (SELECT FROM gdpr.journal_look() l WHERE l.state IN ('broken', 'unreadable'))
 $$;
 COMMENT ON FUNCTION gdpr.verify_journal() IS
 'Every place where the journal is not what it was, in the table and in this node''s file; no row means intact (Art. 5(2), 32(1)(d)). Reads both in full.';

@@ -36,6 +36,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.journal_knows(bigint, bytea) IS 'internal: is an entry of a journal file in the table, or taken over into it';
 
+CREATE FUNCTION gdpr.journal_before(hash bytea, line text) RETURNS bytea
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT k.hash
+	FROM (SELECT j.hash FROM gdpr.journal j WHERE j.sequence = split_part(line, E'\t', 1)::bigint - 1
+		  UNION ALL SELECT p.origin FROM gdpr.journal_pending p WHERE p.origin IS NOT NULL
+		  UNION ALL SELECT j.origin FROM gdpr.journal j WHERE j.origin IS NOT NULL) k (hash)
+	WHERE gdpr.journal_hash(k.hash, line) = journal_before.hash LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.journal_before(bytea, text) IS
+'internal: the known entry that a line follows from; none may be left out, as the last one known opens the gate';
+
 CREATE FUNCTION gdpr.replay_erasure(entry gdpr.journal, person gdpr.subject) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -159,6 +170,7 @@ DECLARE
 	entry gdpr.journal;
 	done text;
 	next bigint;
+	previous bytea;
 	counts jsonb := '{}';
 BEGIN
 	LOCK TABLE gdpr.journal IN SHARE UPDATE EXCLUSIVE MODE;		/* one replay at a time */
@@ -166,7 +178,16 @@ BEGIN
 	LOOP
 		next := f.next;
 		entry := gdpr.journal_entry(f.line);
-		CONTINUE WHEN gdpr.journal_knows(entry.sequence, entry.hash);
+		IF gdpr.journal_knows(entry.sequence, entry.hash) THEN
+			previous := entry.hash;
+			CONTINUE;
+		END IF;
+		previous := coalesce(previous, gdpr.journal_before(entry.hash, left(f.line, -65)));
+		IF entry.sequence > 1 AND previous IS NULL OR entry.hash <> gdpr.journal_hash(previous, left(f.line, -65)) THEN
+			RAISE EXCEPTION USING ERRCODE = 'XX001', MESSAGE = format('entry %s of the journal does not follow from what is known', entry.sequence),
+				HINT = 'CALL gdpr.after_restore();';
+		END IF;
+		previous := entry.hash;
 		done := gdpr.replay_entry(entry);
 		IF done IS NOT NULL THEN
 			counts := counts || jsonb_build_object(done, coalesce((counts ->> done)::bigint, 0) + 1);

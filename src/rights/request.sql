@@ -77,9 +77,20 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.request_step
 ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only_truncate;
 
+/* Closed as fulfilled, perhaps in the transaction that erased; it counts as such when no restore can undo it. */
+CREATE VIEW gdpr.request_journal_pending AS
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.closed_at, r.handler
+FROM gdpr.journal_behind b JOIN gdpr.request r ON r.subject = b.subject
+WHERE b.kind = 'erasure' AND r.request_right = 'erasure' AND r.state IN ('fulfilled', 'partially_fulfilled');
+COMMENT ON VIEW gdpr.request_journal_pending IS
+'requests for erasure that are closed, and not fulfilled yet: the erasure is not in the fsynced journal file of this node; empty when no journal is configured';
+
 CREATE VIEW gdpr.request_overdue AS
 SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr.server_today() - r.due_on AS days_late, r.handler
-FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr.server_today();
+FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr.server_today()
+UNION ALL
+SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr.server_today() - r.due_on, r.handler
+FROM gdpr.request_journal_pending r WHERE r.due_on < gdpr.server_today();
 COMMENT ON VIEW gdpr.request_overdue IS 'requests whose last day to answer is past; the clock of those that await identification stands still';
 
 CREATE VIEW gdpr.request_due_soon AS
@@ -334,6 +345,9 @@ BEGIN
 	IF r.request_right = 'erasure' AND r.subject IS NOT NULL THEN
 		IF NOT EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject) THEN
 			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased', HINT = 'SELECT gdpr.erase_for_request(id, ''<ground>'');';
+		ELSIF NOT gdpr.erasure_journaled(r.subject) THEN
+			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the erasure is not in the journal file yet: a restore could still undo it',
+				HINT = 'SELECT gdpr.journal_wait(); and when it answers false, SELECT * FROM gdpr.journal_status();';
 		END IF;
 		SELECT string_agg(format('%s (%s)', x.relation, x.rows), ', ') INTO left_over FROM gdpr.residue(r.subject) x;
 		IF left_over IS NOT NULL THEN
@@ -350,7 +364,7 @@ BEGIN
 							   jsonb_strip_nulls(jsonb_build_object('exceptions', btrim(exceptions))));
 END $$;
 COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
-'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity not verified, ZG025 not approved by another role, 55000 the person is not erased or data are left, ZG022 exceptions not told, 22023 no answer, 02000.';
+'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity not verified, ZG025 not approved by another role, 55000 the person is not erased, data are left, or the erasure is not in the journal file within 5 seconds (one of the same transaction counts when gdpr.request_journal_pending no longer lists it), ZG022 exceptions not told, 22023 no answer, 02000.';
 
 CREATE FUNCTION gdpr.withdraw_request(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
