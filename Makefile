@@ -17,7 +17,7 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = src/gdpr.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
-	src/audit/ledger.sql src/audit/verify.sql src/audit/reads.sql \
+	src/audit/ledger.sql src/audit/verify.sql src/audit/cut.sql src/audit/reads.sql \
 	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \

@@ -213,6 +213,10 @@ END $$;
 INSERT INTO gdpr.duty_right
 SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';
 
+/* How long the ledger is kept. */
+INSERT INTO gdpr.duty_right VALUES ('job', 'function', 'cut_ledger'), ('job', 'function', 'cut_ledger_batch'),
+	('controller', 'read', 'ledger_setting'), ('controller', 'write', 'ledger_setting'), ('dpo', 'read', 'ledger_setting'), ('auditor', 'read', 'ledger_setting');
+
 /* Limits of reading, and what was unusual. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES

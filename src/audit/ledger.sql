@@ -12,7 +12,8 @@
  *   field(x)    the UTF-8 text of x as a netstring, "<number of bytes>:<bytes>,"; "-," when x is NULL
  *   entry hash  SHA-256 over field(number) field(at) field(role) field(kind) field(subject) field(subjects)
  *               field(detail), in this order, without a separator
- *   seal hash   SHA-256 over the 32 bytes of the previous seal's hash (32 zero bytes before sequence 1), then
+ *   seal hash   SHA-256 over the 32 bytes of the previous seal's hash (32 zero bytes before sequence 1; where the
+ *               beginning was removed, the hash of an entry of kind 'ledger cut', src/audit/cut.sql), then
  *               field(sequence) field(at) field(numbers), then the 32 bytes of the hash of each entry in numbers,
  *               by ascending number
  *
@@ -34,6 +35,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
 CREATE INDEX ledger_subjects ON gdpr.ledger USING gist (subjects) WHERE subjects IS NOT NULL;
+CREATE INDEX ledger_cut ON gdpr.ledger (number) WHERE kind = 'ledger cut';
 CREATE INDEX ledger_at ON gdpr.ledger USING brin (at) WITH (pages_per_range = 32, autosummarize);
 COMMENT ON TABLE gdpr.ledger IS
 'append-only record of everything that must be provable (Art. 5(2)); never a personal value. One subject is in subject, several are in subjects';
@@ -64,13 +66,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.refuse_change() IS 'internal: trigger of append-only tables; raises 42501';
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.ledger
+/* A DELETE is refused by src/audit/cut.sql, but for what is old enough and on record as cut. */
+CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger
 	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger
 	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.ledger_seal
+CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger_seal
 	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger_seal
 	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();

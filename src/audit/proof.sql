@@ -46,7 +46,9 @@ BEGIN
 		'seals', (
 			SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', s.sequence, 'at', (extract(epoch FROM s.at) * 1000000)::bigint,
 				'numbers', s.numbers::text, 'hash', encode(s.hash, 'hex'),
-				'previous', (SELECT encode(p.hash, 'hex') FROM gdpr.ledger_seal p WHERE p.sequence = s.sequence - 1),
+				'previous', coalesce(
+					(SELECT encode(p.hash, 'hex') FROM gdpr.ledger_seal p WHERE p.sequence = s.sequence - 1),
+					(SELECT encode(b.hash, 'hex') FROM gdpr.ledger_start() b WHERE b.sequence = s.sequence - 1)),
 				'entries', (SELECT jsonb_agg(encode(e.hash, 'hex') ORDER BY e.number)
 							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
 				ORDER BY s.sequence), '[]')

@@ -9,12 +9,40 @@
  *
  * An anchor is about this ledger when it names this server and database, or its first seal.
  */
+/*
+ * The seal that the first one here follows: nothing, or what an entry of kind 'ledger cut' says (src/audit/cut.sql). Such
+ * an entry may be anybody's who may write events, so only one from which the first seal follows counts.
+ */
+CREATE FUNCTION gdpr.ledger_start(OUT sequence bigint, OUT hash bytea, OUT genesis text, OUT cut_at timestamptz)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH first AS MATERIALIZED (
+		SELECT s.sequence, s.at, s.numbers, s.hash,
+			(SELECT coalesce(string_agg(e.hash, '' ORDER BY e.number), '')
+			 FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)) AS entries
+		FROM gdpr.ledger_seal s ORDER BY s.sequence LIMIT 1
+	)
+	SELECT f.sequence - 1, decode(c.detail ->> 'hash', 'hex'), c.detail ->> 'first', c.at
+	FROM first f JOIN gdpr.ledger c ON c.kind = 'ledger cut' AND c.detail -> 'sequence' = to_jsonb(f.sequence - 1)
+	WHERE c.detail ->> 'hash' ~ '^[0-9a-f]{64}$' AND c.detail ->> 'first' ~ '^[0-9a-f]{16}$'
+	  AND gdpr.seal_hash(decode(c.detail ->> 'hash', 'hex'), f.sequence, f.at, f.numbers, f.entries) = f.hash
+	ORDER BY c.number LIMIT 1
+$$;
+COMMENT ON FUNCTION gdpr.ledger_start() IS 'internal: what the ledger begins with when its beginning was removed; NULLs when it was not';
+
+/* Names this ledger to anchors, wherever it was restored. */
+CREATE FUNCTION gdpr.ledger_genesis() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce((SELECT s.genesis FROM gdpr.ledger_start() s),
+					(SELECT left(encode(f.hash, 'hex'), 16) FROM gdpr.ledger_seal f ORDER BY f.sequence LIMIT 1))
+$$;
+COMMENT ON FUNCTION gdpr.ledger_genesis() IS 'internal: the beginning of the hash of the first seal ever';
+
 CREATE FUNCTION gdpr.anchor_line() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('gdpr-anchor %s %s %s %s %s %s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
 		(SELECT system_identifier FROM pg_control_system()),
 		(SELECT oid FROM pg_database WHERE datname = current_database()),
-		(SELECT left(encode(f.hash, 'hex'), 16) FROM gdpr.ledger_seal f ORDER BY f.sequence LIMIT 1),
+		gdpr.ledger_genesis(),
 		s.sequence, encode(s.hash, 'hex'))
 	FROM gdpr.ledger_seal s ORDER BY s.sequence DESC LIMIT 1
 $$;
@@ -38,22 +66,28 @@ CREATE FUNCTION gdpr.check_anchors(anchors text[]) RETURNS TABLE (sequence bigin
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH line AS (
 		SELECT string_to_array(btrim(l), ' ') AS part FROM unnest(anchors) l WHERE l ~ '^gdpr-anchor( [^ ]+){6}\s*$'
-	), genesis AS (
-		SELECT left(encode(f.hash, 'hex'), 16) AS hash FROM gdpr.ledger_seal f ORDER BY f.sequence LIMIT 1
+	), start AS MATERIALIZED (
+		SELECT * FROM gdpr.ledger_start()
 	), ours AS (
 		SELECT l.part[6]::bigint AS sequence, l.part[7] AS hash, min(l.part[2]) AS at
 		FROM line l
 		WHERE (l.part[3] = (SELECT system_identifier::text FROM pg_control_system())
 			   AND l.part[4] = (SELECT oid::text FROM pg_database WHERE datname = current_database()))
-		   OR l.part[5] = (SELECT g.hash FROM genesis g)
+		   OR l.part[5] = (SELECT gdpr.ledger_genesis())
 		GROUP BY 1, 2
 	)
 	SELECT o.sequence, NULL::bigint,
 		CASE WHEN s.hash IS NULL THEN format('the anchor of %s is missing: the end of the ledger was cut off', o.at)
 			 ELSE format('the anchor of %s has another hash: the ledger was written anew', o.at) END
-	FROM ours o LEFT JOIN gdpr.ledger_seal s ON s.sequence = o.sequence
-	WHERE encode(s.hash, 'hex') IS DISTINCT FROM o.hash
-	ORDER BY o.sequence
+	FROM ours o
+	LEFT JOIN (SELECT l.sequence, l.hash FROM gdpr.ledger_seal l UNION ALL SELECT b.sequence, b.hash FROM start b) s ON s.sequence = o.sequence
+	WHERE encode(s.hash, 'hex') IS DISTINCT FROM o.hash AND o.sequence >= coalesce((SELECT b.sequence FROM start b), 0)
+	UNION ALL
+	/* anchored, so sealed, at that time at the latest; gdpr.anchor_interval is a week at most */
+	SELECT o.sequence, NULL, format('the anchor of %s was removed from the ledger by %s, which is too early', o.at, to_char(b.cut_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+	FROM ours o JOIN start b ON o.sequence <= b.sequence
+	WHERE o.at ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$' AND o.at::timestamptz - interval '8 days' > b.cut_at - (now() - gdpr.ledger_kept_since())
+	ORDER BY 1
 $$;
 COMMENT ON FUNCTION gdpr.check_anchors(text[]) IS 'internal: part of verify_ledger, which compares anchors with the chain';
 
@@ -76,16 +110,17 @@ $$;
 COMMENT ON FUNCTION gdpr.check_entries() IS 'internal: part of verify_ledger, which looks at each entry';
 
 /* The chain: each seal against the one before and the entries that it covers. Walks both in order, by index. */
-CREATE FUNCTION gdpr.check_seals() RETURNS TABLE (sequence bigint, number bigint, problem text)
+CREATE FUNCTION gdpr.check_seals(until bigint DEFAULT NULL) RETURNS TABLE (sequence bigint, number bigint, problem text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 	WITH seal AS (
-		SELECT s.sequence, s.at, s.numbers, s.hash, coalesce(lag(s.sequence) OVER w, 0) AS before, lag(s.hash) OVER w AS previous,
+		SELECT s.sequence, s.at, s.numbers, s.hash, coalesce(lag(s.sequence) OVER w, b.sequence, 0) AS before, coalesce(lag(s.hash) OVER w, b.hash) AS previous,
 			f.entries, f.found
-		FROM gdpr.ledger_seal s
+		FROM gdpr.ledger_seal s CROSS JOIN gdpr.ledger_start() b
 		CROSS JOIN LATERAL (
 			SELECT coalesce(string_agg(e.hash, '' ORDER BY e.number), '') AS entries, count(e.number) AS found
 			FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)
 		) f
+		WHERE s.sequence <= until OR until IS NULL
 		WINDOW w AS (ORDER BY s.sequence)
 	), broken AS MATERIALIZED (
 		SELECT s.* FROM seal s
@@ -107,7 +142,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_hashjoin = 
 		WHERE b.before = b.sequence - 1 AND b.found = (SELECT sum(upper(r) - lower(r)) FROM unnest(b.numbers) r)
 	) p
 $$;
-COMMENT ON FUNCTION gdpr.check_seals() IS 'internal: part of verify_ledger, which walks the chain';
+COMMENT ON FUNCTION gdpr.check_seals(bigint) IS 'internal: part of verify_ledger, which walks the chain, or its part until a seal';
 
 CREATE FUNCTION gdpr.verify_ledger(VARIADIC anchors text[] DEFAULT '{}')
 RETURNS TABLE (sequence bigint, number bigint, problem text)

@@ -132,6 +132,28 @@ $node->safe_psql('postgres', 'DROP DATABASE other');
 ok(!-e $node->data_dir . '/pg_gdpr/' . ($node->safe_psql('postgres', "SELECT oid FROM pg_database WHERE datname = 'other'") || 'other'),
 	'a database that was just read can be dropped');
 
+# The beginning goes when it is old enough; what is left verifies here, elsewhere, and after a dump and restore
+$node->safe_psql('postgres', q{
+	INSERT INTO gdpr.ledger_setting (name, value, valid_from, source)
+	SELECT 'keep', clock_timestamp() - s.at - interval '1 microsecond', current_date, 'a test' FROM gdpr.ledger_seal s ORDER BY s.sequence OFFSET 3 LIMIT 1});
+$node->safe_psql('postgres', 'CALL gdpr.cut_ledger(1)');
+cmp_ok($node->safe_psql('postgres', 'SELECT min(sequence) FROM gdpr.ledger_seal'), '>', 3, 'the beginning went');
+$node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM gdpr.ledger_unsealed)');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.verify_ledger()'), 0, 'the rest verifies');
+$node->safe_psql('postgres', qq{
+	COPY (SELECT number, (extract(epoch FROM at) * 1000000)::bigint AS at, role, kind, subject, subjects, detail, encode(hash, 'hex') AS hash
+		FROM gdpr.ledger ORDER BY number) TO '$dir/entries2.csv' (FORMAT csv, HEADER, ENCODING 'UTF8');
+	COPY (SELECT sequence, (extract(epoch FROM at) * 1000000)::bigint AS at, numbers, encode(hash, 'hex') AS hash
+		FROM gdpr.ledger_seal ORDER BY sequence) TO '$dir/seals2.csv' (FORMAT csv, HEADER, ENCODING 'UTF8')});
+command_like([ "$examples/verify_ledger.py", "$dir/entries2.csv", "$dir/seals2.csv", "$dir/anchors.txt" ], qr/, 0 not sealed yet, 0 problems/, 'and so does its export');
+(my $shorter = slurp_file("$dir/seals2.csv")) =~ s/^(sequence.*\n)\d+,.*\n/$1/;
+append_to_file("$dir/shorter.csv", $shorter);
+command_fails_like([ "$examples/verify_ledger.py", "$dir/entries2.csv", "$dir/shorter.csv" ], qr/^$/, 'not one whose beginning went otherwise');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/dump2", 'postgres' ], 'dumped');
+$node->safe_psql('postgres', 'CREATE DATABASE cut');
+$node->command_ok([ 'pg_restore', '-d', 'cut', "$dir/dump2" ], 'and restored');
+is($node->safe_psql('cut', "SELECT count(*) FROM gdpr.verify_ledger('$anchor')"), 0, 'it verifies, against an anchor from before the cut');
+
 # Off, for measurements, is the superuser's
 like(told($node, "SET SESSION AUTHORIZATION app; SET gdpr.audit = 'off'"), qr/42501/, 'nobody switches it off for himself');
 $node->stop;
