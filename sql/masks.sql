@@ -34,6 +34,16 @@ SELECT count(DISTINCT length(gdpr.mask(v::gdpr.pii_phone))) AS belgian_phones FR
 SELECT count(DISTINCT length(gdpr.mask(v::gdpr.pii_text))) AS texts FROM (SELECT repeat('x', n * 100) FROM generate_series(0, 50) n) AS t (v);
 SELECT count(DISTINCT length(gdpr.mask(v::gdpr.pii_birth_date))) AS births FROM (VALUES ('1985-07-30'), ('1985-07'), ('1985')) AS t (v);
 
+-- the age of somebody whose year of birth alone may be seen tells no more than the year, and errs on the young side
+CREATE TEMP TABLE born AS SELECT d, d::gdpr.pii_birth_date AS born
+FROM unnest('{1985-01-01,1985-05-17,1985-12-31,1986-01-01}'::text[]) d;
+SELECT d, gdpr.age_at(born, '2001-05-16') AS before, gdpr.age_at(born, '2001-05-17') AS on FROM born ORDER BY d;
+RESET ROLE;
+SELECT gdpr.grant_purpose('order_fulfilment', 'masks_reader', 'masked');
+SET ROLE masks_reader;
+SELECT d, gdpr.age_at(born, '2001-05-16') AS before, gdpr.age_at(born, '2001-05-17') AS on FROM born ORDER BY d;
+DROP TABLE born;
+
 RESET gdpr.purpose;
 RESET ROLE;
 SELECT gdpr.revoke_purpose('order_fulfilment', 'masks_reader');

@@ -63,10 +63,15 @@ gdpr_pseudonymise(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(text_form, (int) len));
 }
 
+/*
+ * A masked grant sees the year of birth alone, and asking for one day after the other would tell the birthday: it gets
+ * the age at the end of the year before, which makes nobody older.
+ */
 Datum
 gdpr_age_at(PG_FUNCTION_ARGS)
 {
 	GdprContext context;
+	const GdprClaim *claim;
 	Sealed sealed;
 	GdprPlain plain;
 	int on;
@@ -87,7 +92,10 @@ gdpr_age_at(PG_FUNCTION_ARGS)
 		j2date(PG_GETARG_DATEADT(1) + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 		on = year * 10000 + month * 100 + day;
 	}
-	if (!gdpr_reveal_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), gdpr_policy_claim(), &sealed, &plain))
+	claim = gdpr_policy_claim();
+	if (claim->grant == GDPR_GRANT_MASKED)
+		on = (on / 10000 - 1) * 10000 + 1231;
+	if (!gdpr_reveal_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), claim, &sealed, &plain))
 		PG_RETURN_NULL();
 	age = gdpr_birth_date_age(plain.data, plain.len, on);
 	gdpr_plain_free(&plain);
