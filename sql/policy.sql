@@ -92,6 +92,9 @@ FROM gdpr.explain_processing('member', '4', 'newsletter') WHERE step = 4;
 SELECT step, test FROM gdpr.explain_processing('member', '5', 'newsletter') WHERE NOT passed;
 SELECT step, test FROM gdpr.explain_processing('member', '7', 'postal_marketing') WHERE NOT passed;
 SELECT step, test, passed, detail FROM gdpr.explain_processing('member', '999', 'newsletter');
+-- without a grant nobody learns of the person, nor whether there is one
+SELECT key, e.* FROM unnest('{3,999}'::text[]) key, gdpr.explain_processing('member', key, 'billing') e;
+SELECT key, e.* FROM unnest('{3,999}'::text[]) key, gdpr.explain_processing('member', key, 'billing', at => now()) e;
 RESET ROLE;
 SELECT event_time AS withdrawn_at FROM gdpr.consent_event
 WHERE subject = gdpr.subject_number('member', '3') AND state = 'withdrawn' \gset

@@ -64,7 +64,7 @@ CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 7;
 COMMENT ON FUNCTION gdpr.explain_processing(regclass, text, text, timestamptz, gdpr.channel) IS
-'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s grants count. Art. 5(2).';
+'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s grants count: without one for the purpose nothing is said of the person. Art. 5(2).';
 
 CREATE FUNCTION gdpr.explain_processing_for(caller oid, subject_table regclass, subject_key text, purpose text,
 											at timestamptz, channel gdpr.channel,
@@ -87,6 +87,9 @@ BEGIN
 	detail := CASE WHEN asked IS NULL THEN 'none' ELSE gdpr.grant_level(caller, asked) END;
 	passed := detail <> 'none';
 	RETURN NEXT;
+	IF NOT passed THEN
+		RETURN;					/* who does not work for the purpose learns nothing of the person, not even whether we know one */
+	END IF;
 
 	step := 3; test := 'subject known'; passed := person IS NOT NULL;
 	detail := CASE WHEN passed THEN NULL ELSE 'no such subject' END;
