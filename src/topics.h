@@ -13,6 +13,7 @@
 #include "audit/audit.h"
 #include "access/access.h"
 #include "rights/journal.h"
+#include "retention/retention.h"
 
 static inline void
 gdpr_topics_init(void)
@@ -25,6 +26,7 @@ gdpr_topics_init(void)
 	gdpr_audit_init();
 	gdpr_access_init();
 	gdpr_journal_init();
+	gdpr_retention_init();
 }
 
 #endif /* GDPR_TOPICS_H */

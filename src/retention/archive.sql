@@ -14,9 +14,12 @@ CREATE TABLE gdpr.archive
 	purpose		text NOT NULL,
 	sealed_for	bigint NOT NULL REFERENCES gdpr.subject (number),
 	classes		jsonb NOT NULL,
-	content		gdpr.pii_json NOT NULL CHECK (gdpr.is_bound(content)),
+	content		gdpr.pii_json CHECK (gdpr.is_bound(content)),
+	held_in		regclass,
+	held_as		uuid,
 	archived_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	until		timestamptz NOT NULL
+	until		timestamptz NOT NULL,
+	CHECK (num_nulls(content, held_in) = 1 AND num_nulls(held_in, held_as) <> 1)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.archive', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.archive_number_seq', '');
@@ -25,13 +28,15 @@ CREATE INDEX archive_row ON gdpr.archive (relation, row_key);
 CREATE INDEX archive_until ON gdpr.archive (until);
 CREATE INDEX archive_sealed_for ON gdpr.archive (sealed_for);
 COMMENT ON TABLE gdpr.archive IS
-'rows whose retention is over but that are kept until a day: the whole row sealed for a nameless subject of its batch (sealed_for), classes of its sealed columns; open_archive() reads one';
+'rows whose retention is over but that are kept until a day: the whole row sealed for a nameless subject of its batch (sealed_for), classes of its sealed columns; or where the row is held instead, and as what; open_archive() reads one';
 
 CREATE FUNCTION gdpr.archive_rows(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	columns text;
 	classes jsonb;
+	ids uuid[];
+	contents text[];
 	keeper bigint := gdpr.make_heir((SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = rule.relation));
 BEGIN
 	SELECT string_agg(CASE WHEN sealed THEN format('gdpr.bind_value(t.%I, $2) AS %1$I', name) ELSE format('t.%I', name) END, ', ' ORDER BY number),
@@ -40,12 +45,20 @@ BEGIN
 	FROM (SELECT a.attname AS name, a.attnum AS number, y.typname::text AS type, y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%' AS sealed
 		  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 		  WHERE a.attrelid = member AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'gdpr_subject') c;
-	EXECUTE format('INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, content, until) '
-				   'SELECT $3, %s, t.gdpr_subject, (SELECT p.name FROM gdpr.purpose p WHERE p.number = $4), $2, $5, '
-						  'gdpr.seal_json(to_jsonb(r)::text, $2), now() + $6 '
-				   'FROM ONLY %s t CROSS JOIN LATERAL (SELECT %s) r WHERE t.ctid = ANY ($1)',
+	EXECUTE format('WITH sealed AS MATERIALIZED ('
+						'SELECT %s AS row_key, t.gdpr_subject AS subject, gdpr.seal_json(to_jsonb(r)::text, $2) AS content, '
+							'CASE WHEN $7 IS NOT NULL THEN gen_random_uuid() END AS id '
+						'FROM ONLY %s t CROSS JOIN LATERAL (SELECT %s) r WHERE t.ctid = ANY ($1)), '
+				   'kept AS (INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, content, held_in, held_as, until) '
+						'SELECT $3, s.row_key, s.subject, $4, $2, $5, CASE WHEN $7 IS NULL THEN s.content END, $7, s.id, now() + $6 FROM sealed s) '
+				   'SELECT array_agg(s.id), array_agg(concat(s.content)) FROM sealed s WHERE s.id IS NOT NULL',
 				   gdpr.row_key(rule.relation), member, columns)
-	USING rows, keeper, rule.relation::text, rule.purpose, classes, rule.archive_for;
+	INTO ids, contents
+	USING rows, keeper, rule.relation::text, (SELECT p.name FROM gdpr.purpose p WHERE p.number = rule.purpose), classes, rule.archive_for, rule.archive_in;
+	IF ids IS NOT NULL THEN
+		PERFORM gdpr.send_archived(rule.archive_in, ids, contents, rule.relation::text,
+			(SELECT p.name FROM gdpr.purpose p WHERE p.number = rule.purpose), now() + rule.archive_for);
+	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.archive_rows(gdpr.retention_rule, regclass, tid[]) IS 'internal: seals rows into the archive under a key of their batch';
 
@@ -75,7 +88,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such row in the archive, or its time is over';
 	END IF;
 	PERFORM gdpr.note_archive_opened(number, reason);
-	opened := gdpr.reveal(a.content);
+	opened := gdpr.reveal(coalesce(a.content, gdpr.fetch_archived(number)::gdpr.pii_json));
 	FOR field IN SELECT c.key, c.value AS class, opened ->> c.key AS value FROM jsonb_each_text(a.classes) c WHERE opened ->> c.key IS NOT NULL
 	LOOP
 		EXECUTE format('SELECT to_jsonb(%s)', CASE field.class
@@ -87,7 +100,7 @@ BEGIN
 	RETURN opened;
 END $$;
 COMMENT ON FUNCTION gdpr.open_archive(bigint, text) IS
-'A row of gdpr.archive as JSON (pii_bytes in base64), revealed under the session''s purpose, which must be one that goes on despite a restriction, granted in full; the reason goes into the ledger. Errors: 02000 no such row, ZG022 no reason, 42501 not of duty dpo, and those of reveal(). Art. 5(1)(e), 18(2).';
+'A row of gdpr.archive as JSON (pii_bytes in base64), revealed under the session''s purpose, which must be one that goes on despite a restriction, granted in full; the reason goes into the ledger. Errors: 02000 no such row, ZG022 no reason, 42501 not of duty dpo, 55000 not in the database where it is held, and those of reveal(). Art. 5(1)(e), 18(2).';
 
 CREATE FUNCTION gdpr.end_archives(batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

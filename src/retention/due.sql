@@ -218,3 +218,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
 'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of rows that are still there). Each rule is counted as the tables and the consents are now: a run takes children first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
+
+/* Whom to warn: the keys, and nothing else of anybody. */
+CREATE FUNCTION gdpr.rows_due(relation regclass, purpose text, at timestamptz DEFAULT pg_catalog.now(), OUT row_key text, OUT held boolean)
+	RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	r gdpr.retention_rule;
+BEGIN
+	SELECT l.* INTO r FROM gdpr.retention_rule l WHERE l.relation = rows_due.relation AND l.purpose = gdpr.purpose_number(rows_due.purpose, true);
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
+			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
+	END IF;
+	RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s t WHERE %s ORDER BY %s', gdpr.row_key(relation), gdpr.held_condition(relation), relation,
+		gdpr.due_condition(r), (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
+	USING at - r.period, ARRAY[purpose]::gdpr.purpose_set;
+END $$;
+COMMENT ON FUNCTION gdpr.rows_due(regclass, text, timestamptz) IS
+'The primary keys, as text, of the rows that a rule''s purpose ends for at a time, and whether something holds them: whom to ask first whether to stay (at => now() + interval ''1 month''). Nothing is changed. Errors: ZG016 no rule, ZG002 unknown purpose.';

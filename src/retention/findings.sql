@@ -28,12 +28,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.name IS NOT NULL AND NOT EXISTS (
 		SELECT FROM pg_attribute a WHERE a.attrelid = c.relation AND a.attname = c.name AND NOT a.attisdropped)
 	UNION ALL
+	SELECT 'archive of a rule is gone', r.relation, p.name, 'the foreign table does not exist any more',
+		   format('SELECT gdpr.set_retention(%L, %L, ...);', r.relation, p.name)
+	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
+	WHERE r.archive_in IS NOT NULL AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.archive_in)
+	UNION ALL
 	SELECT 'rows of a table without a rule keep others', r.relation, p.name,
 		   format('foreign key %I of table %s, which has no retention rule', k.name, k.child),
 		   format('SELECT gdpr.set_retention(%L, ...);', k.child)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
 	CROSS JOIN LATERAL gdpr.keeping_references(r.relation, r.action) k
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule o WHERE o.relation = k.child)
+	UNION ALL
+	SELECT 'no index for the clock', r.relation, p.name, format('counting what is due reads all of %s', r.relation),
+		   format('CREATE INDEX %sON %s (%I) INCLUDE (purposes);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, r.relation, r.column_name)
+	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
+	JOIN pg_class c ON c.oid = r.relation JOIN pg_attribute a ON a.attrelid = r.relation AND a.attname = r.column_name
+	WHERE r.trigger IN ('collected', 'column') AND c.reltuples > 1e6
+	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.relation AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum)
 	UNION ALL
 	SELECT CASE WHEN s.last_state = 'failed' THEN 'retention failed' ELSE 'retention is late' END, r.relation, p.name,
 		   CASE WHEN s.last_state = 'failed' THEN concat_ws(' ', 'the last run ended with SQLSTATE', s.last_error)

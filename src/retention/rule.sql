@@ -32,6 +32,7 @@ CREATE TABLE gdpr.retention_rule
 	period			interval NOT NULL CHECK (period >= interval '0'),
 	action			text NOT NULL CHECK (action IN ('delete', 'suppress', 'anonymise', 'archive')),
 	archive_for		interval CHECK (archive_for > interval '0'),
+	archive_in		regclass CHECK (archive_in IS NULL OR action = 'archive'),
 	justification	text,
 	set_by			name NOT NULL DEFAULT SESSION_USER,
 	set_at			timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -155,7 +156,7 @@ COMMENT ON FUNCTION gdpr.check_retention_references(regclass) IS
 CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL, period interval DEFAULT NULL,
 								   action text DEFAULT 'delete', column_name name DEFAULT NULL, collected name DEFAULT NULL,
 								   events jsonb DEFAULT NULL, template text DEFAULT NULL, justification text DEFAULT NULL,
-								   archive_for interval DEFAULT NULL)
+								   archive_for interval DEFAULT NULL, archive_in regclass DEFAULT NULL)
 	RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -177,6 +178,7 @@ BEGIN
 	rule.period := coalesce(set_retention.period, preset.period);
 	rule.action := set_retention.action;
 	rule.archive_for := set_retention.archive_for;
+	rule.archive_in := set_retention.archive_in;
 	rule.column_name := set_retention.column_name;
 	rule.collected := set_retention.collected;
 	rule.justification := coalesce(set_retention.justification, preset.source);
@@ -189,8 +191,8 @@ BEGIN
 	END IF;
 
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
-	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, archive_for, justification)
-	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.archive_for, rule.justification)
+	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, archive_for, archive_in, justification)
+	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.archive_for, rule.archive_in, rule.justification)
 	RETURNING r.number INTO rule.number;
 	FOR event IN SELECT * FROM gdpr.retention_events(rule, coalesce(events, '{}'))
 	LOOP
@@ -198,14 +200,14 @@ BEGIN
 	END LOOP;
 	PERFORM gdpr.record('retention rule set', NULL, jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
 		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
-		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text,
+		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text, 'archive_in', rule.archive_in::text,
 		'justification', rule.justification)));
 	RETURN rule.number;
 END $$;
-COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval) IS
+COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval, regclass) IS
 'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. 5(1)(e)). A second call replaces the rule.
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; what retention takes of them still counts; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
-period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete); or archive, which seals the row into gdpr.archive under a key of its own, for archive_for, and deletes it. template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL.';
+period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete); or archive, which seals the row into gdpr.archive under a key of its own, for archive_for, and deletes it; archive_in: a foreign table of your own (id uuid, relation text, purpose text, content text, archived_at timestamptz, until timestamptz) that holds the sealed row in a second database instead, while its key stays here. template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL; for archive_in 42809 no foreign table.';
 
 CREATE FUNCTION gdpr.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -225,6 +227,9 @@ BEGIN
 	ELSIF (rule.action = 'archive') <> (coalesce(rule.archive_for, '-1 s') > interval '0') OR rule.action <> 'archive' AND rule.archive_for IS NOT NULL THEN
 		problem := 'an archive needs an end, and nothing else has one';
 		hint := 'Give archive_for => interval ''7 years'' with action archive, and only then.';
+	ELSIF rule.archive_in IS NOT NULL AND rule.action <> 'archive' THEN
+		problem := 'archive_in belongs to action archive';
+		hint := 'Leave it out.';
 	ELSIF rule.action = 'suppress' AND NOT EXISTS (
 			SELECT FROM pg_attribute a WHERE a.attrelid = rule.relation AND NOT a.attisdropped
 			  AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN
@@ -298,11 +303,12 @@ BEGIN
 		RAISE NOTICE USING MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose);
 		RETURN;
 	END IF;
+	PERFORM gdpr.require_retention_rules(relation);
 	PERFORM gdpr.forget_activity();
 	PERFORM gdpr.record('retention rule dropped', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
-'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose.';
+'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';
 
 /* ---- what is registered follows the catalogs ---- */
 

@@ -337,7 +337,23 @@ END $$;
 COMMENT ON FUNCTION gdpr.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
 'internal: deletes, anonymises and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a trigger keeps rows';
 
-CREATE FUNCTION gdpr.retention_step(run bigint, batch_size integer, OUT changed bigint, OUT finished boolean)
+/* A partition that another runner dropped, or somebody detached, is no table of the rule any more. */
+CREATE FUNCTION gdpr.is_member(relation regclass, member oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT member = relation::oid AND EXISTS (SELECT FROM pg_class c WHERE c.oid = member)
+		OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = member AND NOT i.inhdetachpending)
+$$;
+COMMENT ON FUNCTION gdpr.is_member(regclass, oid) IS 'internal: is this table still the rule''s, or of its tree?';
+
+CREATE FUNCTION gdpr.next_member(run bigint, gone bigint DEFAULT 0, digest bytea DEFAULT NULL) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	UPDATE gdpr.retention_run u SET member = u.member + 1, position = NULL, last_at = clock_timestamp(),
+		deleted = u.deleted + gone, digest = coalesce(next_member.digest, u.digest)
+	WHERE u.number = run
+$$;
+COMMENT ON FUNCTION gdpr.next_member(bigint, bigint, bytea) IS 'internal: a run is done with a table, of which so many rows went as one step';
+
+CREATE FUNCTION gdpr.retention_step(run bigint, batch_size integer, whole boolean, OUT changed bigint, OUT finished boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
 	this gdpr.retention_run;
@@ -362,8 +378,21 @@ BEGIN
 		RETURN;
 	END IF;
 	BEGIN
-		SET CONSTRAINTS ALL IMMEDIATE;		/* a deferred one would raise at commit, where nobody can catch it */
+		finished := false;
+		IF NOT gdpr.is_member(rule.relation, member) THEN
+			PERFORM gdpr.next_member(run);
+			RETURN;
+		END IF;
 		tag := ARRAY[this.purpose]::gdpr.purpose_set;
+		IF whole AND this.position IS NULL THEN
+			done := gdpr.take_partition(rule, member, this.cutoff, tag, batch_size, this.digest);
+			IF done.rows IS NOT NULL THEN
+				PERFORM gdpr.next_member(run, done.rows, done.digest);
+				changed := done.rows;
+				RETURN;
+			END IF;
+		END IF;
+		SET CONSTRAINTS ALL IMMEDIATE;		/* a deferred one would raise at commit, where nobody can catch it */
 		batch := gdpr.lock_due_rows(rule, member, this.cutoff, tag, this.position, batch_size);
 		next_position := gdpr.key_at(rule.relation, member, batch.last_row);
 		done := gdpr.take_away(rule, member, tag, batch);
@@ -382,8 +411,12 @@ BEGIN
 			position = CASE WHEN batch.found < batch_size THEN NULL ELSE next_position END
 		WHERE u.number = run;
 		changed := done.deleted + done.anonymised + done.untagged;
-		finished := false;
 	EXCEPTION WHEN OTHERS THEN
+		IF NOT gdpr.is_member(rule.relation, member) THEN
+			PERFORM gdpr.next_member(run);
+			RETURN;
+		END IF;
+		finished := true;
 		/* the message may repeat a value: the code and the constraint must do */
 		GET STACKED DIAGNOSTICS failed_constraint = CONSTRAINT_NAME;
 		UPDATE gdpr.retention_run u SET error = SQLSTATE, error_constraint = nullif(failed_constraint, '') WHERE u.number = run;
@@ -392,8 +425,8 @@ BEGIN
 			this.relation, this.purpose, SQLSTATE, coalesce(', constraint ' || nullif(failed_constraint, ''), ''));
 	END;
 END $$;
-COMMENT ON FUNCTION gdpr.retention_step(bigint, integer) IS
-'internal: the next batch of a run, of at most batch_size rows, in this transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
+COMMENT ON FUNCTION gdpr.retention_step(bigint, integer, boolean) IS
+'internal: the next batch of a run, of at most batch_size rows, or a whole partition when it may, in this transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
 
 CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000, max_time interval DEFAULT NULL)
 LANGUAGE plpgsql AS $$
@@ -412,13 +445,15 @@ BEGIN
 		COMMIT;
 		EXIT WHEN pg_catalog.clock_timestamp() >= deadline OR gdpr.end_archives(batch_size) = 0;
 	END LOOP;
+	PERFORM gdpr.sweep_archives();
+	COMMIT;
 	FOR work IN SELECT p.rule FROM gdpr.retention_plan() p ORDER BY p.place
 	LOOP
 		EXIT WHEN left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline;
 		run := gdpr.start_retention_run(work.rule);
 		COMMIT;
 		LOOP
-			step := gdpr.retention_step(run, least(batch_size, left_rows)::integer);
+			step := gdpr.retention_step(run, least(batch_size, left_rows)::integer, max_rows IS NULL);
 			left_rows := left_rows - step.changed;
 			IF NOT step.finished AND (left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline) THEN
 				PERFORM gdpr.finish_retention_run(run, 'stopped');
@@ -430,4 +465,4 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
-'Destroys what is in the archive past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
+'Destroys what is in the archive past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';

@@ -367,7 +367,7 @@ CREATE FUNCTION gdpr.shred(subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = shred.subject;
-	DELETE FROM gdpr.archive a WHERE a.subject = shred.subject;
+	PERFORM gdpr.erase_archived(subject);
 	DELETE FROM gdpr.last_activity a WHERE a.subject = shred.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = shred.subject;
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = shred.subject;

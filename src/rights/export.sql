@@ -99,7 +99,7 @@ BEGIN
 			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
 		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person ORDER BY q.relation, q.row_key, q.column_name;
 	/* an archived row is sealed as a whole, and its sealed columns once more */
-	RETURN QUERY SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', a.content,
+	RETURN QUERY SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', coalesce(a.content, gdpr.fetch_archived(a.number)::gdpr.pii_json),
 			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
 		FROM gdpr.archive a WHERE a.subject = person ORDER BY a.number;
 	RETURN QUERY SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column', a.column_name,
