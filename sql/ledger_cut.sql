@@ -27,7 +27,11 @@ DELETE FROM gdpr.ledger; -- fails
 DELETE FROM gdpr.ledger_seal; -- fails
 BEGIN;
 SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
-DELETE FROM gdpr.ledger; -- fails
+DELETE FROM gdpr.ledger WHERE subject = 1; -- fails
+ROLLBACK;
+BEGIN;
+SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
+DELETE FROM gdpr.ledger_seal WHERE sequence = 1; -- fails
 ROLLBACK;
 BEGIN;
 INSERT INTO gdpr.ledger_setting (name, value, valid_from, source) VALUES ('keep', '1 microsecond', '2020-01-01', 'a test');

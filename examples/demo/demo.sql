@@ -4,9 +4,11 @@
 \getenv canaries DEMO_CANARIES
 \getenv lines_before DEMO_BEFORE
 \getenv here DEMO_HERE
+\getenv forms DEMO_FORMS
 SELECT count(*) AS people FROM customer \gset
 SELECT id AS person, email AS person_email FROM customer
 WHERE gdpr.is_valid('email', email) ORDER BY id LIMIT 1 \gset
+SELECT greatest(1, count(*) / 10) AS many FROM customer \gset
 SELECT id AS caller, email AS caller_email FROM customer
 WHERE id > :person AND gdpr.is_valid('email', email) ORDER BY id LIMIT 1 \gset
 \echo == The customer file, unprotected
@@ -333,6 +335,117 @@ FROM gdpr.subject_accesses('customer', :'person') GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- The record is a chain of hashes. An entry altered, removed or inserted would be a row here:
 SELECT * FROM gdpr.verify_ledger();
+
+-- == A stolen password
+-- The controller expects crm_app to see no more than :many people in an hour.
+
+\c - crm_owner
+--void
+SELECT gdpr.limit_reads('crm_app', people_per_hour => :many);
+--hide
+\c - crm_dpo
+SET client_min_messages = error;
+SELECT gdpr.find_anomalies() \g /dev/null
+RESET client_min_messages;
+SELECT clock_timestamp() AS stolen_from \gset
+--show
+
+-- Somebody has its password and takes what he can get. He is stopped, but not before he saw :many people:
+\c - crm_app
+SET application_name = 'not ours';
+--fails 53400
+SELECT name, phone, address FROM customer;
+
+-- What was refused is a finding, for the data protection officer and for whoever asks gdpr.status():
+\c - crm_dpo
+--hide
+DO $$ BEGIN
+	FOR i IN 1..100 LOOP
+		EXIT WHEN EXISTS (SELECT FROM gdpr.ledger WHERE kind = 'read' AND detail ->> 'application' = 'not ours');
+		PERFORM pg_sleep(0.1);
+	END LOOP;
+END $$;
+SELECT clock_timestamp() AS stolen_until \gset
+SET client_min_messages = error;
+--show
+SELECT gdpr.find_anomalies() AS found;
+SELECT kind, login, purpose, people FROM gdpr.anomaly WHERE judged_at IS NULL;
+
+-- It is a breach: from now on the clock of 72 hours runs. Whom it concerns, the ledger knows.
+SELECT gdpr.breach_open('stolen password of an application', :'stolen_from', now(),
+    '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
+    '{"actors": {"reporter_capacity": "dpo"},
+      "timeline": {"ongoing": false, "detected_how": "a limit of reading refused the login"},
+      "persons": {"categories": ["customers"], "children": false, "vulnerable": false},
+      "data": {"special": false, "national_number": false}, "cross_border": {"cross_border": false},
+      "protection": {"encrypted": true, "other": "limits of reading, a record of every read"}}') AS breach \gset
+SELECT due_at - aware_at AS time_to_tell FROM gdpr.breach WHERE id = :'breach';
+SELECT gdpr.breach_add_reads(:'breach', :'stolen_from', :'stolen_until', role => 'crm_app',
+    application => 'not ours') AS people;
+SELECT key, value FROM jsonb_each_text(gdpr.breach_counts(:'breach'))
+WHERE key IN ('persons', 'classes', 'sealed') ORDER BY 1;
+
+-- The risk, and what follows from it:
+--void
+SELECT gdpr.breach_describe(:'breach', 'measures',
+    '{"taken": "The login was locked", "mitigation": "All passwords were changed",
+      "prevention": "Certificates instead of passwords"}');
+--void
+SELECT gdpr.breach_describe(:'breach', 'nature',
+    '{"description": "A login was used by somebody who had stolen its password"}');
+SELECT a ->> 'risk' AS risk, a ->> 'notify_authority' AS tell_the_authority,
+    a ->> 'tell_people' AS tell_the_people
+FROM gdpr.breach_assess(:'breach', 'high', key_compromised => false, consequences =>
+    '{"harms": ["identity_fraud", "loss_of_control"], "severity": "significant", "likelihood": "likely"}') a;
+
+-- The form of the Belgian authority, in Dutch, filled in as far as the database knows (breach-form.html):
+SELECT f ->> 'label' AS label, left(f ->> 'text', 56) AS filled_in
+FROM jsonb_array_elements(gdpr.breach_form(:'breach', 'gba-be', 'nl') -> 'groups') g,
+    jsonb_array_elements(g -> 'fields') f
+WHERE f ->> 'key' IN ('notification.authority', 'actors.controller', 'nature.types', 'nature.cause', 'persons.number',
+    'data.categories', 'consequences.harms', 'measures.taken');
+SELECT jsonb_array_length(gdpr.breach_form(:'breach', 'gba-be', 'nl') -> 'missing') AS may_follow;
+--void
+SELECT gdpr.breach_notify(:'breach', 'initial', template => 'gba-be', language => 'nl');
+
+-- A letter to each of them (breach-letter.html). The breach is not closed before they are told.
+--void
+SELECT gdpr.breach_write_letter(:'breach', 'nl',
+    'Iemand heeft met een gestolen wachtwoord uw naam, adres en telefoonnummer gezien.',
+    'Misschien krijgt u valse berichten in onze naam.', 'Het wachtwoord werkt niet meer.',
+    'Klik niet op koppelingen in berichten die u niet verwacht.');
+SELECT count(*) AS letters_due FROM gdpr.breach_letters_due(:'breach');
+--fails 55000
+SELECT gdpr.breach_notify(:'breach', 'final', template => 'gba-be', language => 'nl'),
+    gdpr.breach_close(:'breach');
+SELECT count(gdpr.breach_delivered(:'breach', 'customer', subject_key, 'nl', 'post')) AS sent
+FROM gdpr.breach_letters_due(:'breach');
+--void
+SELECT gdpr.breach_notify(:'breach', 'final', template => 'gba-be', language => 'nl');
+--void
+SELECT gdpr.breach_close(:'breach');
+--void
+SELECT gdpr.judge_anomaly(number, 'a stolen password: see the register of breaches')
+FROM gdpr.anomaly WHERE judged_at IS NULL;
+SELECT state, risk, (SELECT count(*) FROM gdpr.breach_delivery d WHERE d.breach = b.id) AS letters,
+    (SELECT count(*) FROM gdpr.breach_notification n WHERE n.breach = b.id) AS notifications
+FROM gdpr.breach b WHERE id = :'breach';
+--hide
+SELECT set_config('demo.breach', :'breach', false), set_config('demo.many', :'many', false) \g /dev/null
+DO $$ BEGIN
+	ASSERT (SELECT count(*) = current_setting('demo.many')::bigint FROM gdpr.breach_subjects(current_setting('demo.breach')::uuid)), 'not those whom the thief saw';
+	ASSERT (SELECT state = 'closed' FROM gdpr.breach WHERE id = current_setting('demo.breach')::uuid), 'the breach is not closed';
+END $$;
+\a \t
+\o :forms/breach-form.html
+SELECT gdpr.breach_html(form) FROM gdpr.breach_notification WHERE breach = :'breach' ORDER BY number DESC LIMIT 1;
+\o :forms/breach-letter.html
+SELECT gdpr.breach_letter_html(:'breach', 'nl');
+\o
+\a \t
+\c - crm_owner
+SELECT gdpr.unlimit_reads(number) FROM gdpr.read_limit \g /dev/null
+--show
 
 -- == No longer than needed
 -- Who ordered nothing for three years goes, orders and key included.

@@ -16,7 +16,7 @@ function quoted(text)
 function say(text,		line)
 {
 	line = ""
-	while (match(text, /:'?(person_email|person|caller_email|caller|people|file|recording_id|crowd)'?/))
+	while (match(text, /:'?(person_email|person|caller_email|caller|people|file|recording_id|crowd|many)'?/))
 	{
 		line = line " " quoted(substr(text, 1, RSTART - 1)) " " substr(text, RSTART, RLENGTH)
 		text = substr(text, RSTART + RLENGTH)
