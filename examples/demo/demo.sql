@@ -268,7 +268,12 @@ UNION ALL SELECT 'server log', nullif(:'lines_log', '')::integer WHERE :'lines_l
 \c gdpr_demo_copy
 --show
 
--- Restored into another database, under the same master key, it tells the same:
+-- Restored into another database, it shows nobody before it has done again what the journal outside the
+-- database knows to have been done since the dump: erasures, withdrawals, objections, restrictions.
+\c - postgres
+CALL gdpr.after_restore();
+
+-- Then, under the same master key, it tells the same:
 \c - crm_app
 SELECT id, name FROM customer WHERE email = :'person_email';
 --hide
@@ -302,6 +307,14 @@ SELECT set_config('demo.number', :'number', false), set_config('demo.person', :'
 DO $$ BEGIN
 	ASSERT (SELECT (c ->> 'key_destroyed')::boolean AND c -> 'residue' = '{}'
 			FROM gdpr.erasure_certificate(current_setting('demo.number')::bigint) c), 'the erasure is not complete';
+END $$;
+--show
+
+-- The erasure is also on record outside the database: a restored backup erases again before it shows anybody.
+SELECT gdpr.journal_wait() AS written, state FROM gdpr.journal_status();
+--hide
+DO $$ BEGIN
+	ASSERT (SELECT state = 'good' AND in_file = in_table AND in_file > 0 FROM gdpr.journal_status()), 'the journal is not kept';
 END $$;
 --show
 
