@@ -47,12 +47,6 @@ extern void (*gdpr_numbers_given)(void);
 /* The number of the subject (relation, key); 0 when there is none. Reads the newest committed state. */
 extern int64 gdpr_subject_number_of(Oid relation, const char *key);
 
-/*
- * The same, created with a new random key when there is none; *created says so. Two sessions that come at once
- * get the same number: the second waits for the first.
- */
-extern int64 gdpr_subject_ensure(Oid relation, const char *key, bool *created);
-
 /* The subject is called otherwise from now on; number and key stay. */
 extern void gdpr_subject_rename(int64 number, Oid relation, const char *key);
 
@@ -61,6 +55,14 @@ extern void gdpr_subject_remove(int64 number);
 
 /* The newest committed row of a subject; NULL when there is none. Free with heap_freetuple. */
 extern HeapTuple gdpr_subject_row(int64 number, TupleDesc *desc);
+
+/* create.c */
+
+/*
+ * The number of the subject (relation, key), created with a new random key when there is none; *created says so. Two sessions that come at once
+ * get the same number: the second waits for the first.
+ */
+extern int64 gdpr_subject_ensure(Oid relation, const char *key, bool *created);
 
 /* secret.c: what derives from the database's random secret */
 
