@@ -30,12 +30,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.class_of(text) IS 'internal: the class of a PII type''s name; 42704 when it is none';
 
-/* A column as text whatever the settings of the session: inet prints a mask. A birth date has no time of day. */
+/* A column as text, under the date style that protect() sets: inet prints a mask. A birth date has no time of day. */
 CREATE FUNCTION gdpr.plain_text(attribute pg_catalog.pg_attribute, class text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE
 		WHEN attribute.atttypid = 'inet'::regtype AND class = 'ip' THEN 'pg_catalog.host(%1$I)'
-		WHEN attribute.atttypid = 'date'::regtype THEN 'pg_catalog.to_char(%1$I, ''YYYY-MM-DD'')'
+		WHEN attribute.atttypid = 'date'::regtype THEN '%1$I::pg_catalog.text'
 		WHEN attribute.atttypid = 'timestamp'::regtype AND class = 'birth_date'
 			THEN 'CASE %1$I WHEN pg_catalog.date_trunc(''day'', %1$I) THEN pg_catalog.to_char(%1$I, ''YYYY-MM-DD'') ELSE %1$I::pg_catalog.text END'
 		WHEN attribute.atttypid = 'bytea'::regtype THEN '(''\x'' || pg_catalog.encode(%1$I, ''hex''))'
@@ -279,7 +279,7 @@ BEGIN
 					purposes, subject_expression);
 	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr.columns_to_seal(relation, columns) s
 	LOOP
-		IF NOT column_to_seal.sealed THEN
+		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed THEN
 			quarantined := quarantined + gdpr.settle_invalid(relation, column_to_seal.attribute, column_to_seal.class, subject_expression, on_invalid);
 		END IF;
 		bound := CASE WHEN column_to_seal.sealed THEN format('gdpr.bind_value(%I, %s)', column_to_seal.name, subject_expression)
@@ -298,7 +298,14 @@ BEGIN
 	END LOOP;
 
 	EXECUTE format('ALTER TABLE %s ADD COLUMN gdpr_subject bigint', relation);
-	EXECUTE format('ALTER TABLE %s %s', relation, alter);
+	BEGIN
+		EXECUTE format('ALTER TABLE %s %s', relation, alter);
+	EXCEPTION WHEN data_exception THEN
+		/* the first invalid value ended it; say all, which only a table that has some pays a scan for */
+		PERFORM gdpr.settle_invalid(relation, s.attribute, s.class, subject_expression, on_invalid)
+		FROM gdpr.columns_to_seal(relation, columns) s WHERE NOT s.sealed AND on_invalid = 'error';
+		RAISE;
+	END;
 	FOR member IN
 		WITH RECURSIVE tree (oid) AS (
 			SELECT protect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid

@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "fmgr.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
@@ -41,13 +42,42 @@ hash_of(const GdprClass *class, const uint8 *token)
 	return hash;
 }
 
+/*
+ * The command that found the list empty. It counts for that command alone: what this session adds it sees from the
+ * next command on, and what others add from the next statement on.
+ */
+static struct
+{
+	TimestampTz statement;
+	CommandId command;
+} found_empty;
+
+static bool
+is_empty(void)
+{
+	return found_empty.statement == GetCurrentStatementStartTimestamp() &&
+		   found_empty.command == GetCurrentCommandId(false);
+}
+
+static void
+remember_empty(void)
+{
+	found_empty.statement = GetCurrentStatementStartTimestamp();
+	found_empty.command = GetCurrentCommandId(false);
+}
+
 void
 gdpr_suppression_check(const GdprClass *class, const uint8 *token)
 {
-	Relation rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
+	Relation rel;
 	bool found = false;
 
-	if (RelationGetNumberOfBlocks(rel) > 0)
+	if (is_empty())
+		return;
+	rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		remember_empty();
+	else
 	{
 		bytea *hash = hash_of(class, token);
 		ScanKeyData keys[2];
