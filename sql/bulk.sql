@@ -83,7 +83,7 @@ SELECT * FROM state;
 CREATE INDEX subject_added ON gdpr.subject (created_at, key);
 INSERT INTO person (id, email) SELECT i, 'p' || i || '@example.com' FROM generate_series(3000, 3039) i;
 SET enable_seqscan = off;
-SELECT count(*) FROM gdpr.subject WHERE created_at > '-infinity' AND key >= '3000' AND key <= '3039';
+SELECT count(*) FROM gdpr.subject WHERE created_at > '-infinity' AND key >= '3000' AND key <= '3039' AND relation = 'person'::regclass;
 RESET enable_seqscan;
 DROP INDEX gdpr.subject_added;
 

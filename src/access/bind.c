@@ -57,8 +57,9 @@ typedef struct Row
 {
 	Binding *binding;
 	TupleDesc desc;
-	HeapTuple old; /* NULL for INSERT */
-	HeapTuple new;
+	TupleTableSlot *old; /* NULL for INSERT; a slot takes its tuple apart once for all columns */
+	TupleTableSlot *new;
+	HeapTuple new_tuple;
 	int64 old_subject;
 	int64 subject; /* 0 = nobody's */
 	bool created;  /* the subject, just now */
@@ -93,14 +94,14 @@ bound_just_now(const Sealed *sealed)
 
 /* The key columns as text; NULL when one of them is NULL. */
 static char *
-key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
+key_text(const Binding *binding, TupleTableSlot *slot)
 {
 	char **values = palloc(binding->key_count * sizeof(char *));
 
 	for (int i = 0; i < binding->key_count; i++)
 	{
 		bool isnull;
-		Datum datum = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
+		Datum datum = slot_getattr(slot, binding->key_columns[i], &isnull);
 
 		if (isnull)
 			return NULL;
@@ -111,7 +112,7 @@ key_text(const Binding *binding, HeapTuple tuple, TupleDesc desc)
 
 /* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */
 static char *
-key_through_owner(Binding *binding, HeapTuple tuple, TupleDesc desc)
+key_through_owner(Binding *binding, TupleTableSlot *slot)
 {
 	Oid *types = palloc(binding->key_count * sizeof(Oid));
 	Datum *values = palloc(binding->key_count * sizeof(Datum));
@@ -122,8 +123,8 @@ key_through_owner(Binding *binding, HeapTuple tuple, TupleDesc desc)
 	{
 		bool isnull;
 
-		types[i] = TupleDescAttr(desc, binding->key_columns[i] - 1)->atttypid;
-		values[i] = heap_getattr(tuple, binding->key_columns[i], desc, &isnull);
+		types[i] = TupleDescAttr(slot->tts_tupleDescriptor, binding->key_columns[i] - 1)->atttypid;
+		values[i] = slot_getattr(slot, binding->key_columns[i], &isnull);
 		if (isnull)
 			return NULL;
 	}
@@ -149,11 +150,11 @@ same_key(const Row *row)
 		Form_pg_attribute attribute = TupleDescAttr(row->desc, column - 1);
 		bool old_null;
 		bool new_null;
-		Datum old = heap_getattr(row->old, column, row->desc, &old_null);
-		Datum new = heap_getattr(row->new, column, row->desc, &new_null);
+		Datum old = slot_getattr(row->old, column, &old_null);
+		Datum new = slot_getattr(row->new, column, &new_null);
 
 		if (old_null != new_null ||
-			(!old_null && !datumIsEqual(old, new, attribute->attbyval, attribute->attlen)))
+			(!old_null && !datum_image_eq(old, new, attribute->attbyval, attribute->attlen)))
 			return false;
 	}
 	return true;
@@ -167,7 +168,7 @@ static void
 require_no_followers(const Row *row)
 {
 	Oid types[2] = {REGCLASSOID, row->desc->tdtypeid};
-	Datum values[2] = {ObjectIdGetDatum(row->binding->relid), heap_copy_tuple_as_datum(row->old, row->desc)};
+	Datum values[2] = {ObjectIdGetDatum(row->binding->relid), ExecFetchSlotHeapTupleDatum(row->old)};
 
 	SPI_connect();
 	gdpr_spi_select_as_owner("SELECT gdpr.require_no_followers($1, $2)", 2, types, values, NULL, 1);
@@ -185,14 +186,13 @@ find_subject(Row *row)
 
 	if (row->old)
 	{
-		datum = heap_getattr(row->old, binding->subject_column, row->desc, &isnull);
+		datum = slot_getattr(row->old, binding->subject_column, &isnull);
 		row->old_subject = isnull ? 0 : DatumGetInt64(datum);
 		row->subject = row->old_subject;
 		if (row->old_subject != 0 && same_key(row))
 			return;
 	}
-	key = binding->owner_query ? key_through_owner(binding, row->new, row->desc)
-							   : key_text(binding, row->new, row->desc);
+	key = binding->owner_query ? key_through_owner(binding, row->new) : key_text(binding, row->new);
 
 	/* An owner that was set to NULL leaves the row about the same person. */
 	if (key == NULL)
@@ -211,10 +211,10 @@ find_subject(Row *row)
 }
 
 static struct varlena *
-tag_of(const Row *row, HeapTuple tuple)
+tag_of(const Row *row, TupleTableSlot *slot)
 {
 	bool isnull;
-	Datum datum = heap_getattr(tuple, row->binding->tag_column, row->desc, &isnull);
+	Datum datum = slot_getattr(slot, row->binding->tag_column, &isnull);
 
 	return isnull ? NULL : PG_DETOAST_DATUM_PACKED(datum);
 }
@@ -363,13 +363,13 @@ bind_columns(const Row *row, const struct varlena *tag)
 	{
 		struct varlena *bound;
 
-		datum = heap_getattr(row->new, binding->pii_columns[i], row->desc, &isnull);
+		datum = slot_getattr(row->new, binding->pii_columns[i], &isnull);
 		if (isnull || (bound = bind(row, i, datum, tag)) == NULL)
 			continue;
 		columns[changed] = binding->pii_columns[i];
 		values[changed++] = PointerGetDatum(bound);
 	}
-	datum = heap_getattr(row->new, binding->subject_column, row->desc, &isnull);
+	datum = slot_getattr(row->new, binding->subject_column, &isnull);
 	if ((isnull ? 0 : DatumGetInt64(datum)) != row->subject)
 	{
 		columns[changed] = binding->subject_column;
@@ -377,8 +377,8 @@ bind_columns(const Row *row, const struct varlena *tag)
 		nulls[changed++] = row->subject == 0;
 	}
 	if (changed == 0)
-		return row->new;
-	return heap_modify_tuple_by_cols(row->new, row->desc, changed, columns, values, nulls);
+		return row->new_tuple;
+	return heap_modify_tuple_by_cols(row->new_tuple, row->desc, changed, columns, values, nulls);
 }
 
 Datum
@@ -397,11 +397,15 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	row.desc = RelationGetDescr(trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
-		row.old = trigger->tg_trigtuple;
-		row.new = trigger->tg_newtuple;
+		row.old = trigger->tg_trigslot;
+		row.new = trigger->tg_newslot;
+		row.new_tuple = trigger->tg_newtuple;
 	}
 	else
-		row.new = trigger->tg_trigtuple;
+	{
+		row.new = trigger->tg_trigslot;
+		row.new_tuple = trigger->tg_trigtuple;
+	}
 
 	find_subject(&row);
 	tag = tag_of(&row, row.new);

@@ -1,5 +1,6 @@
-# A backend that is killed while it protects a table leaves it protected or as it was; one that is killed while it
-# rotates the master key leaves everything readable, and a second call finishes the work.
+# A backend that is killed while it protects a table leaves it protected or as it was; one that is killed while it fills
+# a protected table leaves no person behind; one that is killed while it rotates the master key leaves everything
+# readable, and a second call finishes the work.
 #
 # pg_regress cannot do it: it kills processes, and changes the key file.
 use strict;
@@ -64,6 +65,21 @@ cmp_ok($killed, '>=', 1, 'it was killed on its way');
 $node->safe_psql('postgres', $protect) if !$node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.protected_table');
 is(scalar app($node, $differs), 0, 'once protected, it reveals what it held');
 is($node->safe_psql('postgres', 'SELECT count(*), count(wrapped_key) FROM gdpr.subject'), '20000|20000', 'every person has one number and one key');
+
+# Filling the protected table: whoever came into being with a row that did not is not left behind
+my $copy = q{COPY person (id, email, name) FROM PROGRAM
+	'awk ''BEGIN { for (i = 20001; i <= 60000; i++) print i "\tperson" i "@example.com\tJan Peeters " i }'''};
+my $people = 'SELECT count(*), count(DISTINCT key), count(wrapped_key) FROM gdpr.subject';
+foreach my $delay (0.1, 0.3)
+{
+	ok(killed_in($copy, sub { my ($elapsed) = @_; usleep 5000; return $elapsed > $delay }), "a COPY is killed after $delay s");
+	is($node->safe_psql('postgres', $people), '20000|20000|20000', 'it leaves nobody behind');
+}
+$node->safe_psql('postgres', $copy);
+is($node->safe_psql('postgres', $people), '60000|60000|60000', 'the next brings everybody, once');
+is( $node->safe_psql('postgres', 'SELECT count(*) FROM person p JOIN gdpr.subject s ON s.number = p.gdpr_subject AND s.key = p.id::text'),
+	60000, 'and every row is of the person it is about');
+$node->safe_psql('postgres', 'DELETE FROM person WHERE id > 20000; DELETE FROM gdpr.subject WHERE key::integer > 20000');
 
 # Rotating
 my ($first) = $node->safe_psql('postgres', 'SELECT fingerprint FROM gdpr.master_keys()');
