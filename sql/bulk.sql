@@ -87,6 +87,27 @@ SELECT count(*) FROM gdpr.subject WHERE created_at > '-infinity' AND key >= '300
 RESET enable_seqscan;
 DROP INDEX gdpr.subject_added;
 
+-- the suppression list is looked at once a command, not once a statement
+CREATE PROCEDURE suppress_on_the_way(may_commit boolean) LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO person (id, email) VALUES (3999, 'r9@example.com');
+	IF may_commit THEN
+		COMMIT;
+	END IF;
+	INSERT INTO person (id, email) VALUES (4000, 's0@example.com');
+	PERFORM gdpr.suppress('email', 's1@example.com');
+	IF may_commit THEN
+		COMMIT;
+	END IF;
+	INSERT INTO person (id, email) VALUES (4001, 's1@example.com');
+END $$;
+CALL suppress_on_the_way(false); -- fails
+VACUUM gdpr.suppression;
+CALL suppress_on_the_way(true); -- fails
+SELECT id FROM person WHERE id >= 3999;
+DELETE FROM gdpr.suppression;
+VACUUM gdpr.suppression;
+
 -- values that are not of their class are named together, by key
 CREATE TABLE mixed (id integer PRIMARY KEY, email text, born date);
 INSERT INTO mixed SELECT i, CASE i % 10 WHEN 3 THEN 'not an address' ELSE 'm' || i || '@example.com' END,

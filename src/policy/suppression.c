@@ -49,6 +49,7 @@ hash_of(const GdprClass *class, const uint8 *token)
 static struct
 {
 	TimestampTz statement;
+	TimestampTz transaction; /* of which a statement can have several, and each counts commands anew */
 	CommandId command;
 } found_empty;
 
@@ -56,6 +57,7 @@ static bool
 is_empty(void)
 {
 	return found_empty.statement == GetCurrentStatementStartTimestamp() &&
+		   found_empty.transaction == GetCurrentTransactionStartTimestamp() &&
 		   found_empty.command == GetCurrentCommandId(false);
 }
 
@@ -63,6 +65,7 @@ static void
 remember_empty(void)
 {
 	found_empty.statement = GetCurrentStatementStartTimestamp();
+	found_empty.transaction = GetCurrentTransactionStartTimestamp();
 	found_empty.command = GetCurrentCommandId(false);
 }
 
