@@ -39,6 +39,13 @@ typedef struct GdprKeyringPage
 /* NULL where the library was not preloaded, and in single-user mode */
 extern GdprKeyringPage *gdpr_keyring_page;
 
+/* Moves whenever gdpr_keyring_generation() may have moved: for who compares row by row. */
+static inline uint32
+gdpr_keyring_sequence(void)
+{
+	return gdpr_keyring_page == NULL ? 0 : pg_atomic_read_u32(&gdpr_keyring_page->sequence);
+}
+
 /* For the worker: replace what the page says. */
 extern void gdpr_keyring_publish(const GdprKeyringState *state);
 

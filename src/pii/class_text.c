@@ -7,6 +7,7 @@
  */
 #include "pii/class_text.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "common/unicode_norm.h"
 #include "mb/pg_wchar.h"
@@ -42,16 +43,34 @@ gdpr_class_init(void)
 							   PGC_USERSET, 0, check_default_country, NULL, NULL);
 }
 
+/* The date in the session's time zone, as yyyymmdd; kept for the transactions of one second, as it takes longer. */
+static int
+today(void)
+{
+	static int date = 0;
+	static int64 date_of = 0;
+	static const pg_tz *zone = NULL;
+	int64 second = GetCurrentTransactionStartTimestamp() / USECS_PER_SEC;
+
+	if (second != date_of || zone != session_timezone)
+	{
+		int year;
+		int month;
+		int day;
+
+		j2date(GetSQLCurrentDate() + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+		date = year * 10000 + month * 100 + day;
+		date_of = second;
+		zone = session_timezone;
+	}
+	return date;
+}
+
 void
 gdpr_class_context(GdprContext *context)
 {
-	int year;
-	int month;
-	int day;
-
 	strlcpy(context->country, gdpr_default_country, sizeof(context->country));
-	j2date(GetSQLCurrentDate() + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	context->today = year * 10000 + month * 100 + day;
+	context->today = today();
 }
 
 /* Text in another encoding, palloc'd, or in itself; NULL when it has no such form. */

@@ -8,6 +8,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -191,7 +192,7 @@ gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 		ok = gdpr_xaes_open(gdpr_unbound_key(), sealed->nonce, &aad, sealed->cipher, sealed->cipher_len,
 							sealed->tag, plain->data);
 	else
-		ok = gdpr_aead_open(GDPR_AEAD_SUBJECT, gdpr_subject_key(sealed->subject), sealed->nonce, &aad,
+		ok = gdpr_aead_open(GDPR_AEAD_SUBJECT, gdpr_subject_key_next(sealed->subject), sealed->nonce, &aad,
 							sealed->cipher, sealed->cipher_len, sealed->tag, plain->data);
 	if (ok && plain->class->padded)
 	{
@@ -228,6 +229,7 @@ gdpr_seal_bind(struct varlena *value, int64 subject)
 	GdprPlain plain;
 	struct varlena *bound;
 
+	AcceptInvalidationMessages();
 	gdpr_sealed_view(value, &sealed);
 	gdpr_seal_open(&sealed, &plain);
 	bound = gdpr_seal_plain(&plain, subject, sealed.token);

@@ -34,7 +34,7 @@ extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
 
 /*
  * Decrypt. Raises ZG019 key not loaded, ZG020 subject erased, XX001 corrupted. No policy here: whoever calls
- * must have asked it, or be binding.
+ * must have asked it a moment ago, which accepted pending invalidations, or be binding.
  */
 extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);
 extern void gdpr_plain_free(GdprPlain *plain);

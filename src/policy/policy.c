@@ -155,7 +155,7 @@ judge_fetched(GdprSubject *subject, const uint8 *permissions, size_t len)
 	}
 }
 
-static bool
+static inline bool
 asks_for(const Question *question, const GdprPurpose *purpose)
 {
 	return question->purpose.number == purpose->number && question->number != 0 &&
@@ -164,12 +164,12 @@ asks_for(const Question *question, const GdprPurpose *purpose)
 		   question->purpose.despite_restriction == purpose->despite_restriction;
 }
 
-/* Which of the questions this is; takes the place of the one asked longest ago when it is new. */
-static int
-ask(const GdprPurpose *purpose)
+/* Takes the place of the one asked longest ago when it is new. */
+static pg_noinline int
+ask_another(const GdprPurpose *purpose)
 {
 	for (int i = 0; i < GDPR_QUESTIONS; i++)
-		if (likely(asks_for(&questions[i], purpose)))
+		if (asks_for(&questions[i], purpose))
 			return last_question = i;
 	last_question = questions[last_question].number == 0 ? 0 : (last_question + 1) % GDPR_QUESTIONS;
 	if (++questions_asked == 0)
@@ -180,6 +180,15 @@ ask(const GdprPurpose *purpose)
 	questions[last_question].purpose = *purpose;
 	questions[last_question].number = questions_asked;
 	return last_question;
+}
+
+/* Which of the questions this is. */
+static inline int
+ask(const GdprPurpose *purpose)
+{
+	if (likely(asks_for(&questions[last_question], purpose)))
+		return last_question;
+	return ask_another(purpose);
 }
 
 static GdprReason

@@ -11,7 +11,8 @@
  *		made, since nobody else can change it before the commit, and forgotten when the transaction aborts.
  *
  *		Reading ahead. Scans meet subjects in the order of their numbers, since both were filled together. When a
- *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects.
+ *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects, and for twice as many
+ *		each time that this was right, up to READ_AHEAD_MAX: to begin such a scan costs as much as thirty of its rows.
  *
  *		Unwrapping costs as much as the rest of reading a subject, and the row filter alone needs no key. So keys
  *		are left wrapped until one is asked for, then unwrapped as subjects are read, and left again when a few
@@ -36,13 +37,15 @@
 #include "utils/rel.h"
 
 #include "crypto/keyring.h"
+#include "crypto/keyring_page.h"
 #include "crypto/memory.h"
 #include "subject/marker.h"
 #include "subject/subject.h"
 
-#define READ_AHEAD	  64
-#define BLOCK_SLOTS	  64 /* a page */
-#define KEYLESS_READS 16 /* reads without a question for a key, after which keys are left wrapped */
+#define READ_AHEAD	   64
+#define READ_AHEAD_MAX 512
+#define BLOCK_SLOTS	   64 /* a page */
+#define KEYLESS_READS  16 /* reads without a question for a key, after which keys are left wrapped */
 
 static int gdpr_subject_cache_size = 64 * 1024; /* kB */
 
@@ -54,9 +57,11 @@ static GdprSubject passing;		 /* an answer that may not be stored */
 static uint32 generations[GDPR_MARKER_BUCKETS];
 static uint64 changes = 0; /* counts every invalidation heard */
 static uint64 keyring_seen = 0;
+static uint32 keyring_sequence_seen = 0;
 
-static int64 last_missed_end = 0; /* first number behind the last fill */
-static int reads_since_key = 0;	  /* fills since a key was asked for */
+static int64 last_missed_end = 0;	/* first number behind the last fill */
+static int read_ahead = READ_AHEAD; /* of the next scan in order */
+static int reads_since_key = 0;		/* fills since a key was asked for */
 
 static GdprJudge judge = NULL;
 
@@ -193,39 +198,50 @@ unwrap_key(Datum wrapped, int64 number, uint8 key[GDPR_KEY_LEN])
 	size_t len = VARSIZE_ANY_EXHDR(bytes);
 	const uint8 *fingerprint = gdpr_wrapped_by(data, len);
 	static GdprMasterKey master; /* the last one used, to save the look-up */
-	static uint64 master_of = 0;
+	static uint32 master_of = 0; /* the keyring's sequence, 0 = none */
 	GdprKeyState state = GDPR_KEY_CORRUPTED;
 
 	if (fingerprint == NULL)
 		return GDPR_KEY_CORRUPTED;
-	if (master_of != gdpr_keyring_generation() ||
+	if (master_of == 0 || master_of != gdpr_keyring_sequence() ||
 		memcmp(master.fingerprint, fingerprint, GDPR_FINGERPRINT_LEN) != 0)
 	{
+		uint32 sequence = gdpr_keyring_sequence();
+
 		master_of = 0;
 		if (!gdpr_keyring_find(fingerprint, &master))
 			return GDPR_KEY_NOT_LOADED;
-		master_of = gdpr_keyring_generation();
+		master_of = sequence;
 	}
 	if (gdpr_unwrap(&master, number, gdpr_database_id(), data, len, key) == GDPR_UNWRAP_OK)
 		state = GDPR_KEY_PRESENT;
 	return state;
 }
 
+static int64
+number_in(HeapTuple tuple, TupleDesc desc)
+{
+	bool isnull;
+
+	return DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, desc, &isnull));
+}
+
+/* The number is set last: a row that raises an error leaves an empty slot. */
 static void
-fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
+fill_from(GdprSubject *subject, int64 number, HeapTuple tuple, TupleDesc desc)
 {
 	bool isnull;
 	Datum datum;
 
 	memset(subject, 0, sizeof(*subject));
-	subject->number = DatumGetInt64(heap_getattr(tuple, SUBJECT_NUMBER, desc, &isnull));
+	subject->generation = generations[GDPR_MARKER_OF(number)];
 	datum = heap_getattr(tuple, SUBJECT_WRAPPED_KEY, desc, &isnull);
 	if (isnull)
 		subject->key_state = GDPR_KEY_SHREDDED;
 	else if (reads_since_key > KEYLESS_READS)
 		subject->key_state = GDPR_KEY_WRAPPED;
 	else
-		subject->key_state = unwrap_key(datum, subject->number, subject->key);
+		subject->key_state = unwrap_key(datum, number, subject->key);
 	if (judge)
 	{
 		datum = heap_getattr(tuple, SUBJECT_PERMISSIONS, desc, &isnull);
@@ -238,6 +254,7 @@ fill_from(GdprSubject *subject, HeapTuple tuple, TupleDesc desc)
 			judge(subject, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 		}
 	}
+	subject->number = number;
 }
 
 /* Read the subjects first .. last into their slots; what belongs to `wanted` also into passing. */
@@ -256,14 +273,16 @@ read_range(int64 first, int64 last, int64 wanted)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		GdprSubject row;
+		GdprSubject *subject = &row;
+		int64 number = number_in(tuple, RelationGetDescr(rel));
 
-		fill_from(&row, tuple, RelationGetDescr(rel));
-		row.generation = generations[GDPR_MARKER_OF(row.number)];
-		if (changes == seen)
-			*slot_to_fill(row.number) = row;
-		if (row.number == wanted)
-			passing = row;
-		gdpr_cleanse(row.key, sizeof(row.key));
+		if (likely(changes == seen))
+			subject = slot_to_fill(number);
+		fill_from(subject, number, tuple, RelationGetDescr(rel));
+		if (unlikely(number == wanted))
+			passing = *subject;
+		if (unlikely(subject == &row))
+			gdpr_cleanse(row.key, sizeof(row.key));
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -276,7 +295,12 @@ fill(int64 number)
 
 	gdpr_marker_load();
 	if (number >= last_missed_end && number - last_missed_end < READ_AHEAD / 4)
-		last = number + READ_AHEAD - 1;
+	{
+		last = number + read_ahead - 1;
+		read_ahead = Min(read_ahead * 2, READ_AHEAD_MAX);
+	}
+	else
+		read_ahead = READ_AHEAD;
 	last_missed_end = last + 1;
 	if (reads_since_key <= KEYLESS_READS)
 		reads_since_key++;
@@ -301,18 +325,28 @@ gdpr_subject_get(int64 number)
 	return gdpr_subject_get_next(number);
 }
 
+/* Other master keys: what could not be unwrapped may be now, and the other way round. */
+static void
+forget_if_keys_changed(uint32 sequence)
+{
+	uint64 generation = gdpr_keyring_generation();
+
+	if (keyring_seen != generation)
+		forget(-1);
+	keyring_seen = generation;
+	keyring_sequence_seen = sequence;
+}
+
 GdprSubject *
 gdpr_subject_get_next(int64 number)
 {
+	uint32 sequence = gdpr_keyring_sequence();
 	GdprSubject *subject;
 
 	if (unlikely(slots == NULL))
 		make_slots();
-	if (unlikely(keyring_seen != gdpr_keyring_generation()))
-	{
-		keyring_seen = gdpr_keyring_generation();
-		forget(-1);
-	}
+	if (unlikely(keyring_sequence_seen != sequence))
+		forget_if_keys_changed(sequence);
 	subject = &slots[number & slot_mask];
 	if (likely(subject->number == number && subject->generation == generations[GDPR_MARKER_OF(number)]))
 		return subject;
@@ -358,7 +392,14 @@ gdpr_subject_key_error(int64 number, GdprKeyState state)
 const uint8 *
 gdpr_subject_key(int64 number)
 {
-	GdprSubject *subject = gdpr_subject_get(number);
+	AcceptInvalidationMessages();
+	return gdpr_subject_key_next(number);
+}
+
+const uint8 *
+gdpr_subject_key_next(int64 number)
+{
+	GdprSubject *subject = gdpr_subject_get_next(number);
 
 	reads_since_key = 0;
 	if (unlikely(subject->key_state == GDPR_KEY_WRAPPED))

@@ -57,6 +57,9 @@ extern GdprSubject *gdpr_subject_get_again(int64 number);
 /* The key of a subject for binding and revealing; raises ZG019, ZG020 or XX001. Valid until the next call. */
 extern const uint8 *gdpr_subject_key(int64 number);
 
+/* The same for who accepted invalidations a moment ago, for the same decision. */
+extern const uint8 *gdpr_subject_key_next(int64 number);
+
 /* Raise the error of a key that is not present. */
 extern void gdpr_subject_key_error(int64 number, GdprKeyState state) pg_attribute_noreturn();
 
