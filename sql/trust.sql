@@ -99,14 +99,24 @@ RESET ROLE;
 SET ROLE regress_trust_owner;
 CREATE FUNCTION trust.half(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT $1 / 2 $$;
 CREATE INDEX customer_half ON trust.customer (trust.half(id));
+-- without what 18 adds of a scan that is disabled
+CREATE FUNCTION trust.plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query
+	LOOP
+		IF line !~ '^ *Disabled:' THEN RETURN NEXT line; END IF;
+	END LOOP;
+END $$;
 SET enable_seqscan = off;
-EXPLAIN (COSTS OFF) SELECT FROM trust.customer WHERE trust.half(id) = 1;
+SELECT trust.plan($$SELECT FROM trust.customer WHERE trust.half(id) = 1$$);
 RESET ROLE;
 \c -
 SET client_min_messages = warning;
 SET enable_seqscan = off;
 SELECT count(*) FROM gdpr.impact('trust.customer', '1');
-EXPLAIN (COSTS OFF) SELECT FROM trust.customer WHERE trust.half(id) = 1;
+SELECT trust.plan($$SELECT FROM trust.customer WHERE trust.half(id) = 1$$);
 
 -- triggers run with the rights of the table's owner, as ever
 SET ROLE regress_trust_owner;
