@@ -171,6 +171,7 @@ SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE f
 UPDATE gdpr.retention_rule SET set_at = now() - interval '3 days' WHERE relation = 'customer'::regclass;
 SELECT finding, relation, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
+SELECT relation, late FROM gdpr.retention_runs ORDER BY rule;
 CALL gdpr.run_retention();
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 SELECT finding, relation FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;

@@ -145,36 +145,61 @@ gdpr_option_integer(const GdprValue *value, const char *name, int64 fallback, in
 }
 
 /* anonymised(value, strategy, options, row): NULL stays NULL, whatever the strategy. */
+/* Looked up once a statement where the strategy is a constant of it. */
+typedef struct Choice
+{
+	const GdprStrategy *strategy;
+	Oid type;
+	GdprFamily family;
+} Choice;
+
+static const Choice *
+choose(FunctionCallInfo fcinfo)
+{
+	FmgrInfo *flinfo = fcinfo->flinfo;
+	Choice *choice = flinfo->fn_extra;
+	char *name;
+
+	if (choice != NULL && get_fn_expr_arg_stable(flinfo, 1))
+		return choice;
+	if (choice == NULL)
+		choice = MemoryContextAlloc(flinfo->fn_mcxt, sizeof(Choice));
+	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	choice->strategy = gdpr_strategy_by_name(name);
+	if (choice->strategy == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown strategy \"%s\"", name),
+						errhint("SELECT * FROM gdpr.strategies();")));
+	choice->type = get_fn_expr_argtype(flinfo, 0);
+	choice->family = gdpr_family_of_type(choice->type);
+	if (!(choice->strategy->families & choice->family))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("strategy \"%s\" cannot be used for type %s", name, format_type_be(choice->type)),
+				 errhint("SELECT * FROM gdpr.strategies(); lists the types of each.")));
+	flinfo->fn_extra = choice;
+	return choice;
+}
+
 Datum
 gdpr_anonymised(PG_FUNCTION_ARGS)
 {
-	const GdprStrategy *strategy;
+	const Choice *choice;
 	GdprValue value = {0};
 	bool isnull = false;
 	Datum result;
-	char *name;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	strategy = gdpr_strategy_by_name(name);
-	if (strategy == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown strategy \"%s\"", name),
-						errhint("SELECT * FROM gdpr.strategies();")));
-	value.type = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	choice = choose(fcinfo);
+	value.type = choice->type;
 	value.typmod = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? PG_GETARG_INT32(4) : -1;
-	value.family = gdpr_family_of_type(value.type);
-	if (!(strategy->families & value.family))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("strategy \"%s\" cannot be used for type %s", name, format_type_be(value.type)),
-				 errhint("SELECT * FROM gdpr.strategies(); lists the types of each.")));
+	value.family = choice->family;
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	value.datum = PG_GETARG_DATUM(0);
 	value.options = PG_ARGISNULL(2) ? NULL : (struct varlena *) PG_GETARG_JSONB_P(2);
 	value.row = PG_ARGISNULL(3) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(3));
-	result = strategy->apply(&value, &isnull);
+	result = choice->strategy->apply(&value, &isnull);
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(result);

@@ -14,7 +14,11 @@ COMMENT ON FUNCTION gdpr.leading_columns(regclass) IS 'internal: the columns by 
 
 CREATE FUNCTION gdpr.depersonalising_assignments(relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT concat_ws(', ', gdpr.anonymising_assignments(relation, gdpr.primary_key_text(relation)),
+	/* the key as text, for every column of every row, is for those whose noise sticks to it */
+	SELECT concat_ws(', ', gdpr.anonymising_assignments(relation, CASE WHEN EXISTS (
+			SELECT FROM gdpr.anonymisation_rule r WHERE r.relation = depersonalising_assignments.relation
+			  AND r.strategy NOT IN ('null', 'constant', 'generalise', 'truncate', 'round'))
+		THEN gdpr.primary_key_text(relation) ELSE 'NULL' END),
 		(SELECT string_agg(format('%I = NULL', c), ', ') FROM unnest(gdpr.leading_columns(relation)) c
 		 WHERE NOT EXISTS (SELECT FROM gdpr.anonymisation_rule r WHERE r.relation = depersonalising_assignments.relation AND r.column_name = c)),
 		'gdpr_subject = NULL', 'purposes = ''{statistics}''::gdpr.purpose_set')

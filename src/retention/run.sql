@@ -60,12 +60,14 @@ CREATE VIEW gdpr.retention_runs AS
 SELECT l.number AS rule, l.relation, p.name AS purpose, l.action, last.number AS last_run,
 	CASE WHEN last.state = 'running' AND NOT last.running THEN 'interrupted' ELSE last.state END AS last_state,
 	last.started_at AS last_started, pg_catalog.concat_ws(' ', last.error, last.error_constraint) AS last_error,
-	(SELECT pg_catalog.max(d.finished_at) FROM gdpr.retention_run d WHERE d.rule = l.number AND d.state = 'done') AS last_success,
-	last.deleted, last.anonymised, last.untagged, last.held, last.waiting, last.kept_by
+	success.at AS last_success,
+	last.deleted, last.anonymised, last.untagged, last.held, last.waiting, last.kept_by,
+	GREATEST(success.at, l.set_at) < pg_catalog.now() - interval '2 days' AS late
 FROM gdpr.retention_rule l
 JOIN gdpr.purpose p ON p.number = l.purpose
-LEFT JOIN LATERAL (SELECT r.*, gdpr.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number ORDER BY r.number DESC LIMIT 1) last ON true;
-COMMENT ON VIEW gdpr.retention_runs IS 'per rule: how its last run went, and when a run last came to its end';
+LEFT JOIN LATERAL (SELECT r.*, gdpr.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number ORDER BY r.number DESC LIMIT 1) last ON true
+CROSS JOIN LATERAL (SELECT pg_catalog.max(d.finished_at) AS at FROM gdpr.retention_run d WHERE d.rule = l.number AND d.state = 'done') success;
+COMMENT ON VIEW gdpr.retention_runs IS 'per rule: how its last run went, when a run last came to its end, and whether that is more than two days ago (late)';
 
 /*
  * The order of work: tables that refer come before those they refer to; of one table the shorter period first, so

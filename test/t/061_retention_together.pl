@@ -85,5 +85,23 @@ $session->(undef);
 $node->safe_psql('postgres', 'CALL gdpr.run_retention()');
 is($node->safe_psql('postgres', 'SELECT c.id, o.id FROM customer c JOIN orders o ON o.customer_id = c.id'), '7|9001', 'and is active again');
 
+# Two runners over partitions of which the other drops some
+$node->safe_psql('postgres', q{
+	CREATE TABLE visit (id integer, at date, customer_id integer REFERENCES customer, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+	SELECT gdpr.protect('visit', owner => 'customer_id', purposes => '{order_fulfilment}');
+	SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at');
+	DELETE FROM gdpr.retention_run});
+for my $month (1 .. 40)
+{
+	$node->safe_psql('postgres', "CREATE TABLE visit_$month PARTITION OF visit FOR VALUES FROM (date '2015-01-01' + $month * 10) TO (date '2015-01-01' + $month * 10 + 10)");
+}
+$node->safe_psql('postgres', q{SET gdpr.purpose = 'order_fulfilment'; INSERT INTO visit SELECT i, date '2015-01-11' + i % 400, 7 FROM generate_series(1, 4000) i});
+@runners = map { IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'CALL gdpr.run_retention()' ],
+	'>', '/dev/null', '2>', \my $ignored, IPC::Run::timeout(60)) } 1 .. 2;
+$_->finish for @runners;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM visit}), 0, 'two runners and forty partitions: all rows are gone');
+is($node->safe_psql('postgres', q{SELECT sum(deleted), count(*) FILTER (WHERE state <> 'done') FROM gdpr.retention_run WHERE relation LIKE '%visit'}), '4000|0', 'each counted once, and nothing failed');
+cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM pg_inherits WHERE inhparent = 'visit'::regclass}), '<', 40, 'and partitions dropped');
+
 $node->stop;
 done_testing();
