@@ -38,8 +38,10 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	declare_subject, protect, unprotect, destroy_all_keys, status, audit_status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
-	assert_anonymous, retest_anonymity, tie_to_people, strategies, anonymised, set_anonymisation, anonymise_rows, anonymise_into,
-	anonymising_assignments, primary_key_text,
+	number_categories, category_label, check_to_k, suppress_classes,
+	assert_anonymous, retest_anonymity, tie_to_people, tie_in_values, strategies, anonymised, set_anonymisation, anonymise_rows, depersonalise_rows, anonymise_into,
+	anonymising_assignments, primary_key_text, define_hierarchy, default_anonymisation, strategy_options,
+	copied_value, copy_strategy, copy_expression, moved_values, qualified_target,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
@@ -57,13 +59,13 @@ SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
 	subject_link, subject_link_step, graph_link, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule
+	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule, hierarchy, copied_column
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine,
 	subject_link, subject_link_step, inferred_column,
-	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule
+	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule, copied_column
 }'::name[]) name;
 
 /* Watches: everything about processing, not the data. */
@@ -148,7 +150,7 @@ SELECT duty, 'function', name FROM (VALUES
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
 		retention_deadline, end_archives, sweep_archives, retention_due, retention_findings, is_running, note_consents,
-		note_request_deadlines, retest_anonymity, assert_anonymous, tie_to_people, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
+		note_request_deadlines, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION
 SELECT duty, 'read', name

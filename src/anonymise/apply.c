@@ -59,33 +59,117 @@ text_value(const GdprValue *value, const char *text, int len)
 	return from_text(value, pnstrdup(text, len));
 }
 
-static double
-as_double(const GdprValue *value)
+/* ---- numbers: exact, whatever the type ---- */
+
+#define NUMERIC_OF(d) DatumGetNumeric(d)
+
+static Numeric
+numeric_of_text(const char *text)
 {
-	return strtod(as_text(value), NULL);
+	return NUMERIC_OF(DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+										  Int32GetDatum(-1)));
 }
 
-/* A whole number within the bounds of its type. */
-static Datum
-integer_value(const GdprValue *value, double number)
+static Numeric
+numeric_of_integer(int64 number)
 {
-	double most = getBaseType(value->type) == INT2OID ? PG_INT16_MAX
-				  : getBaseType(value->type) == INT4OID
-					  ? PG_INT32_MAX
-					  : 9223372036854774784.0; /* the last double below 2^63 */
+	return NUMERIC_OF(DirectFunctionCall1(int8_numeric, Int64GetDatum(number)));
+}
 
-	number = rint(Max(Min(number, most), -most));
-	return from_text(value, psprintf(INT64_FORMAT, (int64) number));
+static Numeric
+plus(Numeric a, Numeric b)
+{
+	return NUMERIC_OF(DirectFunctionCall2(numeric_add, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static Numeric
+minus(Numeric a, Numeric b)
+{
+	return NUMERIC_OF(DirectFunctionCall2(numeric_sub, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static Numeric
+rounded(Numeric number, int digits)
+{
+	return NUMERIC_OF(DirectFunctionCall2(numeric_round, NumericGetDatum(number), Int32GetDatum(digits)));
+}
+
+static bool
+less(Numeric a, Numeric b)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static int
+decimals(Numeric number)
+{
+	return DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(number)));
+}
+
+/* The greatest numeric(precision, scale); NULL when the column has none. */
+static Numeric
+greatest_of_column(const GdprValue *value)
+{
+	int precision = ((value->typmod - VARHDRSZ) >> 16) & 0xffff;
+	int scale = (((value->typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+	StringInfoData nines;
+
+	if (getBaseType(value->type) != NUMERICOID || value->typmod < VARHDRSZ)
+		return NULL;
+	initStringInfo(&nines);
+	for (int i = 0; i < precision; i++)
+		appendStringInfoChar(&nines, '9');
+	appendStringInfo(&nines, "e%d", -scale);
+	return numeric_of_text(nines.data);
+}
+
+/* Within what the column can hold: a value that leaves it stays at the bound. */
+static Numeric
+within_column(const GdprValue *value, Numeric number)
+{
+	Numeric least;
+	Numeric most;
+
+	switch (getBaseType(value->type))
+	{
+		case INT2OID:
+			least = numeric_of_integer(PG_INT16_MIN);
+			most = numeric_of_integer(PG_INT16_MAX);
+			break;
+		case INT4OID:
+			least = numeric_of_integer(PG_INT32_MIN);
+			most = numeric_of_integer(PG_INT32_MAX);
+			break;
+		case INT8OID:
+			least = numeric_of_integer(PG_INT64_MIN);
+			most = numeric_of_integer(PG_INT64_MAX);
+			break;
+		default:
+			most = greatest_of_column(value);
+			if (most == NULL)
+				return number;
+			least = NUMERIC_OF(DirectFunctionCall1(numeric_uminus, NumericGetDatum(most)));
+			/* what rounds up to beyond the bound is beyond it already */
+			number = rounded(number, decimals(most));
+	}
+	return less(number, least) ? least : less(most, number) ? most : number;
 }
 
 static Datum
-number_value(const GdprValue *value, double number)
+number_value(const GdprValue *value, Numeric number)
 {
 	if (value->family == GDPR_FAMILY_INTEGER)
-		return integer_value(value, number);
-	if (!isfinite(number))
-		return value->datum;
-	return from_text(value, psprintf("%.15g", number));
+		number = rounded(number, 0);
+	number = within_column(value, number);
+	return from_text(value, DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number))));
+}
+
+/* The number, unless it is NaN or infinite: those say nothing of anybody and stay. */
+static bool
+finite_number(const GdprValue *value, Numeric *number)
+{
+	*number = numeric_of_text(as_text(value));
+	return !numeric_is_nan(*number) && !numeric_is_inf(*number);
 }
 
 /* ---- chance ---- */
@@ -112,9 +196,8 @@ sticky(const GdprValue *value)
 	bool ok;
 
 	if (value->row[0] == '\0')
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("noise and pseudonyms need a row to stick to"),
-						errhint("Pass the row's key as the last argument.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("noise needs a row to stick to"),
+						errhint("Give the table a primary key, or pass the key of the row.")));
 	gdpr_secret_derive("noise", domain, NULL, key);
 	mac = gdpr_mac_new(key);
 	gdpr_cleanse(key, sizeof(key));
@@ -156,7 +239,7 @@ first_characters(const GdprValue *value, int64 keep)
 	return text_value(value, text, pg_mbcharcliplen(text, len, (int) keep));
 }
 
-static int64
+static int
 whole_decade(int year)
 {
 	return year - ((year % 10) + 10) % 10;
@@ -187,7 +270,8 @@ start_of_period(DateADT date, const char *to)
 	else
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"to\" is month, quarter, year or decade")));
-	return date2j(year, month, 1) - POSTGRES_EPOCH_JDATE;
+	/* the first month of all has no first day */
+	return Max(date2j(year, month, 1), DATETIME_MIN_JULIAN) - POSTGRES_EPOCH_JDATE;
 }
 
 static Datum
@@ -195,6 +279,8 @@ generalise_time(const GdprValue *value)
 {
 	char *to = gdpr_option_text(value, "to");
 	DateADT date;
+	Timestamp time;
+	int overflow = 0;
 
 	if (to == NULL)
 		to = "year";
@@ -203,12 +289,13 @@ generalise_time(const GdprValue *value)
 	if (TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value->datum)))
 		return value->datum;
 	if (getBaseType(value->type) == TIMESTAMPOID)
-	{
 		date = DatumGetDateADT(DirectFunctionCall1(timestamp_date, value->datum));
-		return DirectFunctionCall1(date_timestamp, DateADTGetDatum(start_of_period(date, to)));
-	}
-	date = DatumGetDateADT(DirectFunctionCall1(timestamptz_date, value->datum));
-	return DirectFunctionCall1(date_timestamptz, DateADTGetDatum(start_of_period(date, to)));
+	else
+		date = DatumGetDateADT(DirectFunctionCall1(timestamptz_date, value->datum));
+	date = start_of_period(date, to);
+	time = getBaseType(value->type) == TIMESTAMPOID ? date2timestamp_opt_overflow(date, &overflow)
+													: date2timestamptz_opt_overflow(date, &overflow);
+	return TimestampGetDatum(overflow < 0 ? MIN_TIMESTAMP : overflow > 0 ? END_TIMESTAMP - 1 : time);
 }
 
 static Datum
@@ -224,14 +311,43 @@ generalise_address(const GdprValue *value)
 							   DirectFunctionCall2(inet_set_masklen, value->datum, Int32GetDatum(bits)));
 }
 
+/* The lower end of the band of this width that the number lies in; bands begin at 0. */
+static Datum
+generalise_number(const GdprValue *value)
+{
+	Numeric width = gdpr_option_numeric(value, "width", 10, 1e-9, 1e18);
+	Numeric number;
+	Numeric above;
+
+	if (!finite_number(value, &number))
+		return value->datum;
+	above = NUMERIC_OF(DirectFunctionCall2(numeric_mod, NumericGetDatum(number), NumericGetDatum(width)));
+	if (less(above, numeric_of_integer(0)))
+		above = plus(above, width);
+	return number_value(value, minus(number, above));
+}
+
+/* A step up, or more, in a hierarchy; what is not in it becomes the whole. */
+static Datum
+generalise_by_hierarchy(const GdprValue *value, const char *hierarchy)
+{
+	int level = (int) gdpr_option_integer(value, "level", 1, 1, 100);
+	char *ancestor = gdpr_hierarchy_ancestor(hierarchy, as_text(value), level);
+
+	return text_value(value, ancestor, strlen(ancestor));
+}
+
 Datum
 gdpr_apply_generalise(const GdprValue *value, bool *isnull)
 {
-	double width;
+	char *hierarchy;
 
 	switch (value->family)
 	{
 		case GDPR_FAMILY_TEXT:
+			hierarchy = gdpr_option_text(value, "hierarchy");
+			if (hierarchy != NULL)
+				return generalise_by_hierarchy(value, hierarchy);
 			return first_characters(value, gdpr_option_integer(value, "keep", 1, 0, 1000));
 		case GDPR_FAMILY_DATE:
 		case GDPR_FAMILY_TIMESTAMP:
@@ -239,8 +355,7 @@ gdpr_apply_generalise(const GdprValue *value, bool *isnull)
 		case GDPR_FAMILY_ADDRESS:
 			return generalise_address(value);
 		default:
-			width = gdpr_option_number(value, "width", 10, 1e-9, 1e18);
-			return number_value(value, floor(as_double(value) / width) * width);
+			return generalise_number(value);
 	}
 }
 
@@ -254,41 +369,82 @@ Datum
 gdpr_apply_round(const GdprValue *value, bool *isnull)
 {
 	int digits = (int) gdpr_option_integer(value, "digits", 0, -18, 18);
-	Datum number = DirectFunctionCall3(numeric_in, CStringGetDatum(as_text(value)),
-									   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	char *rounded = DatumGetCString(
-		DirectFunctionCall1(numeric_out, DirectFunctionCall2(numeric_round, number, Int32GetDatum(digits))));
+	Numeric number;
 
-	/* 32767 rounded to ten is beyond smallint: stay at the bound */
+	if (!finite_number(value, &number))
+		return value->datum;
+	return number_value(value, rounded(number, digits));
+}
+
+/* A whole number from -most to most, each as likely. */
+static int64
+sticky_whole(const GdprValue *value, double most)
+{
+	double whole = floor(most);
+
+	return (int64) (Min(floor((sticky(value) + 1) / 2 * (2 * whole + 1)), 2 * whole) - whole);
+}
+
+static Datum
+noisy_date(const GdprValue *value, double days)
+{
+	DateADT date = DatumGetDateADT(value->datum);
+	int64 moved;
+
+	if (DATE_NOT_FINITE(date))
+		return value->datum;
+	moved = (int64) date + sticky_whole(value, days);
+	moved = Min(Max(moved, DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE),
+				DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1);
+	return DateADTGetDatum((DateADT) moved);
+}
+
+static Datum
+noisy_time(const GdprValue *value, double days)
+{
+	Timestamp time = DatumGetTimestamp(value->datum);
+	double moved;
+
+	if (TIMESTAMP_NOT_FINITE(time))
+		return value->datum;
+	moved = (double) time + days * sticky(value) * USECS_PER_DAY;
+	if (moved < MIN_TIMESTAMP)
+		return TimestampGetDatum(MIN_TIMESTAMP);
+	if (moved >= END_TIMESTAMP)
+		return TimestampGetDatum(END_TIMESTAMP - 1);
+	return TimestampGetDatum((Timestamp) moved);
+}
+
+static Datum
+noisy_number(const GdprValue *value, double amount)
+{
+	Numeric number;
+	Numeric noise;
+
+	if (!finite_number(value, &number))
+		return value->datum;
 	if (value->family == GDPR_FAMILY_INTEGER)
-		return integer_value(value, strtod(rounded, NULL));
-	return from_text(value, rounded);
+		return number_value(value, plus(number, numeric_of_integer(sticky_whole(value, amount))));
+	noise = NUMERIC_OF(DirectFunctionCall1(float8_numeric, Float8GetDatum(amount * sticky(value))));
+	/* as many decimals as the value has, or the amount: more would only show that there is noise */
+	if (getBaseType(value->type) == NUMERICOID)
+		noise = NUMERIC_OF(DirectFunctionCall2(
+			numeric_trunc, NumericGetDatum(noise),
+			Int32GetDatum(
+				Max(decimals(number), decimals(gdpr_option_numeric(value, "amount", 1, 0, 1e15))))));
+	return number_value(value, plus(number, noise));
 }
 
 Datum
 gdpr_apply_noise(const GdprValue *value, bool *isnull)
 {
-	double amount = gdpr_option_number(value, "amount", 1, 0, 1e15) * sticky(value);
+	double amount = gdpr_option_number(value, "amount", 1, 0, 1e15);
 
 	if (value->family == GDPR_FAMILY_DATE)
-	{
-		DateADT date = DatumGetDateADT(value->datum);
-		int64 moved = (int64) date + (int64) rint(amount);
-
-		if (DATE_NOT_FINITE(date) || !IS_VALID_DATE(moved))
-			return value->datum;
-		return DateADTGetDatum((DateADT) moved);
-	}
+		return noisy_date(value, amount);
 	if (value->family == GDPR_FAMILY_TIMESTAMP)
-	{
-		Timestamp time = DatumGetTimestamp(value->datum);
-		double moved = (double) time + amount * USECS_PER_DAY;
-
-		if (TIMESTAMP_NOT_FINITE(time) || moved < MIN_TIMESTAMP || moved >= END_TIMESTAMP)
-			return value->datum;
-		return TimestampGetDatum((Timestamp) moved);
-	}
-	return number_value(value, as_double(value) + amount);
+		return noisy_time(value, amount);
+	return noisy_number(value, amount);
 }
 
 /* Letters become letters, digits digits, the rest stays: a number still looks like one. */
@@ -323,13 +479,14 @@ gdpr_apply_fake(const GdprValue *value, bool *isnull)
 {
 	char *kind = gdpr_option_text(value, "kind");
 	char *language = gdpr_option_text(value, "language");
-	const char *word = gdpr_fake_word(kind ? kind : "last_name", language ? language : "nl", chance());
+	char *word = gdpr_fake(kind ? kind : "last_name", language ? language : "nl", chance);
 	char *converted;
 
 	if (word == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no such list of fake words"),
-				 errhint("kind is first_name, last_name or place; language is nl, fr, de or en.")));
+				 errhint("kind is first_name, last_name, full_name, street, place or address; language is "
+						 "nl, fr, de or en.")));
 	converted = pg_any_to_server(word, strlen(word), PG_UTF8);
 	return text_value(value, converted, strlen(converted));
 }
@@ -362,4 +519,13 @@ Datum
 gdpr_apply_mask(const GdprValue *value, bool *isnull)
 {
 	return text_value(value, HIDDEN, strlen(HIDDEN));
+}
+
+/* Of a set of rows, so not of one value: anonymise_into() does it. */
+Datum
+gdpr_apply_to_column(const GdprValue *value, bool *isnull)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("this strategy moves values between rows and needs the whole column"),
+					errhint("Use it in gdpr.anonymise_into().")));
 }

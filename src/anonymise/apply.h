@@ -16,6 +16,7 @@ extern Datum gdpr_apply_noise(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_scramble(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_fake(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_pseudonym(const GdprValue *value, bool *isnull);
+extern Datum gdpr_apply_to_column(const GdprValue *value, bool *isnull);
 extern Datum gdpr_apply_mask(const GdprValue *value, bool *isnull);
 
 #endif /* GDPR_APPLY_H */

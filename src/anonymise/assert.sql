@@ -20,9 +20,9 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.anonymity_label',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 COMMENT ON TABLE gdpr.anonymity_label IS 'tables that passed assert_anonymous(), with what was asked, what was measured, and until when it counts';
 
-/* What still ties a table to people, whatever the figures say; NULL when nothing does. */
+/* What in its structure still ties a table to people, whatever the figures say; NULL when nothing does. */
 CREATE FUNCTION gdpr.tie_to_people(relation regclass) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('column %I is %s', a.attname, CASE WHEN a.attname IN ('gdpr_subject', 'purposes') THEN 'of a protected table' ELSE 'sealed' END)
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
@@ -33,16 +33,59 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.conrelid = relation AND c.contype = 'f'
 	  AND (EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = c.confrelid)
 		   OR EXISTS (SELECT FROM gdpr.subject_table s WHERE s.relation = c.confrelid))
+	UNION ALL
+	SELECT format('unique index %s singles out its rows', i.indexrelid::regclass) FROM pg_index i WHERE i.indrelid = relation AND i.indisunique
+	UNION ALL
+	SELECT format('column %I was made by strategy %s, which is %s', c.column_name, c.strategy, s.effect)
+	FROM (SELECT u.column_name, u.strategy FROM gdpr.copied_column u WHERE u.relation = tie_to_people.relation
+		  UNION ALL SELECT r.column_name, r.strategy FROM gdpr.anonymisation_rule r WHERE r.relation = tie_to_people.relation) c
+	JOIN gdpr.strategies() s ON s.name = c.strategy WHERE s.effect <> 'anonymising'
 	LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.tie_to_people(regclass) IS 'internal: a sealed column, or a foreign key to people, that keeps a table from being anonymous';
+COMMENT ON FUNCTION gdpr.tie_to_people(regclass) IS
+'internal: a sealed column, a foreign key to people, a key, or a column of pseudonyms or masks, that keeps a table from being anonymous';
+
+/*
+ * What in its values does: sealed texts, texts that look like hashes or tokens, and columns in which every row differs
+ * from all others, unless k is measured over them. The answer names the column, never a value.
+ */
+CREATE FUNCTION gdpr.tie_in_values(relation regclass, measured name[]) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	c record;
+	tie text;
+BEGIN
+	FOR c IN SELECT a.attname AS name, y.typcategory = 'S' AS is_text, y.typname IN ('bytea', 'uuid') AS is_token
+			 FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+			 WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+	LOOP
+		IF c.is_text THEN
+			EXECUTE format('SELECT CASE WHEN v LIKE ''gdpr1:%%'' THEN ''holds sealed values'' ELSE ''looks like hashes or tokens'' END
+							FROM (SELECT %I::text AS v FROM %s) r
+							WHERE v LIKE ''gdpr1:%%'' OR v ~ ''^[0-9a-fA-F]{32,}$'' OR v ~ ''^(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_-]{22,}={0,2}$'' LIMIT 1',
+						   c.name, relation) INTO tie;
+		ELSIF c.is_token THEN
+			EXECUTE format('SELECT ''looks like hashes or tokens'' FROM %s WHERE %I IS NOT NULL LIMIT 1', relation, c.name) INTO tie;
+		END IF;
+		IF tie IS NULL AND c.name <> ALL (measured) THEN
+			EXECUTE format('SELECT ''is different in every row, which singles out; measure k over it as well, or leave it out''
+							FROM %s HAVING count(*) > 1 AND count(DISTINCT %I::text) = count(*)', relation, c.name) INTO tie;
+		END IF;
+		IF tie IS NOT NULL THEN
+			RETURN format('column %I %s', c.name, tie);
+		END IF;
+	END LOOP;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION gdpr.tie_in_values(regclass, name[]) IS
+'internal: a column whose values keep a table from being anonymous: sealed, hashes, tokens, or different in every row';
 
 CREATE FUNCTION gdpr.assert_anonymous(relation regclass, quasi_identifiers name[], sensitive name DEFAULT NULL,
 									  k bigint DEFAULT 5, l bigint DEFAULT NULL, t double precision DEFAULT NULL,
 									  valid_for interval DEFAULT '1 year') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	tie text := gdpr.tie_to_people(relation);
+	tie text := coalesce(gdpr.tie_to_people(relation), gdpr.tie_in_values(relation, array_remove(quasi_identifiers || sensitive, NULL)));
 	measured_k bigint := (SELECT m.k FROM gdpr.k_anonymity(relation, quasi_identifiers) m);
 	measured_l bigint;
 	measured_t double precision;
@@ -74,7 +117,7 @@ BEGIN
 	PERFORM gdpr.record('table found anonymous', NULL, jsonb_build_object('table', relation::text, 'k', measured_k, 'l', measured_l, 't', measured_t));
 END $$;
 COMMENT ON FUNCTION gdpr.assert_anonymous(regclass, name[], name, bigint, bigint, double precision, interval) IS
-'Passes when no column is sealed, no foreign key leads to people, and the figures hold: k of the quasi-identifiers, l and t of the sensitive column. A pass is a label that expires. Errors: ZG017 with the failing measure, never a row; 42703; 22023. Rec. 26; WP216.';
+'Passes when no column is sealed, holds hashes, tokens or pseudonyms, or tells every row from the others, no key singles out and no foreign key leads to people, and the figures hold: k of the quasi-identifiers, l and t of the sensitive column. A pass is a label that expires. Errors: ZG017 with the failing measure, never a row; 42703; 22023. Rec. 26; WP216.';
 
 CREATE FUNCTION gdpr.retest_anonymity(OUT relation regclass, OUT finding text) RETURNS SETOF record
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -44,8 +44,8 @@ DECLARE
 BEGIN
 	/* the count of each value in each class; entropy -sum p ln p = ln n - sum c ln c / n */
 	EXECUTE format('SELECT min(l), min(e), count(*) FILTER (WHERE l = 1)
-					FROM (SELECT count(*) AS l, exp(greatest(ln(sum(c)) - sum(c * ln(c)) / sum(c), 0))::float8 AS e
-						  FROM (SELECT %1$s, %2$s, count(*)::float8 AS c FROM %3$s GROUP BY %1$s, %2$s) v
+					FROM (SELECT count(*) AS l, exp(greatest(ln(sum(gdpr_count)) - sum(gdpr_count * ln(gdpr_count)) / sum(gdpr_count), 0))::float8 AS e
+						  FROM (SELECT %1$s, count(*)::float8 AS gdpr_count FROM %3$s GROUP BY %1$s, %2$s) v
 						  GROUP BY %1$s) d',
 				   columns, gdpr.column_list(relation, ARRAY[sensitive]), relation)
 	INTO distinct_l, entropy_l, poor_classes;
@@ -104,8 +104,8 @@ BEGIN
 	IF population IS NOT NULL THEN
 		PERFORM gdpr.column_list(population, quasi_identifiers);
 		EXECUTE format('SELECT 1.0 / min(n)
-						FROM (SELECT bool_or(here) AS here, count(*) FILTER (WHERE NOT here) AS n
-							  FROM (SELECT %1$s, true AS here FROM %2$s UNION ALL SELECT %1$s, false FROM %3$s) u GROUP BY %1$s) c
+						FROM (SELECT bool_or(gdpr_here) AS here, count(*) FILTER (WHERE NOT gdpr_here) AS n
+							  FROM (SELECT %1$s, true AS gdpr_here FROM %2$s UNION ALL SELECT %1$s, false FROM %3$s) u GROUP BY %1$s) c
 						WHERE here AND n > 0', columns, relation, population)
 		INTO journalist;
 	END IF;

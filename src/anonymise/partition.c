@@ -1,8 +1,12 @@
 /*
  * partition.c
- *		Reads points from a query and answers the class of each row: gdpr.mondrian(). The query is built by
- *		gdpr.anonymise_to_k() from quoted names; its columns are the row's ctid, the sensitive code (NULL for
- *		none) and one float8 per quasi-identifier.
+ *		gdpr.partition_rows(): the class of each row of a query, for gdpr.anonymise_to_k(), which builds the query. Its
+ *		columns are the row's number, the code of its sensitive value, and one float8 per quasi-identifier, NULL
+ *		where it is not known.
+ *
+ *		Memory is bounded by maintenance_work_mem. Rows that do not fit are cut in temporary files first, in the same
+ *		way but with the middle estimated from a sample (only where to cut is estimated; what the halves keep is
+ *		counted), until the pieces fit.
  */
 #include "gdpr.h"
 
@@ -10,141 +14,381 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/itemptr.h"
+#include "storage/buffile.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+#include <math.h>
+
 #include "anonymise/mondrian.h"
+#include "anonymise/spill.h"
 
 PG_FUNCTION_INFO_V1(gdpr_partition);
 
 #define BATCH		  10000
-#define FIXED_COLUMNS 2 /* ctid, sensitive code */
+#define FIXED_COLUMNS 2 /* number, sensitive code */
 
-typedef struct Points
+typedef struct Partitioning
 {
-	int64 rows;
-	int64 room;
+	ReturnSetInfo *result;
+	MondrianDimension *dimension;
 	int dimensions;
-	ItemPointerData *tids;
-	int32 *sensitive;
-	double *points;
-	int32 values;
-} Points;
+	MondrianPromise promise;
+	int64 *counts;	/* promise.counts */
+	int32 room;		/* rows that may be in memory */
+	int32 classes;	/* found so far */
+	int64 *numbers; /* of the rows in memory */
+	Mondrian m;
+} Partitioning;
 
-static void *
-grow(void *old, int64 room, size_t size)
+/* ---- from SQL ---- */
+
+static int32 *
+integers(ArrayType *array, int *count)
 {
-	return old ? repalloc_huge(old, room * size) : MemoryContextAllocHuge(CurrentMemoryContext, room * size);
+	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != INT4OID)
+		elog(ERROR, "not a list of integers");
+	*count = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
+	return (int32 *) ARR_DATA_PTR(array);
+}
+
+/* leaves: of each dimension, 0 when measured, negative with a hierarchy, whose heights follow one another. */
+static void
+take_dimensions(Partitioning *p, ArrayType *leaves, ArrayType *heights)
+{
+	int known;
+	int32 *leaf = integers(leaves, &p->dimensions);
+	int32 *height = integers(heights, &known);
+	int used = 0;
+
+	if (p->dimensions < 1 || p->dimensions > MONDRIAN_MAX_DIMENSIONS)
+		elog(ERROR, "cannot cut %d dimensions", p->dimensions);
+	p->dimension = palloc0(p->dimensions * sizeof(MondrianDimension));
+	for (int d = 0; d < p->dimensions; d++)
+	{
+		MondrianDimension *dimension = &p->dimension[d];
+
+		dimension->low = get_float8_infinity();
+		dimension->high = -get_float8_infinity();
+		dimension->leaves = abs(leaf[d]);
+		if (leaf[d] >= 0)
+			continue;
+		dimension->heights = height + used;
+		used += dimension->leaves;
+		if (used > known)
+			elog(ERROR, "a hierarchy lacks heights");
+	}
 }
 
 static void
-make_room(Points *points)
-{
-	if (points->rows + BATCH <= points->room)
-		return;
-	points->room = points->room == 0 ? 4 * BATCH : 2 * points->room;
-	points->tids = grow(points->tids, points->room, sizeof(ItemPointerData));
-	points->sensitive = grow(points->sensitive, points->room, sizeof(int32));
-	points->points = grow(points->points, points->room, points->dimensions * sizeof(double));
-}
-
-static void
-take_row(Points *points, HeapTuple tuple, TupleDesc desc)
+take_row(HeapTuple tuple, TupleDesc desc, SpilledRow *row, int dimensions)
 {
 	bool isnull;
-	Datum datum = SPI_getbinval(tuple, desc, 1, &isnull);
 
-	points->tids[points->rows] = *(ItemPointer) DatumGetPointer(datum);
-	datum = SPI_getbinval(tuple, desc, 2, &isnull);
-	points->sensitive[points->rows] = isnull ? 0 : DatumGetInt32(datum);
-	points->values = Max(points->values, points->sensitive[points->rows] + 1);
-	for (int d = 0; d < points->dimensions; d++)
+	row->number = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
+	row->sensitive = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
+	if (isnull)
+		row->sensitive = 0;
+	for (int d = 0; d < dimensions; d++)
 	{
-		datum = SPI_getbinval(tuple, desc, FIXED_COLUMNS + 1 + d, &isnull);
-		points->points[points->rows * points->dimensions + d] = isnull ? 0 : DatumGetFloat8(datum);
+		Datum datum = SPI_getbinval(tuple, desc, FIXED_COLUMNS + 1 + d, &isnull);
+
+		row->points[d] = isnull ? get_float8_nan() : DatumGetFloat8(datum);
 	}
-	points->rows++;
 }
 
 static void
-read_points(const char *query, Points *points, MemoryContext context)
+widen(MondrianDimension *dimension, double point)
+{
+	if (!isfinite(point))
+		return;
+	dimension->low = Min(dimension->low, point);
+	dimension->high = Max(dimension->high, point);
+}
+
+/* Counts, bounds; and the rows themselves, which wait in a file for the bounds to be known. */
+static Spill *
+read_rows(Partitioning *p, const char *query)
 {
 	Portal portal = SPI_cursor_open_with_args(NULL, query, 0, NULL, NULL, NULL, true, 0);
+	Spill *rows = gdpr_spill_new(p->dimensions);
+	SpilledRow *row = gdpr_spill_row(p->dimensions);
 
 	for (;;)
 	{
-		MemoryContext before;
-
 		SPI_cursor_fetch(portal, true, BATCH);
 		if (SPI_processed == 0)
 			break;
-		points->dimensions = SPI_tuptable->tupdesc->natts - FIXED_COLUMNS;
-		before = MemoryContextSwitchTo(context);
-		make_room(points);
-		MemoryContextSwitchTo(before);
+		if (SPI_tuptable->tupdesc->natts != p->dimensions + FIXED_COLUMNS)
+			elog(ERROR, "the query does not answer the dimensions");
 		for (uint64 i = 0; i < SPI_processed; i++)
-			take_row(points, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		{
+			take_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row, p->dimensions);
+			if (row->sensitive < 0 || row->sensitive >= p->promise.values)
+				elog(ERROR, "a sensitive code is out of range");
+			p->counts[row->sensitive]++;
+			for (int d = 0; d < p->dimensions; d++)
+				widen(&p->dimension[d], row->points[d]);
+			gdpr_spill_write(rows, row);
+		}
 		SPI_freetuptable(SPI_tuptable);
 	}
 	SPI_cursor_close(portal);
+	return rows;
 }
 
-static bool
-interrupted(void)
+/* What is not known lies below all others, as far as they are wide; infinite values at the ends. */
+static void
+set_bounds(MondrianDimension *dimension)
 {
-	CHECK_FOR_INTERRUPTS();
-	return false;
+	double span = dimension->high - dimension->low;
+
+	if (!(dimension->low <= dimension->high))
+		dimension->low = dimension->high = span = 0;
+	dimension->unknown = dimension->leaves > 0 ? 0 : dimension->low - Max(span, 1);
 }
 
 static void
-put_classes(ReturnSetInfo *result, const Points *points, const Mondrian *m)
+place_point(const MondrianDimension *dimension, double *point)
 {
-	for (int64 i = 0; i < points->rows; i++)
-	{
-		Datum values[3];
-		bool nulls[3] = {false};
+	if (isnan(*point))
+		*point = dimension->unknown;
+	else if (dimension->leaves > 0 && (*point < 0 || *point > dimension->leaves))
+		elog(ERROR, "a category is out of range");
+	else if (isinf(*point))
+		*point = *point < 0 ? dimension->low : dimension->high;
+}
 
-		values[0] = PointerGetDatum(&points->tids[i]);
-		values[1] = Int32GetDatum(m->class_of[i]);
-		values[2] = Float4GetDatum(m->loss_of[i]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+/* ---- to SQL ---- */
+
+static void
+settle_row(Partitioning *p, int64 number, double loss)
+{
+	Datum values[3] = {Int64GetDatum(number), Int32GetDatum(p->classes), Float4GetDatum((float4) loss)};
+	bool nulls[3] = {false};
+
+	tuplestore_putvalues(p->result->setResult, p->result->setDesc, values, nulls);
+}
+
+static void
+settle(void *context, const int32_t *rows, int32_t count, double loss)
+{
+	Partitioning *p = context;
+
+	for (int32 i = 0; i < count; i++)
+		settle_row(p, p->numbers[rows[i]], loss);
+	p->classes++;
+}
+
+static void
+breathe(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* ---- pieces ---- */
+
+static void
+partition_in_memory(Partitioning *p, Spill *piece)
+{
+	SpilledRow *row = gdpr_spill_row(p->dimensions);
+	double *points = (double *) p->m.points;
+	int32 *sensitive = (int32 *) p->m.sensitive;
+
+	p->m.rows = 0;
+	while (gdpr_spill_read(piece, row))
+	{
+		memcpy(points + (Size) p->m.rows * p->dimensions, row->points, p->dimensions * sizeof(double));
+		sensitive[p->m.rows] = row->sensitive;
+		p->numbers[p->m.rows++] = row->number;
+	}
+	gdpr_spill_free(piece);
+	gdpr_mondrian(&p->m);
+}
+
+static void
+settle_whole(Partitioning *p, Spill *piece)
+{
+	SpilledRow *row = gdpr_spill_row(p->dimensions);
+	double loss = gdpr_mondrian_loss(p->dimension, p->dimensions, &piece->box);
+
+	while (gdpr_spill_read(piece, row))
+		settle_row(p, row->number, loss);
+	p->classes++;
+	gdpr_spill_free(piece);
+}
+
+/* The two halves of a piece; false, and nothing done, when one would not keep the promise. */
+static bool
+halve(Partitioning *p, Spill *piece, int d, double place, bool below, Spill *halves[2])
+{
+	SpilledRow *row = gdpr_spill_row(p->dimensions);
+	int64 *counts[2];
+	bool kept = true;
+
+	for (int half = 0; half < 2; half++)
+	{
+		halves[half] = gdpr_spill_new(p->dimensions);
+		counts[half] = MemoryContextAllocExtended(CurrentMemoryContext, p->promise.values * sizeof(int64),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	}
+	while (gdpr_spill_read(piece, row))
+	{
+		int half = row->points[d] < place || (!below && row->points[d] == place) ? 0 : 1;
+
+		counts[half][row->sensitive]++;
+		gdpr_spill_write(halves[half], row);
+		CHECK_FOR_INTERRUPTS();
+	}
+	for (int half = 0; half < 2; half++)
+	{
+		kept = kept && gdpr_mondrian_keeps(&p->promise, halves[half]->rows, counts[half]);
+		pfree(counts[half]);
+	}
+	for (int half = 0; half < 2 && !kept; half++)
+		gdpr_spill_free(halves[half]);
+	return kept;
+}
+
+static bool
+halve_dimension(Partitioning *p, Spill *piece, int d, Spill *halves[2])
+{
+	double middle = gdpr_spill_middle(piece, d);
+
+	for (int attempt = 0; attempt < MONDRIAN_ATTEMPTS; attempt++)
+	{
+		bool below;
+		double place = gdpr_mondrian_place(&p->dimension[d], piece->box.low[d], piece->box.high[d], middle,
+										   attempt, &below);
+
+		if (place == MONDRIAN_NOWHERE)
+			break;
+		if (halve(p, piece, d, place, below, halves))
+			return true;
+	}
+	return false;
+}
+
+static bool
+halve_widest(Partitioning *p, Spill *piece, Spill *halves[2])
+{
+	double widths[MONDRIAN_MAX_DIMENSIONS];
+
+	for (int d = 0; d < p->dimensions; d++)
+		widths[d] = gdpr_mondrian_width(&p->dimension[d], piece->box.low[d], piece->box.high[d]);
+	for (;;)
+	{
+		int widest = 0;
+
+		for (int d = 1; d < p->dimensions; d++)
+			if (widths[d] > widths[widest])
+				widest = d;
+		if (widths[widest] <= 0)
+			return false;
+		if (halve_dimension(p, piece, widest, halves))
+			return true;
+		widths[widest] = 0;
 	}
 }
 
+/* Frees the piece. The halves are halves of a sample at least, so the stack stays shallow. */
+static void
+partition_piece(Partitioning *p, Spill *piece)
+{
+	Spill *halves[2];
+
+	check_stack_depth();
+	if (piece->rows <= p->room)
+		partition_in_memory(p, piece);
+	else if (halve_widest(p, piece, halves))
+	{
+		gdpr_spill_free(piece);
+		partition_piece(p, halves[0]);
+		partition_piece(p, halves[1]);
+	}
+	else
+		settle_whole(p, piece);
+}
+
+static Spill *
+with_bounds(Partitioning *p, Spill *rows)
+{
+	SpilledRow *row = gdpr_spill_row(p->dimensions);
+	Spill *placed = gdpr_spill_new(p->dimensions);
+
+	for (int d = 0; d < p->dimensions; d++)
+		set_bounds(&p->dimension[d]);
+	while (gdpr_spill_read(rows, row))
+	{
+		for (int d = 0; d < p->dimensions; d++)
+			place_point(&p->dimension[d], &row->points[d]);
+		gdpr_spill_write(placed, row);
+	}
+	gdpr_spill_free(rows);
+	return placed;
+}
+
+static void *
+huge(int64 count, Size size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, Max(count, 1) * size);
+}
+
+static void
+make_room(Partitioning *p, int64 rows)
+{
+	Size row = p->dimensions * sizeof(double) + 2 * sizeof(int32) + sizeof(int64);
+
+	p->room = (int32) Min(rows, Min(maintenance_work_mem * INT64CONST(1024) / row, PG_INT32_MAX));
+	p->numbers = huge(p->room, sizeof(int64));
+	p->m.points = huge(p->room, p->dimensions * sizeof(double));
+	p->m.sensitive = huge(p->room, sizeof(int32));
+	p->m.order = huge(p->room, sizeof(int32));
+	p->m.part = MemoryContextAllocExtended(CurrentMemoryContext, p->promise.values * sizeof(int64),
+										   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	p->m.dimensions = p->dimensions;
+	p->m.dimension = p->dimension;
+	p->m.promise = &p->promise;
+	p->m.settle = settle;
+	p->m.breathe = breathe;
+	p->m.context = p;
+}
+
+/* partition_rows(query, k, l, t, ordered, sensitive values, leaves, heights) */
 Datum
 gdpr_partition(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Points points = {0};
-	Mondrian m = {0};
+	Partitioning p = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
+	Spill *rows;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	read_points(text_to_cstring(PG_GETARG_TEXT_PP(0)), &points, CurrentMemoryContext);
+	p.promise.k = PG_GETARG_INT32(1);
+	p.promise.l = PG_GETARG_INT32(2);
+	p.promise.t = PG_GETARG_FLOAT8(3);
+	p.promise.ordered = PG_GETARG_BOOL(4);
+	p.promise.values = Max(PG_GETARG_INT32(5), 1);
+	p.counts = MemoryContextAllocExtended(CurrentMemoryContext, p.promise.values * sizeof(int64),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	p.promise.counts = p.counts;
+	take_dimensions(&p, PG_GETARG_ARRAYTYPE_P(6), PG_GETARG_ARRAYTYPE_P(7));
 
-	m.rows = points.rows;
-	m.dimensions = points.dimensions;
-	m.points = points.points;
-	m.k = PG_GETARG_INT32(1);
-	m.l = PG_GETARG_INT32(2);
-	m.t = PG_GETARG_FLOAT8(3);
-	m.ordered = PG_GETARG_BOOL(4);
-	m.sensitive = points.sensitive;
-	m.values = points.values;
-	m.interrupted = interrupted;
-	m.order = grow(NULL, points.rows + 1, sizeof(int64));
-	m.histogram = grow(NULL, 2 * (int64) points.values + 1, sizeof(int64));
-	m.class_of = grow(NULL, points.rows + 1, sizeof(int32));
-	m.loss_of = grow(NULL, points.rows + 1, sizeof(float));
-	if (!gdpr_mondrian(&m))
+	rows = with_bounds(&p, read_rows(&p, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	p.promise.rows = rows->rows;
+	/* the last code is for rows without a value; where there are none, it is no value to keep a distance to */
+	while (p.promise.values > 1 && p.counts[p.promise.values - 1] == 0)
+		p.promise.values--;
+	if (rows->rows == 0 || !gdpr_mondrian_keeps(&p.promise, rows->rows, p.counts))
 		ereport(ERROR, (errcode(ERRCODE_GDPR_NOT_ANONYMOUS),
 						errmsg("the whole table does not reach the anonymity asked for"),
-						errdetail("It has " INT64_FORMAT " rows and %d sensitive values.", points.rows,
-								  points.values),
+						errdetail("It has " INT64_FORMAT " rows and %d sensitive values.", rows->rows,
+								  p.promise.values),
 						errhint("Ask for a smaller k or l, or a larger t.")));
-	put_classes(result, &points, &m);
+	make_room(&p, rows->rows);
+	partition_piece(&p, rows);
 	SPI_finish();
 	return (Datum) 0;
 }

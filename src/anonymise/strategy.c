@@ -8,6 +8,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -25,14 +26,19 @@ static const GdprStrategy strategies[] = {
 	{"null", GDPR_ANONYMISING, GDPR_FAMILY_ANY, "", gdpr_apply_null},
 	{"constant", GDPR_ANONYMISING, GDPR_FAMILY_ANY, "value", gdpr_apply_constant},
 	{"generalise", GDPR_ANONYMISING, GDPR_FAMILY_TEXT | NUMBERS | TIMES | GDPR_FAMILY_ADDRESS,
-	 "text: keep (characters); numbers: width; dates: to (month, quarter, year, decade); inet: v4, v6 (bits)",
+	 "text: keep (characters), or hierarchy and level; numbers: width; dates: to (month, quarter, year, "
+	 "decade); inet: v4, v6 (bits)",
 	 gdpr_apply_generalise},
 	{"truncate", GDPR_ANONYMISING, GDPR_FAMILY_TEXT, "length (characters)", gdpr_apply_truncate},
 	{"round", GDPR_ANONYMISING, NUMBERS, "digits (after the point; negative before it)", gdpr_apply_round},
 	{"noise", GDPR_ANONYMISING, NUMBERS | TIMES, "amount (dates: days), domain", gdpr_apply_noise},
 	{"scramble", GDPR_ANONYMISING, GDPR_FAMILY_TEXT, "", gdpr_apply_scramble},
 	{"fake", GDPR_ANONYMISING, GDPR_FAMILY_TEXT,
-	 "kind (first_name, last_name, place), language (nl, fr, de, en)", gdpr_apply_fake},
+	 "kind (first_name, last_name, full_name, street, place, address), language (nl, fr, de, en)",
+	 gdpr_apply_fake},
+	{"shuffle", GDPR_ANONYMISING, GDPR_FAMILY_ANY, "copies only", gdpr_apply_to_column},
+	{"swap", GDPR_ANONYMISING, GDPR_FAMILY_TEXT | NUMBERS | TIMES | GDPR_FAMILY_ADDRESS,
+	 "percent (how far in the order of values); copies only", gdpr_apply_to_column},
 	{"pseudonym", GDPR_PSEUDONYMISING, GDPR_FAMILY_TEXT, "domain", gdpr_apply_pseudonym},
 	{"mask", GDPR_HIDING, GDPR_FAMILY_TEXT, "", gdpr_apply_mask},
 };
@@ -81,6 +87,7 @@ gdpr_family_of_type(Oid type)
 		case TIMESTAMPTZOID:
 			return GDPR_FAMILY_TIMESTAMP;
 		case INETOID:
+		case CIDROID:
 			return GDPR_FAMILY_ADDRESS;
 		default:
 			return GDPR_FAMILY_OTHER;
@@ -136,6 +143,18 @@ gdpr_option_number(const GdprValue *value, const char *name, double fallback, do
 	if (!(number >= least && number <= most))
 		bad_option(name);
 	return number;
+}
+
+/* The same, exact. */
+Numeric
+gdpr_option_numeric(const GdprValue *value, const char *name, int64 fallback, double least, double most)
+{
+	JsonbValue found;
+
+	gdpr_option_number(value, name, (double) fallback, least, most);
+	if (option(value, name, &found) == NULL)
+		return DatumGetNumeric(DirectFunctionCall1(int8_numeric, Int64GetDatum(fallback)));
+	return DatumGetNumeric(datumCopy(NumericGetDatum(found.val.numeric), false, -1));
 }
 
 int64

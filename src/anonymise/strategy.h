@@ -8,6 +8,8 @@
 
 #include "gdpr.h"
 
+#include "utils/numeric.h"
+
 typedef enum GdprFamily
 {
 	GDPR_FAMILY_TEXT = 0x01,
@@ -59,7 +61,13 @@ extern int64 gdpr_option_integer(const GdprValue *value, const char *name, int64
 extern double gdpr_option_number(const GdprValue *value, const char *name, double fallback, double least,
 								 double most);
 
-/* fake.c: a word of a small shipped list; NULL when there is no such list */
-extern const char *gdpr_fake_word(const char *kind, const char *language, uint64 choice);
+extern Numeric gdpr_option_numeric(const GdprValue *value, const char *name, int64 fallback, double least,
+								   double most);
+
+/* fake.c: words of small shipped lists in UTF-8; NULL when there is no such list */
+extern char *gdpr_fake(const char *kind, const char *language, uint64 (*chance)(void));
+
+/* hierarchy.c: the ancestor of a value, level steps up; "*" when there is none */
+extern char *gdpr_hierarchy_ancestor(const char *hierarchy, const char *value, int level);
 
 #endif /* GDPR_STRATEGY_H */

@@ -44,6 +44,9 @@ BEGIN
 	ELSIF strategy = 'null' AND a.attnotnull THEN
 		RAISE EXCEPTION USING ERRCODE = '23502', MESSAGE = format('column %I of table %s is NOT NULL', column_name, relation),
 			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', relation, column_name);
+	ELSIF strategy IN ('shuffle', 'swap') THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('strategy %s moves values between rows: rows that are anonymised at different times cannot', strategy),
+			HINT = 'gdpr.anonymise_into() shuffles and swaps in the copy.';
 	ELSIF NOT sealed THEN
 		/* tried on NULL, so that a type which the strategy does not take is known now */
 		EXECUTE format('SELECT gdpr.anonymised(%I, %L, %L, ''x'') FROM (SELECT NULL::%s AS %1$I) v', column_name, strategy, options, format_type(a.atttypid, a.atttypmod));
@@ -54,13 +57,23 @@ BEGIN
 	PERFORM gdpr.record('anonymisation rule set', NULL, jsonb_build_object('table', relation::text, 'column', column_name, 'strategy', strategy));
 END $$;
 COMMENT ON FUNCTION gdpr.set_anonymisation(regclass, name, text, jsonb) IS
-'Says how a column is anonymised. A sealed column can only become NULL in place. Errors: 22023 unknown strategy or option, 55000 a key column or a sealed one, 23502 NOT NULL, 42703, 42501. Rec. 26.';
+'Says how a column is anonymised in place, and in a copy that says "default". A sealed column can only become NULL in place. Errors: 22023 unknown strategy or option, 55000 a key column or a sealed one, 23502 NOT NULL, 42703, 42501. Rec. 26.';
+
+/* Noise of two columns must not be the same, or who knows one knows the other. */
+CREATE FUNCTION gdpr.strategy_options(relation regclass, column_name name, strategy text, options jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN strategy = 'noise' AND options ->> 'domain' IS NULL
+				THEN options || jsonb_build_object('domain', (SELECT format('%s.%s', c.relname, column_name) FROM pg_class c WHERE c.oid = relation))
+				ELSE options END
+$$;
+COMMENT ON FUNCTION gdpr.strategy_options(regclass, name, text, jsonb) IS 'internal: the options of a strategy, with a domain of the column''s own for noise';
 
 /* "a = strategy(a), ..." for an UPDATE, from the rules; sealed columns become NULL whether a rule says so or not. */
 CREATE FUNCTION gdpr.anonymising_assignments(relation regclass, row_key text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(CASE WHEN y.typnamespace = 'gdpr'::regnamespace THEN format('%I = NULL', a.attname)
-						   ELSE format('%1$I = gdpr.anonymised(%1$I, %2$L, %3$L, %4$s, %5$s)', a.attname, r.strategy, r.options, row_key, a.atttypmod) END,
+						   ELSE format('%1$I = gdpr.anonymised(%1$I, %2$L, %3$L, %4$s, %5$s)', a.attname, r.strategy,
+								gdpr.strategy_options(relation, a.attname, r.strategy, r.options), row_key, a.atttypmod) END,
 					  ', ' ORDER BY a.attnum)
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 	LEFT JOIN gdpr.anonymisation_rule r ON r.relation = a.attrelid AND r.column_name = a.attname
@@ -74,17 +87,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
 				ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum))) END
 	FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-	WHERE i.indrelid = relation AND i.indisprimary
+	WHERE i.indrelid = relation AND i.indisprimary HAVING count(*) > 0
 $$;
-COMMENT ON FUNCTION gdpr.primary_key_text(regclass) IS 'internal: an expression that is a row''s primary key as text';
+COMMENT ON FUNCTION gdpr.primary_key_text(regclass) IS 'internal: an expression that is a row''s primary key as text; NULL without one';
 
 CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	assignments text;
-	target bigint;
-	changed bigint;
 	protected gdpr.protected_table;
+	target bigint;
+	done record;
 BEGIN
 	PERFORM gdpr.require_table_owner(relation);
 	SELECT * INTO protected FROM gdpr.protected_table p WHERE p.relation = anonymise_rows.relation;
@@ -92,69 +104,24 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation),
 			HINT = 'gdpr.anonymise_into() makes an anonymous copy of any table.';
 	END IF;
-	assignments := gdpr.anonymising_assignments(relation, gdpr.primary_key_text(relation));
-	IF assignments IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says how table %s is anonymised', relation),
-			HINT = 'SELECT gdpr.set_anonymisation(...) for each column that could tell of a person.';
-	END IF;
 	IF subject_key IS NOT NULL THEN
 		target := gdpr.subject_number(protected.subject_table, subject_key);
-		EXECUTE format('UPDATE %s SET %s WHERE gdpr_subject = $1', relation, assignments) USING target;
-	ELSE
-		EXECUTE format('UPDATE %s SET %s', relation, assignments);
+		IF target IS NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s knows nobody by this key', protected.subject_table);
+		END IF;
 	END IF;
-	GET DIAGNOSTICS changed = ROW_COUNT;
-	PERFORM gdpr.record('rows anonymised', target, jsonb_build_object('table', relation::text, 'rows', changed));
-	RETURN changed;
+	SELECT * INTO done FROM gdpr.depersonalise_rows(relation, target);
+	IF target IS NOT NULL AND done.held > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = format('a legal hold or a restriction keeps %s rows', done.held),
+			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and gdpr.restriction list them.';
+	ELSIF target IS NOT NULL AND done.waiting > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '23503', MESSAGE = format('protected rows still lead to their person by %s of these rows', done.waiting),
+			HINT = 'Anonymise or delete the rows that refer to them first.';
+	ELSIF done.held + done.waiting > 0 THEN
+		RAISE NOTICE USING MESSAGE = format('%s rows of table %s stay as they are: %s by a legal hold or a restriction, %s because protected rows lead to their person by them',
+											done.held + done.waiting, relation, done.held, done.waiting);
+	END IF;
+	RETURN done.changed;
 END $$;
 COMMENT ON FUNCTION gdpr.anonymise_rows(regclass, text) IS
-'Anonymises the rows of one subject (or, without a key, all the caller may see) of a protected table in place: sealed columns become NULL, the others follow their rules; how many rows. Whether the table is anonymous then is for gdpr.assert_anonymous(). Errors: 55000 not protected, or no rule; 23502; 42501. Rec. 26.';
-
-CREATE FUNCTION gdpr.anonymise_into(source regclass, target text, columns jsonb) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	names text[] := parse_ident(target);
-	qualified text;
-	list text := '';
-	key text := coalesce(gdpr.primary_key_text(source), 'ctid::text');
-	wanted record;
-	a pg_attribute;
-	expression text;
-	rows bigint;
-BEGIN
-	IF jsonb_typeof(columns) <> 'object' OR columns = '{}' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'columns must name what the copy holds',
-			HINT = '{"born": {"strategy": "generalise", "to": "year"}, "total": null}: null keeps a column as it is.';
-	END IF;
-	PERFORM gdpr.column_list(source, (SELECT array_agg(k)::name[] FROM jsonb_object_keys(columns) k));
-	FOR wanted IN SELECT e.key, e.value FROM jsonb_each(columns) e
-	LOOP
-		SELECT * INTO a FROM pg_attribute WHERE attrelid = source AND attname = wanted.key;
-		IF a.attname IN ('gdpr_subject', 'purposes') OR (wanted.value = 'null' AND EXISTS (
-				SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typnamespace = 'gdpr'::regnamespace)) THEN
-			RAISE EXCEPTION USING ERRCODE = 'ZG017', MESSAGE = format('column %I is sealed or names a person: it cannot be copied as it is', a.attname),
-				HINT = 'Give it a strategy.';
-		END IF;
-		expression := format('%I', a.attname);
-		IF wanted.value <> 'null' THEN
-			IF EXISTS (SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typname = 'pii_birth_date' AND y.typnamespace = 'gdpr'::regnamespace) THEN
-				/* partial dates count from their first day */
-				expression := format('(pg_catalog.rpad(gdpr.reveal_text(%I), 10, pg_catalog.right(''0000-01-01'', 10 - pg_catalog.length(gdpr.reveal_text(%1$I)))))::date', a.attname);
-			ELSIF EXISTS (SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typnamespace = 'gdpr'::regnamespace) THEN
-				expression := format('gdpr.reveal_text(%I)', a.attname);
-			END IF;
-			expression := format('gdpr.anonymised(%s, %L, %L, %s)', expression, wanted.value ->> 'strategy', wanted.value - 'strategy', key);
-		END IF;
-		list := list || CASE WHEN list = '' THEN '' ELSE ', ' END || format('%s AS %I', expression, a.attname);
-	END LOOP;
-	qualified := CASE cardinality(names)
-		WHEN 1 THEN format('%s.%I', (SELECT c.relnamespace::regnamespace FROM pg_class c WHERE c.oid = source), names[1])
-		ELSE format('%I.%I', names[1], names[2]) END;
-	/* in random order: the place of a row in the copy must not tell which row it was */
-	EXECUTE format('CREATE TABLE %s AS SELECT %s FROM %s ORDER BY random()', qualified, list, source);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	PERFORM gdpr.record('anonymised copy', NULL, jsonb_build_object('source', source::text, 'target', qualified, 'columns', columns, 'rows', rows));
-	RETURN rows;
-END $$;
-COMMENT ON FUNCTION gdpr.anonymise_into(regclass, text, jsonb) IS
-'Makes a statistical copy of the rows the caller may see, with the columns named and nothing else, each by its strategy ({"born": {"strategy": "generalise", "to": "year"}, "total": null}); sealed columns are revealed for it under the session''s purpose. How many rows. Then gdpr.assert_anonymous(). Errors: ZG017 a sealed column as it is, 22023, 42703, 42P07, and those of reveal(). Rec. 26, Art. 89.';
+'Takes the person from the rows of one subject (or, without a key, from all rows) of a protected table, in place, as retention does with action anonymise: sealed columns and those that lead to the person become NULL, others follow their rules, the tag becomes {statistics}; the key of a person of whom nothing is left is destroyed. Rows under a hold stay. How many rows. Whether the table is anonymous then is for gdpr.assert_anonymous(). Errors: 42501; 02000 no such person; 55000 not protected, or no rule; ZG017 a strategy that does not anonymise; ZG018 held; 23502 a column must be emptied and is NOT NULL; 23503. Rec. 26.';

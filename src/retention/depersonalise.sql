@@ -63,3 +63,52 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.check_depersonalising(regclass) IS
 'internal: can rows of this table be anonymised in place? ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL, 23503 a foreign key would break';
+
+/*
+ * Takes the person from rows, piece by piece, and destroys the keys of those of whom nothing is left. Rows that a hold
+ * or a restriction keeps stay, and so do rows by which another row still leads to its person.
+ */
+CREATE FUNCTION gdpr.depersonalise_rows(relation regclass, subject bigint, OUT changed bigint, OUT held bigint, OUT waiting bigint, OUT shredded bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	assignments text;
+	kept text := (SELECT coalesce(string_agg(k.condition, ' OR '), 'false') FROM gdpr.keeping_references(relation, 'anonymise') k);
+	member regclass;
+	block bigint;
+	found record;
+BEGIN
+	PERFORM gdpr.check_depersonalising(relation);
+	assignments := gdpr.depersonalising_assignments(relation);
+	changed := 0;
+	held := 0;
+	waiting := 0;
+	shredded := 0;
+	FOR member IN
+		WITH RECURSIVE tree (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid)
+		SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid WHERE c.relkind = 'r'
+	LOOP
+		/* of one person by the index; of all by ranges of blocks, the table's end included wherever it is by then */
+		block := 0;
+		WHILE block < CASE WHEN subject IS NULL THEN pg_relation_size(member) / current_setting('block_size')::bigint ELSE 1 END
+		LOOP
+			EXECUTE format('WITH batch AS (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS held, %s AS kept FROM ONLY %s t WHERE %s FOR UPDATE)
+							SELECT array_agg(place) FILTER (WHERE NOT held AND NOT kept) AS places,
+								   array_agg(DISTINCT subject) FILTER (WHERE NOT held AND NOT kept) AS subjects,
+								   count(*) FILTER (WHERE held) AS held, count(*) FILTER (WHERE kept AND NOT held) AS waiting FROM batch',
+						   gdpr.held_condition(relation), kept, member,
+						   CASE WHEN subject IS NULL THEN format('t.gdpr_subject IS NOT NULL AND t.ctid >= %L AND t.ctid < %L', format('(%s,0)', block), format('(%s,0)', block + 100))
+								ELSE 't.gdpr_subject = $1' END)
+			INTO found USING subject;
+			block := block + 100;
+			held := held + found.held;
+			waiting := waiting + found.waiting;
+			IF found.places IS NOT NULL THEN
+				changed := changed + gdpr.update_rows(member, found.places, assignments);
+				shredded := shredded + gdpr.shred_gone(found.subjects);
+			END IF;
+		END LOOP;
+	END LOOP;
+	PERFORM gdpr.record('rows anonymised', subject, jsonb_build_object('table', relation::text, 'rows', changed, 'held', held, 'waiting', waiting, 'shredded', shredded));
+END $$;
+COMMENT ON FUNCTION gdpr.depersonalise_rows(regclass, bigint) IS
+'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of whom nothing is left; errors of check_depersonalising()';
