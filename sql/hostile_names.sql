@@ -116,7 +116,7 @@ SELECT call, run(call) FROM unnest(ARRAY[
 	'SELECT * FROM gdpr.anonymise_to_k(:p:, ''"copy''''""; DROP TABLE hostile.bait; --"'', ARRAY[:s:]::name[], 2)',
 	'SELECT gdpr.assert_anonymous(''"copy''''""; DROP TABLE hostile.bait; --"'', ARRAY[:s:]::name[], k => 2)',
 	'SELECT * FROM gdpr.retest_anonymity()',
-	'SELECT gdpr.anonymise_into(:p:, ''"into''''""; DROP TABLE hostile.bait; --"'', jsonb_build_object(:q:, ''{"keep": {}}''::jsonb))',
+	'SELECT gdpr.anonymise_into(:p:, ''"into''''""; DROP TABLE hostile.bait; --"'', jsonb_build_object(:q:, ''{"strategy": "null"}''::jsonb))',
 	'SELECT gdpr.breach_add_table(gdpr.breach_open(''hostile'', now()), :p:)',
 	'UPDATE "people''""; DROP TABLE hostile.bait; --" SET "id''""; DROP TABLE hostile.bait; --" = ''d'' WHERE "id''""; DROP TABLE hostile.bait; --" = ''c''',
 	'SELECT gdpr.anonymise_rows(:p:)',

@@ -106,7 +106,7 @@ SELECT gdpr.may_process('member', '3', 'newsletter', at => :'withdrawn_at'::time
 SELECT array_agg(subject_key ORDER BY subject_key::int) FROM gdpr.mailable('newsletter', 'email');
 SELECT subject_key, reason FROM gdpr.excluded('newsletter', 'email') ORDER BY subject_key::int;
 SELECT array_agg(subject_key ORDER BY subject_key::int) FROM gdpr.mailable('newsletter', 'sms');
-SELECT subject_key, reason FROM gdpr.excluded('postal_marketing', 'post');
+SELECT subject_key, reason FROM gdpr.excluded('postal_marketing', 'post') ORDER BY subject_key;
 SELECT * FROM gdpr.mailable('billing', 'email');          -- fails
 
 -- Refusals of reveal, each with its own code, and gdpr.on_denied.
