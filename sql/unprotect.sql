@@ -116,7 +116,16 @@ INSERT INTO short VALUES (1, '0470123456');
 SELECT gdpr.protect('short', '{order_fulfilment}', owner => 'id', columns => '{"phone":"pii_phone"}');
 SELECT gdpr.unprotect('short'); -- fails
 \echo :LAST_ERROR_SQLSTATE
-UPDATE gdpr.protected_column SET original_type = 'text' WHERE relation = 'short'::regclass AND original_type LIKE 'char%';
+-- what a controller may write there is a type, and no more of a command
+UPDATE gdpr.protected_column SET original_type = 'text, ADD COLUMN more text' WHERE relation = 'short'::regclass;
+\set VERBOSITY sqlstate
+SELECT gdpr.unprotect('short');	-- fails
+UPDATE gdpr.protected_column SET original_type = 'text COLLATE "C", ADD COLUMN more text' WHERE relation = 'short'::regclass;
+SELECT gdpr.unprotect('short');	-- fails
+\set VERBOSITY default
+UPDATE gdpr.protected_column SET original_type = 'no_such_type' WHERE relation = 'short'::regclass;
+SELECT gdpr.unprotect('short');	-- fails
+UPDATE gdpr.protected_column SET original_type = 'text' WHERE relation = 'short'::regclass;
 SELECT gdpr.unprotect('short');
 SELECT * FROM short;
 

@@ -1,6 +1,19 @@
 /*
  * unprotect.sql: the way back, under the policy like every other reveal.
  */
+/* What stands in gdpr.protected_column becomes part of a command, and a controller may write there. */
+CREATE FUNCTION gdpr.require_type(original_type text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	parts text[] := string_to_array(original_type, ' COLLATE ');
+BEGIN
+	IF cardinality(parts) > 2 OR to_regtype(parts[1]) IS NULL OR (cardinality(parts) = 2 AND to_regcollation(parts[2]) IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('there is no type "%s" to go back to', original_type),
+			HINT = 'Correct original_type in gdpr.protected_column: the name of a type, and COLLATE with that of a collation.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_type(text) IS 'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
+
 CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
@@ -37,6 +50,7 @@ BEGIN
 			 WHERE p.relation = unprotect.relation
 	LOOP
 		IF c.original_type IS NOT NULL THEN
+			PERFORM gdpr.require_type(c.original_type);
 			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
 				/* what became too long for its column is an error, so no cast where an assignment will do */
 				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
