@@ -20,6 +20,13 @@
  * A time is the integer number of microseconds since 1970-01-01 00:00 UTC; subjects, numbers and detail are in the
  * text form of int8multirange and jsonb.
  */
+CREATE FUNCTION gdpr.subject_blocks(subjects int8multirange) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'gdpr_subject_blocks' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.subject_blocks(int8multirange) IS 'internal: the aligned blocks of numbers that cover the subjects of an entry, for its index';
+CREATE FUNCTION gdpr.blocks_around(subject bigint) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'gdpr_blocks_around' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr.blocks_around(bigint) IS 'internal: the blocks of every size that a subject is in';
+
 CREATE TABLE gdpr.ledger
 (
 	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -34,7 +41,7 @@ CREATE TABLE gdpr.ledger
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
-CREATE INDEX ledger_subjects ON gdpr.ledger USING gist (subjects) WHERE subjects IS NOT NULL;
+CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr.subject_blocks(subjects)) WITH (fastupdate = off) WHERE subjects IS NOT NULL;
 CREATE INDEX ledger_cut ON gdpr.ledger (number) WHERE kind = 'ledger cut';
 CREATE INDEX ledger_at ON gdpr.ledger USING brin (at) WITH (pages_per_range = 32, autosummarize);
 COMMENT ON TABLE gdpr.ledger IS
