@@ -60,4 +60,19 @@
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
+/* What builds a jsonb and what comes of it are one state from 19 on. Whoever uses it includes utils/jsonb.h. */
+#if PG_VERSION_NUM >= 190000
+#define GdprJsonb							 JsonbInState
+#define gdpr_push_jsonb(state, token, value) pushJsonbValue(state, token, value)
+#else
+typedef struct GdprJsonb
+{
+	struct JsonbParseState *parse;
+	struct JsonbValue *result;
+} GdprJsonb;
+#define gdpr_push_jsonb(state, token, value) \
+	((void) ((state)->result = pushJsonbValue(&(state)->parse, token, value)))
+#endif
+#define gdpr_jsonb_of(state) JsonbValueToJsonb((state)->result)
+
 #endif /* GDPR_COMPAT_H */

@@ -51,6 +51,7 @@ CREATE TABLE gdpr.quarantine
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.quarantine',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+CREATE INDEX quarantine_subject ON gdpr.quarantine (gdpr.subject_of(value));
 COMMENT ON TABLE gdpr.quarantine IS 'values that were not of their column''s class when it was protected, sealed for their person';
 
 /* The foreign key of a table over just these columns, in any order. */

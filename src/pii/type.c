@@ -77,10 +77,24 @@ decode_sealed(const GdprClass *class, const char *text, size_t len)
 	return accept_sealed(class, value);
 }
 
+static bool
+is_sealed_text(const char *text, size_t len)
+{
+	return len >= SEALED_PREFIX_LEN && memcmp(text, SEALED_PREFIX, SEALED_PREFIX_LEN) == 0;
+}
+
+struct varlena *
+gdpr_sealed_of_text(const GdprClass *class, const char *text, size_t len)
+{
+	if (!is_sealed_text(text, len))
+		malformed(class);
+	return decode_sealed(class, text + SEALED_PREFIX_LEN, len - SEALED_PREFIX_LEN);
+}
+
 static struct varlena *
 from_text(const GdprClass *class, const char *text, size_t len)
 {
-	if (len >= SEALED_PREFIX_LEN && memcmp(text, SEALED_PREFIX, SEALED_PREFIX_LEN) == 0)
+	if (is_sealed_text(text, len))
 		return decode_sealed(class, text + SEALED_PREFIX_LEN, len - SEALED_PREFIX_LEN);
 	if (class->binary)
 	{

@@ -6,6 +6,7 @@
 #define GDPR_TYPE_H
 
 #include "gdpr.h"
+#include "pii/class.h"
 
 /*
  * Asked by the output function for every value: the text a client may see instead of the sealed text, NULL for
@@ -14,8 +15,9 @@
 typedef char *(*gdpr_output_hook_type)(struct varlena *value);
 extern gdpr_output_hook_type gdpr_output_hook;
 
-/* "gdpr1:..." */
+/* "gdpr1:...", and back: raises 22P02 for anything that is not a sealed value of the class. */
 extern char *gdpr_sealed_text(struct varlena *value);
+extern struct varlena *gdpr_sealed_of_text(const GdprClass *class, const char *text, size_t len);
 
 /* The subject of a stored value without reading all of it; 0 unbound, -1 malformed. */
 extern int64 gdpr_datum_subject(Datum datum);

@@ -13,15 +13,22 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
 #include "access/access.h"
 
 PG_FUNCTION_INFO_V1(gdpr_change_as_owner);
 PG_FUNCTION_INFO_V1(gdpr_settle_as_owner);
+PG_FUNCTION_INFO_V1(gdpr_delete_owned);
+PG_FUNCTION_INFO_V1(gdpr_rows_of);
 
 static Oid
 owner_of(Oid relid)
@@ -60,9 +67,10 @@ plan_of(const char *statement, Oid *types)
 	for (int i = 0; i < KEPT; i++)
 		if (kept[i].plan && kept[i].hash == hash && strcmp(kept[i].statement, statement) == 0)
 			return kept[i].plan;
-	plan = SPI_prepare(statement, 3, types);
+	/* generic from the first: what is looked for never changes the plan, and planning five times costs more than running */
+	plan = SPI_prepare_cursor(statement, 3, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	copy = MemoryContextStrdup(TopMemoryContext, statement);
 	SPI_keepplan(plan);
 	entry = &kept[next];
@@ -79,35 +87,45 @@ plan_of(const char *statement, Oid *types)
 }
 
 /*
- * change_as_owner(relation, statement, keys text[], subject, rows jsonb): runs it with $1, $2, $3. Answers the
- * first column of the first row of a SELECT as jsonb, NULL for anything else. No relation: as the current user.
- * On error the abort puts the user and the security context back.
+ * Runs a statement with keys, subject and rows as $1, $2, $3; as the current user when relation is no table. On
+ * error the abort puts the user and the security context back.
  */
-Datum
-gdpr_change_as_owner(PG_FUNCTION_ARGS)
+static int
+run(Oid relation, const char *statement, Datum *values, const char *nulls)
 {
 	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
-	Datum values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
-	char nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ',
-					 '\0'};
-	char *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Oid caller;
 	int context;
-	Datum answer = (Datum) 0;
-	bool isnull = true;
 	int result;
 
-	SPI_connect();
 	GetUserIdAndSecContext(&caller, &context);
-	if (!PG_ARGISNULL(0))
-		SetUserIdAndSecContext(owner_of(PG_GETARG_OID(0)), (context & ~GDPR_SECURITY_OWN_RIGHTS) |
-															   SECURITY_LOCAL_USERID_CHANGE |
-															   SECURITY_NOFORCE_RLS);
+	if (OidIsValid(relation))
+		SetUserIdAndSecContext(owner_of(relation), (context & ~GDPR_SECURITY_OWN_RIGHTS) |
+													   SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	result = SPI_execute_plan(plan_of(statement, types), values, nulls, false, 0);
 	SetUserIdAndSecContext(caller, context);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
-	if (result == SPI_OK_SELECT && SPI_processed > 0)
+	return result;
+}
+
+/*
+ * change_as_owner(relation, statement, keys text[], subject, rows jsonb): answers the first column of the first row
+ * of a SELECT as jsonb, NULL for anything else.
+ */
+Datum
+gdpr_change_as_owner(PG_FUNCTION_ARGS)
+{
+	Datum values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
+	char nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ',
+					 '\0'};
+	char *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	Datum answer = (Datum) 0;
+	bool isnull = true;
+
+	SPI_connect();
+	if (run(relation, statement, values, nulls) == SPI_OK_SELECT && SPI_processed > 0)
 	{
 		answer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 		if (!isnull)
@@ -136,4 +154,125 @@ gdpr_settle_as_owner(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	return answer;
+}
+
+static char *
+text_member(JsonbContainer *object, const char *name)
+{
+	JsonbValue value;
+
+	if (getKeyJsonValueFromContainer(object, name, strlen(name), &value) == NULL || value.type != jbvString)
+		elog(ERROR, "erasure plan without %s", name);
+	return pnstrdup(value.val.string.val, value.val.string.len);
+}
+
+/* The objects of an array, one by one. */
+static JsonbContainer *
+object_in(JsonbContainer *array, uint32 n)
+{
+	return getIthJsonbValueFromContainer(array, n)->val.binary.data;
+}
+
+/* What is told of a table, and how many of its rows it is told of. */
+static void
+tell(GdprJsonb *state, JsonbContainer *told, uint64 rows)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(told);
+	JsonbValue value;
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_END_OBJECT)
+		gdpr_push_jsonb(state, token, token == WJB_BEGIN_OBJECT ? NULL : &value);
+	value.type = jbvString;
+	value.val.string.val = "rows";
+	value.val.string.len = 4;
+	gdpr_push_jsonb(state, WJB_KEY, &value);
+	value.type = jbvNumeric;
+	value.val.numeric = int64_to_numeric(rows);
+	gdpr_push_jsonb(state, WJB_VALUE, &value);
+	gdpr_push_jsonb(state, WJB_END_OBJECT, NULL);
+}
+
+/* The rows of table n of a statement: the column of its only row, or what it did itself. */
+static uint64
+rows_of(int result, int n)
+{
+	bool isnull;
+
+	if (result != SPI_OK_SELECT)
+		return SPI_processed;
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, n + 1, &isnull));
+}
+
+/*
+ * delete_owned(parts jsonb, keys text[], subject): runs the statement of each part as the owner of its relation, and
+ * answers what is told of the tables that had rows.
+ */
+Datum
+gdpr_delete_owned(PG_FUNCTION_ARGS)
+{
+	JsonbContainer *parts = &PG_GETARG_JSONB_P(0)->root;
+	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
+	MemoryContext outer = CurrentMemoryContext;
+	GdprJsonb state = {0};
+
+	gdpr_push_jsonb(&state, WJB_BEGIN_ARRAY, NULL);
+	SPI_connect();
+	for (uint32 i = 0; i < JsonContainerSize(parts); i++)
+	{
+		JsonbContainer *part = object_in(parts, i);
+		JsonbValue told;
+		int result =
+			run(atooid(text_member(part, "relation")), text_member(part, "statement"), values, "  n");
+		MemoryContext before = MemoryContextSwitchTo(outer);
+
+		getKeyJsonValueFromContainer(part, "told", 4, &told);
+		for (uint32 n = 0; n < JsonContainerSize(told.val.binary.data); n++)
+			if (rows_of(result, n) > 0)
+				tell(&state, object_in(told.val.binary.data, n), rows_of(result, n));
+		MemoryContextSwitchTo(before);
+	}
+	SPI_finish();
+	gdpr_push_jsonb(&state, WJB_END_ARRAY, NULL);
+	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
+}
+
+#define BATCH 1000
+
+static void
+fetch_rows(const char *statement, Datum *values, const char *nulls, Tuplestorestate *into)
+{
+	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
+	Portal portal = SPI_cursor_open(NULL, plan_of(statement, types), values, nulls, true);
+
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, BATCH);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+			tuplestore_puttuple(into, SPI_tuptable->vals[i]);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+}
+
+/* rows_of(statements jsonb, keys text[], subject): the rows of all of them, as the current user. */
+Datum
+gdpr_rows_of(PG_FUNCTION_ARGS)
+{
+	JsonbContainer *statements = &PG_GETARG_JSONB_P(0)->root;
+	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	for (uint32 i = 0; i < JsonContainerSize(statements); i++)
+	{
+		JsonbValue *statement = getIthJsonbValueFromContainer(statements, i);
+
+		fetch_rows(pnstrdup(statement->val.string.val, statement->val.string.len), values, "  n",
+				   ((ReturnSetInfo *) fcinfo->resultinfo)->setResult);
+	}
+	SPI_finish();
+	return (Datum) 0;
 }

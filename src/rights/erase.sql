@@ -242,48 +242,77 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
 
-/* E-mail addresses and telephone numbers of the person's own row, onto the suppression list. */
-CREATE FUNCTION gdpr.suppress_statement(people regclass) RETURNS text
+/*
+ * Locks the person's own row: waits for whoever is writing about the person, and lets nobody begin, for new children
+ * wait for the row. With listing, its e-mail addresses and telephone numbers go onto the suppression list.
+ */
+CREATE FUNCTION gdpr.take_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'WITH added AS (INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, x.class, ''any'', $3 ->> ''reason'' FROM ('
-		|| string_agg(format('SELECT gdpr.suppression_hash(t.%I), %L FROM %s t WHERE %s', a.attname,
-							 CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END, people, gdpr.link_condition(people, 0)), ' UNION ')
-		|| ') x (hash, class) WHERE x.hash IS NOT NULL ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING RETURNING 1) SELECT to_jsonb(count(*)) FROM added'
-	FROM pg_attribute a
-	WHERE a.attrelid = people AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+	SELECT format(CASE WHEN listing AND count(a) > 0 THEN
+			'WITH person AS (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE), '
+			'added AS (INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT DISTINCT x.hash, x.class, ''any''::gdpr.channel, ''erased'' '
+			'FROM person t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) WHERE x.hash IS NOT NULL '
+			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING RETURNING 1) SELECT to_jsonb(count(*)) FROM added'
+		ELSE 'SELECT ''0''::jsonb FROM %1$s t WHERE %2$s FOR UPDATE' END,
+		people, gdpr.link_condition(people, 0),
+		string_agg(format('(gdpr.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
+			FILTER (WHERE a.attname IS NOT NULL))
+	FROM gdpr.protected_table p
+	LEFT JOIN pg_attribute a ON a.attrelid = people AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+	WHERE p.relation = people
+	GROUP BY p.relation
 $$;
-COMMENT ON FUNCTION gdpr.suppress_statement(regclass) IS 'internal: the statement that suppresses a person''s identifiers; NULL when the table has none';
+COMMENT ON FUNCTION gdpr.take_person(regclass, boolean) IS
+'internal: the statement that locks a person''s row and, with listing, suppresses its identifiers; NULL when the table of the people is not protected';
 
-/* Tables of one owner that follow each other in the order go in one statement; mostly that is all of them. */
-CREATE FUNCTION gdpr.delete_statements(people regclass, OUT relation regclass, OUT statement text) RETURNS SETOF record
+/*
+ * A statement a table, children first. Tables in a cycle of foreign keys, and all that is between them in the order,
+ * go in one statement, if they have one owner: run is the same for them.
+ */
+CREATE FUNCTION gdpr.delete_runs(people regclass) RETURNS TABLE (run bigint, step integer, relation regclass, owner oid, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (array_agg(w.relation ORDER BY w.step))[1],
-		'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', w.step, w.relation, w.condition), ', ' ORDER BY w.step)
-		|| ' SELECT jsonb_agg(r ORDER BY n) FROM (VALUES '
-		|| string_agg(format('(%s, jsonb_build_object(''table'', %L, ''role'', ''owner'', ''action'', ''delete'', ''rows'', (SELECT count(*) FROM d%s)))',
-							 w.step, w.relation::text, w.step), ', ' ORDER BY w.step)
-		|| ') v (n, r) WHERE r ->> ''rows'' <> ''0'''
-	FROM (SELECT o.step, o.relation, c.relowner,
-				 o.step - row_number() OVER (PARTITION BY c.relowner ORDER BY o.step) AS run,
-				 /* a row taken over need not have the key in it */
-				 CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject = $2' END AS condition
-		  FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
-		  WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)) w
-	GROUP BY w.relowner, w.run ORDER BY min(w.step)
+	WITH work AS (
+		SELECT o.step, o.relation, c.relowner,
+			   /* a row taken over need not have the key in it */
+			   CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject OPERATOR(pg_catalog.=) $2' END AS condition
+		FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
+		WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)
+	), backward AS (
+		SELECT parent.step AS first, child.step AS last
+		FROM pg_constraint k JOIN work child ON child.relation = k.conrelid JOIN work parent ON parent.relation = k.confrelid
+		WHERE k.contype = 'f' AND parent.step < child.step
+	), begun AS (
+		SELECT w.*, NOT EXISTS (SELECT FROM backward b WHERE b.first < w.step AND b.last >= w.step)
+			   OR w.relowner IS DISTINCT FROM lag(w.relowner) OVER (ORDER BY w.step) AS begins
+		FROM work w
+	)
+	SELECT count(*) FILTER (WHERE b.begins) OVER (ORDER BY b.step), b.step, b.relation, b.relowner, b.condition FROM begun b
 $$;
-COMMENT ON FUNCTION gdpr.delete_statements(regclass) IS 'internal: the statements that delete every row that is still a person''s';
+COMMENT ON FUNCTION gdpr.delete_runs(regclass) IS 'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
+
+CREATE FUNCTION gdpr.delete_statements(people regclass, OUT relation regclass, OUT statement text, OUT told jsonb) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (array_agg(r.relation ORDER BY r.step))[1],
+		CASE count(*) WHEN 1 THEN min(format('DELETE FROM %s t WHERE %s', r.relation, r.condition))
+			ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation, r.condition), ', ' ORDER BY r.step)
+				|| ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', r.step), ', ' ORDER BY r.step) END,
+		jsonb_agg(jsonb_build_object('table', r.relation::text, 'role', 'owner', 'action', 'delete') ORDER BY r.step)
+	FROM gdpr.delete_runs(people) r
+	GROUP BY r.run ORDER BY r.run
+$$;
+COMMENT ON FUNCTION gdpr.delete_statements(regclass) IS
+'internal: the statements that delete every row that is still a person''s, and what is told of each table; a statement of several tables answers its counts';
 
 CREATE FUNCTION gdpr.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
 		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
-		'lock', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people)
-					 THEN format('SELECT ''true''::jsonb FROM %s t WHERE %s FOR UPDATE', people, gdpr.link_condition(people, 0)) END,
-		'suppress', CASE WHEN EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = people) THEN gdpr.suppress_statement(people) END,
+		'lock', gdpr.take_person(people, false),
+		'suppress', gdpr.take_person(people, true),
 		'settle', gdpr.settle_steps(people),
 		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.number = 0 AND g.on_erase = 'keep'),
-		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement)), '[]') FROM gdpr.delete_statements(people) d),
+		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr.delete_statements(people) d),
 		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
 $$;
 COMMENT ON FUNCTION gdpr.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
@@ -305,30 +334,10 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION gdpr.delete_owned(plan jsonb, key_values text[], subject bigint) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	part jsonb;
-	done jsonb := '[]';
-BEGIN
-	FOR part IN SELECT p FROM jsonb_array_elements(plan -> 'delete') p
-	LOOP
-		done := done || coalesce(gdpr.change_as_owner((part ->> 'relation')::oid, part ->> 'statement', key_values, subject), '[]');
-	END LOOP;
-	RETURN done;
-END $$;
-COMMENT ON FUNCTION gdpr.delete_owned(jsonb, text[], bigint) IS 'internal: deletes every row that is still a person''s';
-
-/* Waits for whoever is writing rows of the person, and lets nobody begin: new children wait for this row. */
-CREATE FUNCTION gdpr.lock_person(plan jsonb, key_values text[], subject bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM FROM gdpr.subject s WHERE s.number = subject FOR UPDATE;
-	IF plan ->> 'lock' IS NOT NULL THEN
-		PERFORM gdpr.change_as_owner(NULL, plan ->> 'lock', key_values, subject);
-	END IF;
-END $$;
-COMMENT ON FUNCTION gdpr.lock_person(jsonb, text[], bigint) IS 'internal: locks a subject and its row';
+CREATE FUNCTION gdpr.delete_owned(parts jsonb, key_values text[], subject bigint) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'gdpr_delete_owned' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr.delete_owned(jsonb, text[], bigint) IS
+'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner of its table';
 
 CREATE FUNCTION gdpr.require_no_hold(subject bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -362,17 +371,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.settle_all(jsonb, text[], bigint, bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
 
-/* Destroys the key, the name and the permissions; number, consents and ledger stay, and say nothing about whom. */
-CREATE FUNCTION gdpr.shred(subject bigint) RETURNS void
+/* What there can be of a person beside rows of protected tables. Most people have none of it. */
+CREATE FUNCTION gdpr.forget_traces(subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = shred.subject;
+	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = forget_traces.subject;
 	PERFORM gdpr.erase_archived(subject);
-	DELETE FROM gdpr.last_activity a WHERE a.subject = shred.subject;
-	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = shred.subject;
-	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = shred.subject;
+	DELETE FROM gdpr.last_activity a WHERE a.subject = forget_traces.subject;
+	DELETE FROM gdpr.self_service t WHERE t.subject = forget_traces.subject;
+	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
 END $$;
-COMMENT ON FUNCTION gdpr.shred(bigint) IS 'internal: destroys a subject''s key and name';
+COMMENT ON FUNCTION gdpr.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
 
 CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -384,7 +393,9 @@ DECLARE
 	done jsonb := '[]';
 	exceptions jsonb := '[]';
 	result jsonb;
+	taking text;
 	suppressed jsonb;
+	recipients bigint := 0;
 BEGIN
 	IF coalesce(btrim(ground), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
@@ -392,13 +403,19 @@ BEGIN
 	ELSIF NOT (plan ->> 'reachable')::boolean THEN
 		PERFORM gdpr.require_reachable();
 	END IF;
-	PERFORM gdpr.lock_person(plan, keys, person);
-	person := gdpr.require_subject(subject_table, subject_key);		/* somebody else may have been quicker */
-	PERFORM gdpr.require_no_hold(person);
-
-	IF suppress AND plan ->> 'suppress' IS NOT NULL THEN
-		suppressed := gdpr.change_as_owner(NULL, plan ->> 'suppress', keys, person, '{"reason": "erased"}');
+	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table AND s.key = subject_key FOR UPDATE;
+	IF NOT FOUND THEN
+		person := gdpr.require_subject(subject_table, subject_key);		/* somebody else was quicker */
+		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
 	END IF;
+	taking := plan ->> CASE WHEN suppress THEN 'suppress' ELSE 'lock' END;
+	IF taking IS NOT NULL THEN
+		suppressed := gdpr.change_as_owner(NULL, taking, keys, person);
+	END IF;
+	IF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL) THEN
+		PERFORM gdpr.require_no_hold(person);
+	END IF;
+
 	IF (plan ->> 'keep')::boolean THEN
 		heir := gdpr.make_heir(subject_table);
 	END IF;
@@ -406,11 +423,20 @@ BEGIN
 		done := gdpr.settle_all(plan, keys, person, heir);
 		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
 	END IF;
-	done := done || gdpr.delete_owned(plan, keys, person);
+	done := done || gdpr.delete_owned(plan -> 'delete', keys, person);
 
+	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person)
+	   OR EXISTS (SELECT FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person)
+	   OR EXISTS (SELECT FROM gdpr.archive a WHERE a.subject = person)
+	   OR EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = person)
+	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person) THEN
+		recipients := gdpr.queue_notices(person, 'erasure');
+		PERFORM gdpr.forget_traces(person);
+	END IF;
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
-		'suppressed', coalesce(suppressed, '0'), 'recipients', gdpr.queue_notices(person, 'erasure'), 'refresh', plan -> 'refresh');
-	PERFORM gdpr.shred(person);
+		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh');
+	/* the key is destroyed; number, consents and ledger stay, and say nothing about whom */
+	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = person;
 	IF heir IS NOT NULL AND exceptions = '[]' THEN
 		DELETE FROM gdpr.restriction r WHERE r.subject = heir;
 		DELETE FROM gdpr.subject s WHERE s.number = heir;

@@ -59,12 +59,27 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';
 
+/* What is kept of people beside protected tables. An archived row is sealed as a whole, and its sealed columns once more. */
+CREATE FUNCTION gdpr.copy_beside() RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_array(
+		$q$SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key, 'column', q.column_name,
+			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
+		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = $2 ORDER BY q.relation, q.row_key, q.column_name$q$,
+		$q$SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', coalesce(a.content, gdpr.fetch_archived(a.number)::gdpr.pii_json),
+			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
+		FROM gdpr.archive a WHERE a.subject = $2 ORDER BY a.number$q$,
+		$q$SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column', a.column_name,
+			'at', gdpr.utc(a.at), 'purposes', '{}'), '{}'::jsonb
+		FROM gdpr.last_activity a WHERE a.subject = $2 ORDER BY a.relation::text, a.column_name$q$)
+$$;
+COMMENT ON FUNCTION gdpr.copy_beside() IS 'internal: the statements of a copy for quarantine, archive and what retention noted';
+
 /* A row that is a person's by two links is told by each: either shows what the other leaves out. */
 CREATE FUNCTION gdpr.make_copy_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
-		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
 		'statements', (SELECT coalesce(jsonb_agg(format(
 				'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
 				g.relation::oid, g.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(v.columns) WITH ORDINALITY u (c, n)),
@@ -73,39 +88,37 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			ORDER BY o.step DESC, g.number), '[]')
 			FROM gdpr.erasure_order() o
 			JOIN gdpr.graph_link g ON g.relation = o.relation AND g.subject_table = people
-			CROSS JOIN LATERAL (SELECT gdpr.visible_columns(g) OFFSET 0) v (columns)))
+			CROSS JOIN LATERAL (SELECT gdpr.visible_columns(g) OFFSET 0) v (columns)) || gdpr.copy_beside())
 $$;
 COMMENT ON FUNCTION gdpr.make_copy_plan(regclass) IS 'internal: how the rows of the people of a table are found and what of them is shown';
 
 CREATE FUNCTION gdpr.copy_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.copy_plan(regclass) IS 'internal: make_copy_plan, remembered until a table changes';
 
-CREATE FUNCTION gdpr.rows_about(subject_table regclass, subject_key text, person bigint,
-								OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+CREATE FUNCTION gdpr.rows_of(statements jsonb, key_values text[], subject bigint,
+							 OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'gdpr_rows_of' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr.rows_of(jsonb, text[], bigint) IS 'internal: the rows of the statements of a copy, with key_values and subject as $1 and $2; their plans are kept';
+
+CREATE FUNCTION gdpr.copy_statements(people regclass) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	plan jsonb := gdpr.copy_plan(subject_table);
-	keys text[] := gdpr.key_values(subject_key, (plan ->> 'parts')::integer);
-	statement text;
+	plan jsonb := gdpr.copy_plan(people);
 BEGIN
 	IF NOT (plan ->> 'reachable')::boolean THEN
 		PERFORM gdpr.require_reachable();
 	END IF;
-	FOR statement IN SELECT s FROM jsonb_array_elements_text(plan -> 'statements') s
-	LOOP
-		RETURN QUERY EXECUTE statement USING keys, person;
-	END LOOP;
-	RETURN QUERY SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key, 'column', q.column_name,
-			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
-		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person ORDER BY q.relation, q.row_key, q.column_name;
-	/* an archived row is sealed as a whole, and its sealed columns once more */
-	RETURN QUERY SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', coalesce(a.content, gdpr.fetch_archived(a.number)::gdpr.pii_json),
-			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
-		FROM gdpr.archive a WHERE a.subject = person ORDER BY a.number;
-	RETURN QUERY SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column', a.column_name,
-			'at', gdpr.utc(a.at), 'purposes', '{}'), '{}'::jsonb
-		FROM gdpr.last_activity a WHERE a.subject = person ORDER BY a.relation::text, a.column_name;
+	RETURN plan -> 'statements';
 END $$;
+COMMENT ON FUNCTION gdpr.copy_statements(regclass) IS 'internal: the statements of a copy; ZG024 when a table is not reachable';
+
+CREATE FUNCTION gdpr.rows_about(subject_table regclass, subject_key text, person bigint,
+								OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT r.* FROM gdpr.subject_table t
+	CROSS JOIN gdpr.rows_of(gdpr.copy_statements(subject_table), gdpr.key_values(subject_key, cardinality(t.key_columns)), person) r
+	WHERE t.relation = subject_table
+$$;
 COMMENT ON FUNCTION gdpr.rows_about(regclass, text, bigint) IS 'internal: every row of a person over the graph, sealed values as they are, with their classes';
 
 CREATE FUNCTION gdpr.sealed_rows(subject_table regclass, subject_key text, purpose text,
@@ -113,47 +126,19 @@ CREATE FUNCTION gdpr.sealed_rows(subject_table regclass, subject_key text, purpo
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr.require_subject(subject_table, subject_key);
+	statements jsonb;
 BEGIN
 	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	statements := gdpr.copy_statements(subject_table);
 	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
-	RETURN QUERY SELECT * FROM gdpr.rows_about(subject_table, subject_key, person);
+	RETURN QUERY SELECT * FROM gdpr.rows_of(statements,
+		gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = subject_table)), person);
 END $$;
 COMMENT ON FUNCTION gdpr.sealed_rows(regclass, text, text) IS
 'internal: every row of a person over the graph, sealed values as they are, with their classes. Errors: 02000, ZG002, ZG024.';
 
-/* on_denied is pinned: what the policy refuses must not be missing from a copy without a word. */
 CREATE FUNCTION gdpr.revealed(data jsonb, classes jsonb, purpose text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
-DECLARE
-	shown jsonb := data;
-	c record;
-	sealed text;
-BEGIN
-	PERFORM gdpr.require_full_grant(current_user, purpose);
-	FOR c IN SELECT key, value FROM jsonb_each_text(classes)
-	LOOP
-		sealed := data ->> c.key;
-		CONTINUE WHEN sealed IS NULL;
-		shown := shown || jsonb_build_object(c.key, CASE c.value
-			WHEN 'email' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_email, purpose))
-			WHEN 'phone' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_phone, purpose))
-			WHEN 'name' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_name, purpose))
-			WHEN 'national_id' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_national_id, purpose))
-			WHEN 'id_card' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_id_card, purpose))
-			WHEN 'ip' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_ip, purpose))
-			WHEN 'device_id' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_device_id, purpose))
-			WHEN 'iban' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_iban, purpose))
-			WHEN 'address' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_address, purpose))
-			WHEN 'birth_date' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_birth_date, purpose))
-			WHEN 'health' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_health, purpose))
-			WHEN 'text' THEN to_jsonb(gdpr.reveal(sealed::gdpr.pii_text, purpose))
-			WHEN 'json' THEN gdpr.reveal(sealed::gdpr.pii_json, purpose)
-			WHEN 'archive' THEN gdpr.revealed(gdpr.reveal(sealed::gdpr.pii_json, purpose), data -> 'classes', purpose)
-			WHEN 'bytes' THEN jsonb_build_object('base64', translate(encode(gdpr.reveal(sealed::gdpr.pii_bytes, purpose), 'base64'), E'\n', ''))
-			END);
-	END LOOP;
-	RETURN shown;
-END $$;
+	AS 'MODULE_PATHNAME', 'gdpr_revealed' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.revealed(jsonb, jsonb, text) IS
 'internal: a row with its sealed values revealed under a purpose of the caller''s; the errors of reveal, ZG002 also for a masked grant';
 
@@ -237,8 +222,8 @@ BEGIN
 	SELECT gdpr.assemble_copy(subject_table, subject_key,
 		(SELECT jsonb_object_agg(t.relation::text, t.rows)
 		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
-		(SELECT array_agg(DISTINCT p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
-		(SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c)),
+		(SELECT array_agg(DISTINCT p) FROM (SELECT DISTINCT r.data ->> 'purposes' AS tag FROM row r) t CROSS JOIN unnest(t.tag::gdpr.purpose_set::text[]) p),
+		(SELECT jsonb_agg(DISTINCT c) FROM (SELECT DISTINCT r.classes FROM row r) k CROSS JOIN jsonb_each_text(k.classes) e (k, c)),
 		gdpr.copy_context(subject_table, subject_key, purpose)));
 END $$;
 COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS

@@ -16,15 +16,6 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.self_service', '');
 CREATE INDEX self_service_subject ON gdpr.self_service (subject);
 COMMENT ON TABLE gdpr.self_service IS 'hashes of the tokens by which people see their own data, each for one person and a short time';
 
-CREATE FUNCTION gdpr.forget_tokens() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	DELETE FROM gdpr.self_service t WHERE t.subject = NEW.subject;
-	RETURN NULL;
-END $$;
-COMMENT ON FUNCTION gdpr.forget_tokens() IS 'internal: an erased person has no tokens';
-CREATE TRIGGER forget_tokens AFTER INSERT ON gdpr.erasure FOR EACH ROW EXECUTE FUNCTION gdpr.forget_tokens();
-
 CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lifetime interval DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -64,8 +55,8 @@ BEGIN
 	SELECT gdpr.assemble_copy(person.relation, person.key,
 		(SELECT jsonb_object_agg(t.relation::text, t.rows)
 		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
-		(SELECT array_agg(DISTINCT p) FROM row r CROSS JOIN unnest(gdpr.tag_of(r.data)) p),
-		(SELECT jsonb_agg(DISTINCT c) FROM row r CROSS JOIN jsonb_each_text(r.classes) e (k, c)),
+		(SELECT array_agg(DISTINCT p) FROM (SELECT DISTINCT r.data ->> 'purposes' AS tag FROM row r) t CROSS JOIN unnest(t.tag::gdpr.purpose_set::text[]) p),
+		(SELECT jsonb_agg(DISTINCT c) FROM (SELECT DISTINCT r.classes FROM row r) k CROSS JOIN jsonb_each_text(k.classes) e (k, c)),
 		gdpr.context_of(person.number))
 	INTO copy;
 	RETURN copy;
