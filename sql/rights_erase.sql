@@ -195,6 +195,12 @@ FROM jsonb_array_elements(gdpr.erase_subject('shop.customer', '5', 'Art. 17(1)(a
 SELECT id, email, phone, name FROM customer WHERE id = 5;
 SELECT id, customer_id, amount FROM invoice;
 
+-- a number that is a person's or an order's, as another column says, is nobody's to follow
+CREATE TABLE attachment (id integer PRIMARY KEY, owner_type text, owner_id integer, file text);
+INSERT INTO attachment VALUES (1, 'orders', 6, 'of an order');
+SELECT gdpr.protect('attachment', '{order_fulfilment}', owner => 'owner_id', columns => '{"file":"pii_text"}');	-- fails
+DROP TABLE attachment;
+
 -- back on the list only by the person's own fresh consent
 SELECT gdpr.suppress('email', 'c6@example.com', 'email');
 SET ROLE regress_erase_app;

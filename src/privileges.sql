@@ -47,7 +47,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
-	owner_path, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
+	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
@@ -96,14 +96,16 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	is_working_day, answer_due, request_setting_on, open_request, ask_identity, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
 	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object, decide_objection,
+	declare_automated, opt_out_of_automation, opt_in_to_automation, record_decision, ask_review, review_decision,
 	subject_token, assemble_copy
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	holiday, request_setting, basis_right, request, request_step, request_overdue, request_due_soon, inferred_column,
-	restriction_notice, objection_assessment, disputed_value, self_service
+	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due, disputed_value, self_service
 }'::name[]) name;
-INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'), ('app', 'function', 'dispute_value'),
+INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'),
+	('app', 'function', 'opt_out_of_automation'), ('app', 'function', 'record_decision'), ('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
 	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
 	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),

@@ -66,6 +66,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.foreign_key(regclass, name[]) IS 'internal: the foreign key over these columns of a table';
 
+/* A number of which another column says whose it is: taken for a person's it would give people what is not theirs. */
+CREATE FUNCTION gdpr.refuse_polymorphic(relation regclass, column_name name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	kind name;
+BEGIN
+	SELECT a.attname INTO kind FROM pg_attribute a
+	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+	  AND lower(a.attname) IN (regexp_replace(lower(column_name), '_?id$', '') || '_type', regexp_replace(lower(column_name), '_?id$', '') || 'type')
+	  AND a.attname <> column_name;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('column %I of table %s cannot be followed: %I says which table it refers to', column_name, relation, kind),
+			HINT = 'Give rows about people a column of their own with a foreign key, or a table of their own.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.refuse_polymorphic(regclass, name) IS 'internal: raises 55000 when a column without a foreign key is half of a pair (type, id)';
+
 /* "order_id.customer_id" or "order_customer_fkey" (the constraint of a composite key) into steps. */
 CREATE FUNCTION gdpr.owner_path(relation regclass, path text)
 	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass)
@@ -94,6 +112,7 @@ BEGIN
 		ELSIF step = cardinality(segments) AND (SELECT count(*) FROM gdpr.subject_table) = 1 AND EXISTS (
 				SELECT FROM pg_attribute a WHERE a.attrelid = on_table AND a.attname = segments[step]
 				  AND a.attnum > 0 AND NOT a.attisdropped) THEN
+			PERFORM gdpr.refuse_polymorphic(on_table, segments[step]);
 			/* no foreign key, but only one table of people that it can mean */
 			refers_to := (SELECT t.relation FROM gdpr.subject_table t);
 		ELSE

@@ -28,6 +28,17 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.restriction', '');
 CREATE INDEX restriction_subject ON gdpr.restriction (subject);
 COMMENT ON TABLE gdpr.restriction IS 'restrictions of processing with their ground in Art. 18(1)(a)-(d)';
 
+CREATE TABLE gdpr.automated_purpose
+(
+	purpose			integer PRIMARY KEY REFERENCES gdpr.purpose (number),
+	logic			text NOT NULL CHECK (pg_catalog.btrim(logic) <> ''),
+	significance	text NOT NULL CHECK (pg_catalog.btrim(significance) <> ''),
+	declared_at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.automated_purpose', '');
+COMMENT ON TABLE gdpr.automated_purpose IS
+'purposes for which people are profiled or decided about by machine, with the logic and what it means for them (Art. 13(2)(f), 22): an objection to one stands whatever its basis';
+
 CREATE FUNCTION gdpr.limits_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -127,13 +127,13 @@ gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t l
 		end = (int64) pg_ntoh64((uint64) end);
 		if (end <= now || !(on & (channels | GDPR_CHANNEL_BIT_ANY)))
 			continue;
-		if (kind == PERMISSION_OBJECTION)
+		if (kind == PERMISSION_OPT_OUT || (kind == PERMISSION_OBJECTION && may_object(purpose)))
 			objected = true;
 		else if (kind == PERMISSION_CONSENT)
 			consented = true;
 		*until = Min(*until, end);
 	}
-	if (objected && may_object(purpose))
+	if (objected)
 		return GDPR_DENIED_OBJECTION;
 	if (purpose->basis == GDPR_BASIS_CONSENT && !consented)
 		return GDPR_DENIED_NO_BASIS;

@@ -27,6 +27,7 @@
 #define PERMISSION_ENTRY	  16
 #define PERMISSION_CONSENT	  1 /* a valid consent */
 #define PERMISSION_OBJECTION  2 /* an objection that stands */
+#define PERMISSION_OPT_OUT	  3 /* of automated decisions (Art. 22): an objection whatever the basis */
 
 #define GDPR_ANY_CHANNEL	  0xffff /* asked without a channel: any will do */
 #define GDPR_CHANNEL_BIT_ANY  0x0001 /* given for every channel */

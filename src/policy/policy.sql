@@ -19,8 +19,8 @@ BEGIN
 		FROM gdpr.consents_at(refresh_permissions.subject, 'infinity') c
 		WHERE c.state IN ('given', 'renewed')
 		UNION ALL
-		SELECT o.purpose, 2::int2, o.channel, coalesce(o.ended_at, 'infinity')
-		FROM gdpr.objection o
+		SELECT o.purpose, CASE WHEN a.purpose IS NULL THEN 2 ELSE 3 END::int2, o.channel, coalesce(o.ended_at, 'infinity')
+		FROM gdpr.objection o LEFT JOIN gdpr.automated_purpose a ON a.purpose = o.purpose
 		WHERE o.subject = refresh_permissions.subject
 	) e
 	WHERE e.until > now();
@@ -114,7 +114,8 @@ BEGIN
 	RETURN NEXT;
 
 	step := 5; test := 'no objection'; detail := NULL;
-	passed := NOT (p.direct_marketing OR p.basis IN ('public_task', 'legitimate_interests')) OR NOT EXISTS (
+	passed := NOT (p.direct_marketing OR p.basis IN ('public_task', 'legitimate_interests')
+				   OR EXISTS (SELECT FROM gdpr.automated_purpose a WHERE a.purpose = p.number)) OR NOT EXISTS (
 		SELECT FROM gdpr.objection o
 		WHERE o.subject = person AND o.purpose = p.number
 		  AND (explain_processing_for.channel IS NULL OR o.channel IN (explain_processing_for.channel, 'any'))

@@ -26,6 +26,8 @@ INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
 	('evidence', 'Bewijsstukken', 'Preuves', 'Nachweise', 'Evidence'),
 	('notices', 'Verstrekte informatie', 'Informations fournies', 'Erteilte Informationen', 'Notices given'),
 	('objections', 'Bezwaren', 'Oppositions', 'Widersprüche', 'Objections'),
+	('automated', 'Geautomatiseerde besluiten: logica en gevolgen', 'Décisions automatisées : logique et conséquences', 'Automatisierte Entscheidungen: Logik und Tragweite', 'Automated decisions: logic and significance'),
+	('decisions', 'Besluiten over u', 'Décisions à votre sujet', 'Entscheidungen über Sie', 'Decisions about you'),
 	('restrictions', 'Beperkingen van de verwerking', 'Limitations du traitement', 'Einschränkungen der Verarbeitung', 'Restrictions of processing'),
 	('rights', 'Uw rechten', 'Vos droits', 'Ihre Rechte', 'Your rights'),
 	('rights_text',

@@ -96,7 +96,7 @@ BEGIN
 			RETURN 'known';
 		END IF;
 		INSERT INTO gdpr.objection_assessment (objection, decision)
-		SELECT entry.reference, CASE WHEN p.direct_marketing THEN 'absolute' ELSE 'assessing' END FROM gdpr.purpose p WHERE p.number = replay_objection.purpose;
+		SELECT entry.reference, gdpr.objection_decision(p) FROM gdpr.purpose p WHERE p.number = replay_objection.purpose;
 		PERFORM gdpr.record('objection raised', entry.subject, detail);
 		RETURN 'objection';
 	END IF;
