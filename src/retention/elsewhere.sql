@@ -82,7 +82,7 @@ BEGIN
 	FROM gdpr.archive a WHERE a.subject = erase_archived.subject AND a.held_in IS NOT NULL GROUP BY a.held_in;
 	DELETE FROM gdpr.archive a WHERE a.subject = erase_archived.subject;
 END $$;
-COMMENT ON FUNCTION gdpr.erase_archived(bigint) IS 'internal: part of shred(): takes a person''s rows out of the archive, here and elsewhere';
+COMMENT ON FUNCTION gdpr.erase_archived(bigint) IS 'internal: part of erase_subject(): takes a person''s rows out of the archive, here and elsewhere';
 
 /* The keys are gone already; this tidies up, and a database that is away today is tidied up another day. */
 CREATE FUNCTION gdpr.sweep_archives() RETURNS bigint
