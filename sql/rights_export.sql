@@ -53,6 +53,7 @@ SELECT * FROM gdpr.sealed_rows('shop.customer', '1', 'rights_handling');	-- fail
 RESET ROLE;
 SET ROLE regress_export_masked;
 SELECT gdpr.export_subject('shop.customer', '1');	-- fails
+SELECT gdpr.revealed('{}', '{}', 'rights_handling');	-- fails
 RESET ROLE;
 SELECT gdpr.grant_purpose('rights_handling', 'regress_export_dpo');
 SET ROLE regress_export_dpo;
