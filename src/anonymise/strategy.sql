@@ -71,7 +71,7 @@ COMMENT ON FUNCTION gdpr.strategy_options(regclass, name, text, jsonb) IS 'inter
 /* "a = strategy(a), ..." for an UPDATE, from the rules; sealed columns become NULL whether a rule says so or not. */
 CREATE FUNCTION gdpr.anonymising_assignments(relation regclass, row_key text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT string_agg(CASE WHEN y.typnamespace = 'gdpr'::regnamespace THEN format('%I = NULL', a.attname)
+	SELECT string_agg(CASE WHEN y.typnamespace = 'gdpr'::regnamespace OR r.strategy = 'null' THEN format('%I = NULL', a.attname)
 						   ELSE format('%1$I = gdpr.anonymised(%1$I, %2$L, %3$L, %4$s, %5$s)', a.attname, r.strategy,
 								gdpr.strategy_options(relation, a.attname, r.strategy, r.options), row_key, a.atttypmod) END,
 					  ', ' ORDER BY a.attnum)
