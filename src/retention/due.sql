@@ -116,7 +116,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
 
-/* Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. */
+/*
+ * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only a
+ * person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
+ * (gdpr.make_heir), and these stay as long as their rules say and no longer.
+ */
 CREATE FUNCTION gdpr.held_condition(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -125,8 +129,10 @@ BEGIN
 			SELECT 'coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL), false)'
 			WHERE EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.ended_at IS NULL)
 			UNION ALL
-			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r WHERE coalesce(r.ended_at, ''infinity'') > now()), false)'
-			WHERE EXISTS (SELECT FROM gdpr.restriction r WHERE coalesce(r.ended_at, 'infinity') > now())
+			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r JOIN gdpr.subject s ON s.number = r.subject '
+				   'WHERE coalesce(r.ended_at, ''infinity'') > now() AND s.relation IS NOT NULL), false)'
+			WHERE EXISTS (SELECT FROM gdpr.restriction r JOIN gdpr.subject s ON s.number = r.subject
+						  WHERE coalesce(r.ended_at, 'infinity') > now() AND s.relation IS NOT NULL)
 			UNION ALL
 			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
 						  gdpr.row_key(held_condition.relation), held_condition.relation::oid)

@@ -186,6 +186,24 @@ END $$;
 COMMENT ON FUNCTION gdpr.shred_gone(bigint[]) IS
 'internal: destroys keys and names of subjects of whom no protected row is left; their consents stay as proof without a name';
 
+/* However its last row went: by a rule, by hand, with a partition. */
+CREATE FUNCTION gdpr.shred_heirs() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.erasure e JOIN gdpr.subject s ON s.number = e.kept_as WHERE s.wrapped_key IS NOT NULL);
+	shredded bigint := 0;
+BEGIN
+	IF heirs IS NOT NULL THEN
+		shredded := gdpr.shred_gone(heirs);
+	END IF;
+	IF shredded > 0 THEN
+		PERFORM gdpr.record('kept rows ended', NULL, jsonb_build_object('people', shredded));
+	END IF;
+	RETURN shredded;
+END $$;
+COMMENT ON FUNCTION gdpr.shred_heirs() IS
+'internal: part of run_retention: destroys the keys of the nameless subjects of rows that an erasure kept, when the last of them is gone';
+
 CREATE TYPE gdpr.retention_batch AS
 (
 	found		bigint,
@@ -465,6 +483,7 @@ BEGIN
 			EXIT WHEN step.finished;
 		END LOOP;
 	END LOOP;
+	PERFORM gdpr.shred_heirs();
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
 'Destroys what is in the archive past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
