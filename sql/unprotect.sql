@@ -121,7 +121,7 @@ UPDATE gdpr.protected_column SET original_type = 'text, ADD COLUMN more text' WH
 \set VERBOSITY sqlstate
 SELECT gdpr.unprotect('short');	-- fails
 UPDATE gdpr.protected_column SET original_type = 'text COLLATE "C", ADD COLUMN more text' WHERE relation = 'short'::regclass;
-SELECT gdpr.unprotect('short');	-- fails
+DO $$ BEGIN PERFORM gdpr.unprotect('short'); EXCEPTION WHEN invalid_name OR undefined_object THEN RAISE WARNING 'refused'; END $$;
 \set VERBOSITY default
 UPDATE gdpr.protected_column SET original_type = 'no_such_type' WHERE relation = 'short'::regclass;
 SELECT gdpr.unprotect('short');	-- fails
