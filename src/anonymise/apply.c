@@ -278,9 +278,8 @@ static Datum
 generalise_time(const GdprValue *value)
 {
 	char *to = gdpr_option_text(value, "to");
+	bool local;
 	DateADT date;
-	Timestamp time;
-	int overflow = 0;
 
 	if (to == NULL)
 		to = "year";
@@ -288,14 +287,13 @@ generalise_time(const GdprValue *value)
 		return DateADTGetDatum(start_of_period(DatumGetDateADT(value->datum), to));
 	if (TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value->datum)))
 		return value->datum;
-	if (getBaseType(value->type) == TIMESTAMPOID)
-		date = DatumGetDateADT(DirectFunctionCall1(timestamp_date, value->datum));
-	else
-		date = DatumGetDateADT(DirectFunctionCall1(timestamptz_date, value->datum));
+	local = getBaseType(value->type) == TIMESTAMPOID;
+	date = DatumGetDateADT(DirectFunctionCall1(local ? timestamp_date : timestamptz_date, value->datum));
 	date = start_of_period(date, to);
-	time = getBaseType(value->type) == TIMESTAMPOID ? date2timestamp_opt_overflow(date, &overflow)
-													: date2timestamptz_opt_overflow(date, &overflow);
-	return TimestampGetDatum(overflow < 0 ? MIN_TIMESTAMP : overflow > 0 ? END_TIMESTAMP - 1 : time);
+	/* the first day of all begins too early for some time zones */
+	if (date <= DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)
+		return TimestampGetDatum(MIN_TIMESTAMP);
+	return DirectFunctionCall1(local ? date_timestamp : date_timestamptz, DateADTGetDatum(date));
 }
 
 static Datum
