@@ -28,6 +28,11 @@ CREATE FUNCTION gdpr.spool_drop(boot bigint, file bigint, size bigint) RETURNS b
 COMMENT ON FUNCTION gdpr.spool_drop(bigint, bigint, bigint) IS
 'internal: removes a spool file of which so much is in the ledger, for certain';
 
+/* Reads that were recorded for a ledger that was dropped would take numbers that a restore brings back. */
+CREATE FUNCTION gdpr.forget_spool() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_forget_spool' LANGUAGE C;
+COMMENT ON FUNCTION gdpr.forget_spool() IS 'internal: removes what is spooled for a former installation of the extension in this database';
+SELECT gdpr.forget_spool();
+
 CREATE FUNCTION gdpr.absorb_file(boot bigint, file bigint, start bigint, batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

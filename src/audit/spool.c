@@ -618,17 +618,20 @@ gdpr_spool_anchor_due(int seconds)
 	return true;
 }
 
-/* The database is gone, and with it the ledger that its spool was for. */
+/* The ledger that the spool of a database was for is gone. */
 void
 gdpr_spool_remove(Oid database)
 {
 	char path[MAXPGPATH];
-	Slot *slot;
+	Slot *slot = NULL;
 
 	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", database);
-	LWLockAcquire(QUEUE_LOCK, LW_SHARED);
-	slot = slot_of(database, false);
-	LWLockRelease(QUEUE_LOCK);
+	if (queue != NULL)
+	{
+		LWLockAcquire(QUEUE_LOCK, LW_SHARED);
+		slot = slot_of(database, false);
+		LWLockRelease(QUEUE_LOCK);
+	}
 	if (slot)
 	{
 		int head;

@@ -31,6 +31,7 @@
 
 PG_FUNCTION_INFO_V1(gdpr_spool_files);
 PG_FUNCTION_INFO_V1(gdpr_spool_records);
+PG_FUNCTION_INFO_V1(gdpr_forget_spool);
 
 /* What follows the fixed part of a record, read from front to back. */
 typedef struct Cursor
@@ -315,4 +316,11 @@ gdpr_spool_files(PG_FUNCTION_ARGS)
 	}
 	FreeDir(directory);
 	return (Datum) 0;
+}
+
+Datum
+gdpr_forget_spool(PG_FUNCTION_ARGS)
+{
+	gdpr_spool_remove(MyDatabaseId);
+	PG_RETURN_VOID();
 }
