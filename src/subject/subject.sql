@@ -25,7 +25,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_number', '');
 
 /*
  * relation and key are what the outside calls the subject, NULL after erasure. permissions is derived from
- * consents, objections and restrictions (layout in policy/permission.h), kept beside the key so that one probe
+ * consents, objections and restrictions (layout in policy/policy.h), kept beside the key so that one probe
  * answers both "may I" and "with which key".
  */
 CREATE TABLE gdpr.subject
