@@ -118,6 +118,19 @@ SET enable_seqscan = off;
 SELECT count(*) FROM gdpr.impact('trust.customer', '1');
 SELECT trust.plan($$SELECT FROM trust.customer WHERE trust.half(id) = 1$$);
 
+-- who sets up registers no table of somebody else, nor changes what is registered of it, and writes no entry about a person
+CREATE TABLE trust.elsewhere (id integer PRIMARY KEY, customer integer);
+SELECT gdpr.declare_subject('trust.elsewhere', 'id');
+SET ROLE regress_trust_owner;
+INSERT INTO gdpr.protected_table (relation, subject_table) VALUES ('trust.elsewhere', 'trust.customer');	-- fails
+INSERT INTO gdpr.subject_link_step VALUES ('trust.elsewhere', 1, 1, 'trust.elsewhere', '{customer}', 'trust.customer', '{id}');	-- fails
+UPDATE gdpr.subject_table SET key_columns = '{customer}' WHERE relation = 'trust.elsewhere'::regclass;	-- fails
+UPDATE gdpr.protected_table SET relation = 'trust.elsewhere' WHERE relation = 'trust.customer'::regclass;	-- fails
+DELETE FROM gdpr.subject_table WHERE relation = 'trust.elsewhere'::regclass;	-- fails
+SELECT gdpr.record('subject erased', 1);	-- fails
+SELECT gdpr.record_setup('subject erased', '{}');	-- fails
+RESET ROLE;
+
 -- triggers run with the rights of the table's owner, as ever
 SET ROLE regress_trust_owner;
 CREATE FUNCTION trust.note() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -47,7 +47,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
-	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, row_subject, bind_value, record, grant_level,
+	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, row_subject, bind_value, record_setup, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
@@ -136,7 +136,7 @@ SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
 /* Runs from pg_cron. */
 INSERT INTO gdpr.duty_right
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{
-	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record,
+	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record_setup,
 	graph_findings, residue, notices_due, notice_delivered, notice_failed,
 	seal_ledger, verify_ledger, anchor
 }'::name[]) name;
@@ -201,16 +201,16 @@ VALUES ('dpo', 'read', 'request_journal_pending')
 UNION ALL
 SELECT duty, 'function', 'journal_copied' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
 
-/* A duty that writes what our functions read with our rights names tables there, nothing that runs code of its own. */
+/* A duty that writes what our functions read with our rights writes about its own tables, and names nothing that runs code. */
 DO $$
 DECLARE
 	t regclass;
 BEGIN
 	FOR t IN SELECT DISTINCT c.oid::regclass FROM gdpr.duty_right d JOIN pg_catalog.pg_class c ON c.relnamespace = 'gdpr'::pg_catalog.regnamespace AND c.relname = d.name
-			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
+			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'relation' AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
 			 WHERE d.kind = 'write'
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER require_tables BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.require_tables()', t);
+		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.check_registration()', t);
 	END LOOP;
 END $$;
 

@@ -257,7 +257,7 @@ BEGIN
 		INSERT INTO gdpr.subject_link_step
 		SELECT link.relation, link_number, s.step, s.on_table, s.columns, s.next_table, s.next_columns FROM unnest(steps) s;
 	END IF;
-	PERFORM gdpr.record('table linked', NULL, jsonb_build_object('table', relation::text, 'path', path, 'role', role,
+	PERFORM gdpr.record_setup('table linked', jsonb_build_object('table', relation::text, 'path', path, 'role', role,
 		'columns', columns, 'on_export', on_export, 'on_erase', action, 'ground', btrim(ground)));
 END $$;
 COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
@@ -276,7 +276,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s has no link "%s"', relation, path),
 			HINT = 'SELECT * FROM gdpr.data_map(); lists them.';
 	END IF;
-	PERFORM gdpr.record('table unlinked', NULL, jsonb_build_object('table', relation::text, 'path', path));
+	PERFORM gdpr.record_setup('table unlinked', jsonb_build_object('table', relation::text, 'path', path));
 END $$;
 COMMENT ON FUNCTION gdpr.unlink(regclass, text) IS
 'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link.';

@@ -314,7 +314,7 @@ BEGIN
 		PERFORM gdpr.guard_rows(member);
 	END LOOP;
 
-	PERFORM gdpr.record('table protected', NULL, jsonb_build_object('table', relation::text, 'owner', owner,
+	PERFORM gdpr.record_setup('table protected', jsonb_build_object('table', relation::text, 'owner', owner,
 		'purposes', purposes::text[], 'columns', columns, 'quarantined', quarantined));
 	IF columns <> '{}' THEN
 		RAISE NOTICE USING MESSAGE = format('table %s is protected; its old plaintext is out of reach of this command', relation),

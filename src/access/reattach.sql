@@ -52,7 +52,7 @@ BEGIN
 	LOOP
 		PERFORM gdpr.guard_rows(member);
 	END LOOP;
-	PERFORM gdpr.record('table reattached', NULL, jsonb_build_object('table', relation::text, 'owner', owner, 'subjects', renamed));
+	PERFORM gdpr.record_setup('table reattached', jsonb_build_object('table', relation::text, 'owner', owner, 'subjects', renamed));
 	RETURN renamed;
 END $$;
 COMMENT ON FUNCTION gdpr.reattach(regclass, text) IS

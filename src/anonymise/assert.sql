@@ -114,7 +114,7 @@ BEGIN
 	SET quasi_identifiers = excluded.quasi_identifiers, sensitive = excluded.sensitive, least_k = excluded.least_k,
 		least_l = excluded.least_l, greatest_t = excluded.greatest_t, k = excluded.k, l = excluded.l, t = excluded.t,
 		passed_at = now(), expires_at = excluded.expires_at;
-	PERFORM gdpr.record('table found anonymous', NULL, jsonb_build_object('table', relation::text, 'k', measured_k, 'l', measured_l, 't', measured_t));
+	PERFORM gdpr.record_setup('table found anonymous', jsonb_build_object('table', relation::text, 'k', measured_k, 'l', measured_l, 't', measured_t));
 END $$;
 COMMENT ON FUNCTION gdpr.assert_anonymous(regclass, name[], name, bigint, bigint, double precision, interval) IS
 'Passes when no column is sealed, holds hashes, tokens or pseudonyms, or tells every row from the others, no key singles out and no foreign key leads to people, and the figures hold: k of the quasi-identifiers, l and t of the sensitive column. A pass is a label that expires. Errors: ZG017 with the failing measure, never a row; 42703; 22023. Rec. 26; WP216.';
@@ -134,7 +134,7 @@ BEGIN
 										  label.greatest_t, label.expires_at - label.passed_at);
 		EXCEPTION WHEN SQLSTATE 'ZG017' THEN
 			DELETE FROM gdpr.anonymity_label a WHERE a.relation = label.relation;
-			PERFORM gdpr.record('table no longer anonymous', NULL, jsonb_build_object('table', label.relation::text));
+			PERFORM gdpr.record_setup('table no longer anonymous', jsonb_build_object('table', label.relation::text));
 			finding := SQLERRM;
 		END;
 		IF finding IS NOT NULL THEN

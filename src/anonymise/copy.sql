@@ -156,7 +156,7 @@ BEGIN
 	GET DIAGNOSTICS rows = ROW_COUNT;
 	INSERT INTO gdpr.copied_column (relation, column_name, strategy)
 	SELECT qualified::regclass, h.key, h.value FROM jsonb_each_text(how) h;
-	PERFORM gdpr.record('anonymised copy', NULL, jsonb_build_object('source', source::text, 'target', qualified, 'columns', how, 'rows', rows));
+	PERFORM gdpr.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified, 'columns', how, 'rows', rows));
 	RETURN rows;
 END $$;
 COMMENT ON FUNCTION gdpr.anonymise_into(regclass, text, jsonb) IS

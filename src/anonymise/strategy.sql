@@ -54,7 +54,7 @@ BEGIN
 	INSERT INTO gdpr.anonymisation_rule AS r (relation, column_name, strategy, options)
 	VALUES (set_anonymisation.relation, set_anonymisation.column_name, set_anonymisation.strategy, set_anonymisation.options)
 	ON CONFLICT ON CONSTRAINT anonymisation_rule_pkey DO UPDATE SET strategy = excluded.strategy, options = excluded.options;
-	PERFORM gdpr.record('anonymisation rule set', NULL, jsonb_build_object('table', relation::text, 'column', column_name, 'strategy', strategy));
+	PERFORM gdpr.record_setup('anonymisation rule set', jsonb_build_object('table', relation::text, 'column', column_name, 'strategy', strategy));
 END $$;
 COMMENT ON FUNCTION gdpr.set_anonymisation(regclass, name, text, jsonb) IS
 'Says how a column is anonymised in place, and in a copy that says "default". A sealed column can only become NULL in place. Errors: 22023 unknown strategy or option, 55000 a key column or a sealed one, 23502 NOT NULL, 42703, 42501. Rec. 26.';

@@ -197,7 +197,7 @@ BEGIN
 	IF reached_k < k OR reached_l < l OR reached_t > t + 1e-9 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG017', MESSAGE = 'the copy does not measure as anonymous as it was made; nothing is kept';
 	END IF;
-	PERFORM gdpr.record('anonymised copy', NULL, jsonb_build_object('source', source::text, 'target', qualified,
+	PERFORM gdpr.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified,
 		'quasi_identifiers', to_jsonb(quasi_identifiers), 'k', reached_k, 'l', reached_l, 't', reached_t, 'suppressed', suppressed));
 END $$;
 COMMENT ON FUNCTION gdpr.anonymise_to_k(regclass, text, name[], integer, name, integer, double precision, name[], jsonb, double precision) IS

@@ -119,6 +119,20 @@ END $$;
 COMMENT ON FUNCTION gdpr.record(text, bigint, jsonb) IS
 'internal: writes one event to the ledger in the same transaction. detail never holds a personal value.';
 
+/* Setting up runs with the rights of who does it, so these kinds, which say nothing about a person, and no other. */
+CREATE FUNCTION gdpr.record_setup(kind text, detail jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached', 'table linked', 'table unlinked',
+					'columns inferred', 'retention rule set', 'retention rule dropped', 'jobs scheduled', 'jobs unscheduled', 'anonymisation rule set',
+					'anonymised copy', 'table found anonymous', 'table no longer anonymous', 'master key rotated') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this kind of ledger entry is written by the function that does the thing';
+	END IF;
+	PERFORM gdpr.record(kind, NULL, detail);
+END $$;
+COMMENT ON FUNCTION gdpr.record_setup(text, jsonb) IS
+'internal: writes an event of setting up to the ledger, for functions that run with the rights of their caller; raises 42501 for any other kind';
+
 CREATE FUNCTION gdpr.add_seal(numbers int8multirange) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH head AS (

@@ -89,7 +89,7 @@ BEGIN
 		number := cron.schedule_in_database(j.job, j.schedule, j.command, current_database()::text);
 		RETURN NEXT;
 	END LOOP;
-	PERFORM gdpr.record('jobs scheduled', NULL, schedules);
+	PERFORM gdpr.record_setup('jobs scheduled', schedules);
 END $$;
 COMMENT ON FUNCTION gdpr.schedule_jobs(jsonb) IS
 'Files the jobs of gdpr.jobs() with pg_cron under the calling role, by name, so that repeating it changes their schedules and nothing else. schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. What they said is in cron.job_run_details. The role needs the duty job, and rights on schema cron; VACUUM of the key table is for the extension''s owner. Errors: 0A000 no pg_cron in this database, 22023 unknown job.';
@@ -102,7 +102,7 @@ BEGIN
 	PERFORM gdpr.require_pg_cron();
 	SELECT count(cron.unschedule(c.jobid)) INTO removed
 	FROM cron.job c JOIN gdpr.jobs() j ON c.jobname = j.job WHERE c.username = current_user;
-	PERFORM gdpr.record('jobs unscheduled', NULL, jsonb_build_object('count', removed));
+	PERFORM gdpr.record_setup('jobs unscheduled', jsonb_build_object('count', removed));
 	RETURN removed;
 END $$;
 COMMENT ON FUNCTION gdpr.unschedule_jobs() IS 'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in this database.';

@@ -198,7 +198,7 @@ BEGIN
 	LOOP
 		INSERT INTO gdpr.retention_event (rule, relation, column_name) VALUES (rule.number, event.relation, event.column_name);
 	END LOOP;
-	PERFORM gdpr.record('retention rule set', NULL, jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
+	PERFORM gdpr.record_setup('retention rule set', jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
 		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
 		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text, 'archive_in', rule.archive_in::text,
 		'justification', rule.justification)));
@@ -305,7 +305,7 @@ BEGIN
 	END IF;
 	PERFORM gdpr.require_retention_rules(relation);
 	PERFORM gdpr.forget_activity();
-	PERFORM gdpr.record('retention rule dropped', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose));
+	PERFORM gdpr.record_setup('retention rule dropped', jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
 'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';

@@ -10,7 +10,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
 	END IF;
 	INSERT INTO gdpr.inferred_column SELECT mark_inferred.relation, c FROM unnest(columns) c ON CONFLICT DO NOTHING;
-	PERFORM gdpr.record('columns inferred', NULL, jsonb_build_object('table', relation::text, 'columns', columns));
+	PERFORM gdpr.record_setup('columns inferred', jsonb_build_object('table', relation::text, 'columns', columns));
 END $$;
 COMMENT ON FUNCTION gdpr.mark_inferred(regclass, name[]) IS
 'Says that columns were computed by the controller and not given by the person, so that they are not portable (Art. 20(1)). Errors: 42501 not the owner of the table, 42703 no such column, 55000 not protected.';

@@ -118,8 +118,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('table %s already has subjects under another key', subject_table);
 	END IF;
-	PERFORM gdpr.record('subject table declared', NULL,
-		jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
+	PERFORM gdpr.record_setup('subject table declared', jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
 END $$;
 COMMENT ON FUNCTION gdpr.declare_subject(regclass, name[]) IS
 'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key type whose text depends on settings.';
@@ -144,15 +143,24 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_table(regclass) IS 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
 
-CREATE FUNCTION gdpr.require_tables() RETURNS trigger
+/* Our own functions read what these tables name. anonymity_label is exempt, as a job tests the tables of others anew. */
+CREATE FUNCTION gdpr.check_registration() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF TG_TABLE_NAME <> 'anonymity_label' THEN
+		PERFORM gdpr.require_table_owner(r.relation)
+		FROM (VALUES (CASE WHEN TG_OP <> 'INSERT' THEN old.relation END), (CASE WHEN TG_OP <> 'DELETE' THEN new.relation END)) r (relation);
+	END IF;
+	IF TG_OP = 'DELETE' THEN
+		RETURN old;
+	END IF;
 	PERFORM gdpr.require_table((to_jsonb(new) ->> a.attname)::regclass)
 	FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
 	  AND a.attname <> 'archive_in';	/* gdpr.check_archive() looks at that */
 	RETURN new;
 END $$;
-COMMENT ON FUNCTION gdpr.require_tables() IS 'internal: what a role writes into the tables of the extension names tables, for our own functions read them';
+COMMENT ON FUNCTION gdpr.check_registration() IS
+'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables. Errors: 42501, 42809.';
 
 CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
@@ -170,7 +178,7 @@ BEGIN
 		done := done OPERATOR(pg_catalog.+) batch.rewrapped;
 		COMMIT;
 	END LOOP;
-	PERFORM gdpr.record('master key rotated', NULL, pg_catalog.jsonb_build_object('rewrapped', done));
+	PERFORM gdpr.record_setup('master key rotated', pg_catalog.jsonb_build_object('rewrapped', done));
 	RAISE NOTICE '% subject keys rewrapped', done;
 END $$;
 COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
