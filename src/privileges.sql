@@ -45,7 +45,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, require_tables, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
+	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, row_subject, bind_value, record_setup, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
@@ -152,7 +152,7 @@ SELECT duty, 'function', name FROM (VALUES
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
 		retention_deadline, end_archives, sweep_archives, shred_heirs, retention_due, retention_findings, is_running, note_consents,
-		note_request_deadlines, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
+		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION
 SELECT duty, 'read', name
