@@ -39,12 +39,14 @@ INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALU
 	('consent_validity', '24 months', '2018-05-25', 'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
 	('renewal_reminder', '30 days', '2018-05-25', 'practice', true);
 
+/* PL/pgSQL, this and others below, because it keeps its plans: every event calls them. */
 CREATE FUNCTION gdpr.consent_setting_at(name text, at timestamptz) RETURNS interval
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT s.value FROM gdpr.consent_setting s
-	WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date AND coalesce(s.valid_to > at::date, true)
-	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT s.value FROM gdpr.consent_setting s
+			WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date AND coalesce(s.valid_to > at::date, true)
+			ORDER BY s.valid_from DESC, s.builtin LIMIT 1);
+END $$;
 COMMENT ON FUNCTION gdpr.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
 
 /* What a receipt calls the person: random, so that it tells nothing and fits no other controller's receipts. */
@@ -113,7 +115,6 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only_truncate;
 
-/* PL/pgSQL because it keeps its plan: every event and every refresh of permissions calls this. */
 CREATE FUNCTION gdpr.consents_at(
 	subject bigint, at timestamptz,
 	OUT event uuid, OUT purpose integer, OUT channel gdpr.channel, OUT state gdpr.consent_state,
@@ -443,11 +444,12 @@ COMMENT ON FUNCTION gdpr.consent_time(timestamptz) IS
 'internal: when an event happened, default now (not the start of the transaction); 22023 in the future';
 
 CREATE FUNCTION gdpr.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz) RETURNS uuid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN c.state IN ('given', 'renewed') AND c.until > valid_consent.at THEN c.event END
-	FROM gdpr.consents_at(valid_consent.subject, valid_consent.at) c
-	WHERE c.purpose = valid_consent.purpose AND c.channel IN (valid_consent.channel, 'any')
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN c.state IN ('given', 'renewed') AND c.until > valid_consent.at THEN c.event END
+			FROM gdpr.consents_at(valid_consent.subject, valid_consent.at) c
+			WHERE c.purpose = valid_consent.purpose AND c.channel IN (valid_consent.channel, 'any'));
+END $$;
 COMMENT ON FUNCTION gdpr.valid_consent(bigint, integer, gdpr.channel, timestamptz) IS
 'internal: the consent that is valid for a channel at a time, or NULL';
 

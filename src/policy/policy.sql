@@ -36,10 +36,12 @@ END $$;
 COMMENT ON FUNCTION gdpr.refresh_permissions(bigint) IS
 'internal: derives the permission set kept beside a subject''s key from consents, objections and restrictions';
 
+/* PL/pgSQL, as it keeps its plan. */
 CREATE FUNCTION gdpr.channel_bit(gdpr.channel) RETURNS smallint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (1 << (array_position(enum_range(NULL::gdpr.channel), $1) - 1))::smallint
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN 1 << (array_position(enum_range(NULL::gdpr.channel), $1) - 1);
+END $$;
 COMMENT ON FUNCTION gdpr.channel_bit(gdpr.channel) IS 'internal: the bit of a channel in a permission set';
 
 CREATE FUNCTION gdpr.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL) RETURNS text
