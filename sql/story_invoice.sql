@@ -88,8 +88,26 @@ CALL gdpr.run_retention();
 RESET ROLE;
 SELECT id, purposes, gdpr_subject = (SELECT kept_as FROM gdpr.erasure) AS kept FROM shop.invoice ORDER BY id;
 
+-- ---- not by hand either, before the ground is over: what he left stays, whatever is said of the table since ----
+SET ROLE regress_invoice_dpo;
+SELECT gdpr.end_retention('shop.invoice', '1', 'legal_accounting'); -- fails
+\echo :LAST_ERROR_SQLSTATE
+SELECT gdpr.end_retention('shop.invoice', id::text, 'legal_accounting') FROM (VALUES (2), (3)) mia (id); -- fails: hers too
+\echo :LAST_ERROR_SQLSTATE
+SET ROLE regress_invoice_owner;
+BEGIN;
+SELECT gdpr.link('shop.invoice', on_erase => 'delete');
+SAVEPOINT changed;
+SELECT gdpr.end_retention('shop.invoice', '1', 'legal_accounting'); -- fails: it was kept, and he was told so
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+RESET ROLE;
+
 -- ---- seven years: archived, sealed anew; the dpo opens it, with a reason ----
 UPDATE shop.invoice SET paid_on = paid_on - interval '5 years' WHERE id = 1;
+BEGIN;
+SELECT gdpr.end_retention('shop.invoice', '1', 'legal_accounting') AS by_hand_now;
+ROLLBACK;
 SET ROLE regress_invoice_job;
 CALL gdpr.run_retention();
 SET ROLE regress_invoice_books;

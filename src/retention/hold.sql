@@ -55,6 +55,24 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.release_row(bigint) IS 'Ends a hold of hold_row(). Errors: 55000 no such hold, or ended already.';
 
+/* A table whose rows outlive an erasure on a legal ground, and rows that did: for as long as the rule says, for that is the ground's own period. */
+CREATE FUNCTION gdpr.require_ground_over(rule gdpr.retention_rule, member regclass, place tid, subject bigint, purpose gdpr.purpose_set) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	due boolean;
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.graph_link l WHERE l.relation = rule.relation AND l.on_erase = 'keep')
+	   OR EXISTS (SELECT FROM gdpr.erasure e WHERE e.kept_as = require_ground_over.subject) THEN
+		EXECUTE format('SELECT %s FROM ONLY %s t WHERE t.ctid = $3', gdpr.due_condition(rule), member) INTO due USING now() - rule.period, purpose, place;
+		IF due IS NOT TRUE THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'the row is kept on a legal ground, and its period is not over',
+				HINT = 'gdpr.run_retention() takes it when it is due; gdpr.graph_link names the ground.';
+		END IF;
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_ground_over(gdpr.retention_rule, regclass, tid, bigint, gdpr.purpose_set) IS
+'internal: ZG018 for a row that is kept on a legal ground before its rule lets it go';
+
 CREATE FUNCTION gdpr.end_retention(relation regclass, row_key text, purpose text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -80,6 +98,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'a legal hold or a restriction keeps this row',
 			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and gdpr.restriction list them.';
 	END IF;
+	PERFORM gdpr.require_ground_over(rule, place.member, place.place, state.subject, tag);
 	IF state.last THEN
 		EXECUTE format('SELECT coalesce(%s) FROM ONLY %s t WHERE t.ctid = $1',
 			(SELECT concat_ws(', ', string_agg(format('CASE WHEN %s THEN %L END', k.condition, k.name), ', ' ORDER BY k.name), 'NULL')
@@ -101,4 +120,4 @@ BEGIN
 	RETURN CASE WHEN done.untagged > 0 THEN 'tag removed' WHEN done.anonymised > 0 THEN 'anonymised' ELSE 'deleted' END;
 END $$;
 COMMENT ON FUNCTION gdpr.end_retention(regclass, text, text) IS
-'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold or restriction, 23503 rows that refer to it are still there, with the constraint''s name.';
+'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold, restriction, or kept on a legal ground (gdpr.link, on_erase keep) whose period is not over, 23503 rows that refer to it are still there, with the constraint''s name.';
