@@ -214,10 +214,10 @@ SELECT gdpr.draft_notice('news', 'written', purposes => '{newsletter}', texts =>
 	data_categories => '{pd:EmailAddress}', recipients => '{}', storage_countries => '{BE}', retention_period => '2 years', withdrawal_at => 'https://shop.example/stop') IS NOT NULL AS drafted;
 SELECT gdpr.publish_notice('news') IS NOT NULL AS published;
 SET ROLE regress_erase_app;
-SELECT gdpr.give_consent('shop.customer', '99', 'newsletter', 'news', 'import', notice_shown => true, language => 'en', source => 'list') AS imported \gset
-SELECT gdpr.give_consent('shop.customer', '99', 'newsletter', 'news', 'web_form', evidence => '\x01', evidence_mime => 'text/html', notice_shown => true, language => 'en', source => 'site') AS given \gset
+SELECT gdpr.give_consent('shop.customer', '99', 'newsletter', 'news', 'import', evidence => '\x01', evidence_mime => 'text/html', notice_shown => true, language => 'en', source => 'list') AS imported \gset
 SELECT gdpr.lift_suppression('email', 'c99@example.com', gen_random_uuid());	-- fails
 SELECT gdpr.lift_suppression('email', 'c99@example.com', :'imported');	-- fails
+SELECT gdpr.give_consent('shop.customer', '99', 'newsletter', 'news', 'web_form', evidence => '\x01', evidence_mime => 'text/html', notice_shown => true, language => 'en', source => 'site', identifiers => '{"email": "c99@example.com"}') AS given \gset
 SELECT gdpr.lift_suppression('email', 'C99@example.com', :'given');
 INSERT INTO customer (id, email) VALUES (99, 'c99@example.com');
 -- suppressed for a channel: on file, but not mailed

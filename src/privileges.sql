@@ -111,6 +111,10 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 
 	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
 	('controller', 'read', 'request_setting'), ('controller', 'write', 'request_setting');
 
+/* What imports left out, without a name. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'read', 'import_quarantine' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
+
 /* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
 INSERT INTO gdpr.duty_right
 SELECT 'app', 'function', name FROM pg_catalog.unnest('{
@@ -151,7 +155,7 @@ SELECT duty, 'function', name FROM (VALUES
 	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name, open_archive, note_archive_opened, fetch_archived}'),
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
-		retention_deadline, end_archives, sweep_archives, shred_heirs, retention_due, retention_findings, is_running, note_consents,
+		retention_deadline, end_archives, sweep_archives, end_quarantine, shred_heirs, retention_due, retention_findings, is_running, note_consents,
 		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION

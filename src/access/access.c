@@ -4,6 +4,8 @@
  */
 #include "access/access.h"
 
+#include "access/quarantine.h"
+
 void
 gdpr_access_init(void)
 {
@@ -11,6 +13,7 @@ gdpr_access_init(void)
 	gdpr_reveal_init();
 	gdpr_output_init();
 	gdpr_binding_init();
+	gdpr_quarantine_init();
 	gdpr_log_init();
 	gdpr_utility_init();
 	gdpr_guard_init();

@@ -30,6 +30,7 @@
 
 #include "access/binding.h"
 #include "access/key_text.h"
+#include "access/quarantine.h"
 #include "access/unborn.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
@@ -405,6 +406,8 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	{
 		row.new = trigger->tg_trigslot;
 		row.new_tuple = trigger->tg_trigtuple;
+		if (gdpr_hold_back(row.binding, row.new))
+			return PointerGetDatum(NULL);
 	}
 
 	find_subject(&row);

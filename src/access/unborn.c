@@ -2,7 +2,8 @@
  * unborn.c
  *		INSERT ... ON CONFLICT proposes a row, for which the binding trigger creates a subject, and may then
  *		update another row or do nothing. What such a statement created is kept in a list (only while a
- *		statement with ON CONFLICT runs), and an AFTER STATEMENT trigger takes back whose row never appeared.
+ *		statement with ON CONFLICT runs), and an AFTER STATEMENT trigger takes back whose row never appeared. The
+ *		same trigger tells of rows that were held back (quarantine.c).
  */
 #include "access/unborn.h"
 
@@ -12,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "access/binding.h"
+#include "access/quarantine.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_take_back_unborn);
@@ -50,6 +52,7 @@ gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 		elog(ERROR, "gdpr.take_back_unborn() is a statement trigger");
+	gdpr_tell_held_back();
 	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
 		return PointerGetDatum(NULL);
 

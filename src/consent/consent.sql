@@ -16,7 +16,7 @@ COMMENT ON TYPE gdpr.consent_state IS
 
 /* No silence, no scrolling, no inactivity: what is not in this list cannot be recorded as consent. */
 CREATE TYPE gdpr.consent_method AS ENUM ('web_form', 'paper', 'phone', 'in_person', 'double_opt_in', 'api', 'import');
-COMMENT ON TYPE gdpr.consent_method IS 'how a person expressed consent; web_form and paper are written and need evidence';
+COMMENT ON TYPE gdpr.consent_method IS 'how a person expressed consent; web_form and paper are written, import is what somebody else says: they need evidence';
 
 CREATE TYPE gdpr.consent_type AS ENUM ('expressed', 'explicit');
 COMMENT ON TYPE gdpr.consent_type IS 'expressed: by a clear affirmative action; explicit: by a statement, as Art. 9(2)(a) and 49(1)(a) ask';
@@ -24,7 +24,7 @@ COMMENT ON TYPE gdpr.consent_type IS 'expressed: by a clear affirmative action; 
 /* The newest row valid on a day counts, so a setting is changed by adding a row; the built-in ones are never dumped. */
 CREATE TABLE gdpr.consent_setting
 (
-	name		text NOT NULL CHECK (name IN ('consent_validity', 'renewal_reminder')),
+	name		text NOT NULL CHECK (name IN ('consent_validity', 'renewal_reminder', 'import_quarantine')),
 	value		interval NOT NULL CHECK (value > interval '0'),
 	valid_from	date NOT NULL,
 	valid_to	date CHECK (valid_to > valid_from),
@@ -34,10 +34,11 @@ CREATE TABLE gdpr.consent_setting
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_setting', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.consent_setting IS
-'how long consent lasts when nothing else is said (consent_validity) and how long before its end a renewal is due (renewal_reminder); insert a row with a later valid_from to change one';
+'how long consent lasts when nothing else is said (consent_validity), how long before its end a renewal is due (renewal_reminder), and how long it is remembered that a row of an import was held back (import_quarantine); insert a row with a later valid_from to change one';
 INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALUES
 	('consent_validity', '24 months', '2018-05-25', 'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
-	('renewal_reminder', '30 days', '2018-05-25', 'practice', true);
+	('renewal_reminder', '30 days', '2018-05-25', 'practice', true),
+	('import_quarantine', '30 days', '2018-05-25', 'practice', true);
 
 /* PL/pgSQL, this and others below, because it keeps its plans: every event calls them. */
 CREATE FUNCTION gdpr.consent_setting_at(name text, at timestamptz) RETURNS interval
@@ -165,7 +166,7 @@ CREATE FUNCTION gdpr.give_consent(
 	born date DEFAULT NULL, country text DEFAULT NULL,
 	guardian text DEFAULT NULL, guardian_method text DEFAULT NULL, guardian_verified_at timestamptz DEFAULT NULL,
 	call_started_at timestamptz DEFAULT NULL, recording_announced_at timestamptz DEFAULT NULL,
-	double_opt_in_at timestamptz DEFAULT NULL)
+	double_opt_in_at timestamptz DEFAULT NULL, identifiers jsonb DEFAULT NULL)
 	RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -220,18 +221,21 @@ BEGIN
 	END IF;
 	consent := gdpr.add_consent_event(consent);
 	PERFORM gdpr.add_consent_evidence(consent, evidence, evidence_mime, evidence_id);
+	IF identifiers IS NOT NULL THEN
+		PERFORM gdpr.note_identifiers(consent, identifiers);
+	END IF;
 	RETURN consent.id;
 END $$;
 COMMENT ON FUNCTION gdpr.give_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean, integer, text,
 	timestamptz, timestamptz, text, boolean, boolean, boolean, boolean, boolean, boolean, text, date, text, text, text,
-	timestamptz, timestamptz, timestamptz, timestamptz) IS
+	timestamptz, timestamptz, timestamptz, timestamptz, jsonb) IS
 'Records that a person consented (Art. 4(11), 6(1)(a), 7) and returns the consent''s id. Works before the person''s row exists.
 subject_table, subject_key, purpose: for whom and for what, one purpose a call. notice, notice_version, language: what the person was told; notice_shown => true records that it was given with this call, else gdpr.serve_notice() came before.
 method: web_form, paper, phone, in_person, double_opt_in, api, import. channel: any, email, sms, phone, post, in_person, web, app, social.
-evidence with evidence_mime, or evidence_id of gdpr.attach_subject_evidence(): demanded for web_form and paper. at: when (default now). valid_until: default after the setting consent_validity (24 months). source: page or place, never a personal value.
+evidence with evidence_mime, or evidence_id of gdpr.attach_subject_evidence(): demanded for web_form, paper and import (what the seller or the other system has of this person). at: when (default now). valid_until: default after the setting consent_validity (24 months). source: page or place, never a personal value.
 explicit: by a statement (Art. 9(2)(a)). control_default, control_final, affirmative_action: the box before and after, and that the person acted. bundled_with_terms, conditional_on_service with justification.
-born and country (default the controller''s) decide whether a guardian is needed; the date is not stored. guardian (stored sealed), guardian_method, guardian_verified_at: who, how and when verified (Art. 8). call_started_at, recording_announced_at: for phone. double_opt_in_at: when the confirmation link was used.
-A second consent while one is valid is a renewal. Errors: ZG013 pre-ticked, bundled, conditional, blanket, purpose not in the notice, phone call not announced as recorded; ZG009 notice unknown, superseded, of another controller, or not served; ZG008 written consent without evidence; ZG010 explicit consent needed; ZG011 child without guardian; ZG002 unknown purpose; 22023 purpose not based on consent, unknown method, channel or language, time in the future; 55000 table not declared.';
+born and country (default the controller''s) decide whether a guardian is needed; the date is not stored. guardian (stored sealed), guardian_method, guardian_verified_at: who, how and when verified (Art. 8). call_started_at, recording_announced_at: for phone. double_opt_in_at: when the confirmation link was used. identifiers: what the person gave or was reached by, one of a class, {"email": "..."}: kept, as a keyed hash, only of one that is suppressed, so that gdpr.lift_suppression() knows whose it is.
+A second consent while one is valid is a renewal. Errors: ZG013 pre-ticked, bundled, conditional, blanket, purpose not in the notice, phone call not announced as recorded; ZG009 notice unknown, superseded, of another controller, or not served; ZG008 written or imported consent without evidence; ZG010 explicit consent needed; ZG011 child without guardian; ZG002 unknown purpose; 22023 purpose not based on consent, unknown method, channel or language, time in the future; 55000 table not declared; 22P02 an identifier that is not of its class.';
 
 CREATE FUNCTION gdpr.give_consent_by_phone(
 	subject_table regclass, subject_key text, purpose text, script text, script_version integer,
@@ -506,8 +510,10 @@ CREATE FUNCTION gdpr.check_consent_method(
 	consent gdpr.consent_event, shown gdpr.notice, version_stated boolean, has_evidence boolean) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF consent.method IN ('web_form', 'paper') AND NOT has_evidence THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'written consent needs its evidence: the form as it was sent or signed',
+	IF consent.method IN ('web_form', 'paper', 'import') AND NOT has_evidence THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008',
+			MESSAGE = CASE consent.method WHEN 'import' THEN 'imported consent needs its evidence: what there is to show that this person gave it'
+					  ELSE 'written consent needs its evidence: the form as it was sent or signed' END,
 			HINT = 'Pass it as evidence with evidence_mime, or attach it first with gdpr.attach_subject_evidence() and pass evidence_id.';
 	ELSIF consent.method = 'double_opt_in' AND consent.double_opt_in_at IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'double opt-in needs the time at which the confirmation link was used',
@@ -527,7 +533,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
-'internal: ZG008 written consent without evidence, ZG009 and ZG013 for calls without script version or announced recording';
+'internal: ZG008 written or imported consent without evidence, ZG009 and ZG013 for calls without script version or announced recording';
 
 CREATE FUNCTION gdpr.check_notice_served(consent gdpr.consent_event) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -69,32 +69,41 @@ remember_empty(void)
 	found_empty.command = GetCurrentCommandId(false);
 }
 
-void
-gdpr_suppression_check(const GdprClass *class, const uint8 *token)
+bytea *
+gdpr_suppressed(const GdprClass *class, const uint8 *token)
 {
 	Relation rel;
-	bool found = false;
+	bytea *hash = NULL;
 
 	if (is_empty())
-		return;
+		return NULL;
 	rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
 	if (RelationGetNumberOfBlocks(rel) == 0)
 		remember_empty();
 	else
 	{
-		bytea *hash = hash_of(class, token);
 		ScanKeyData keys[2];
 		SysScanDesc scan;
 
+		hash = hash_of(class, token);
 		ScanKeyInit(&keys[0], SUPPRESSION_HASH, BTEqualStrategyNumber, F_BYTEAEQ, PointerGetDatum(hash));
 		ScanKeyInit(&keys[1], SUPPRESSION_EVERYWHERE, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(true));
 		scan = systable_beginscan(rel, gdpr_relation_oid("suppression_check"), true, NULL, 2, keys);
-		found = HeapTupleIsValid(systable_getnext(scan));
+		if (!HeapTupleIsValid(systable_getnext(scan)))
+		{
+			pfree(hash);
+			hash = NULL;
+		}
 		systable_endscan(scan);
-		pfree(hash);
 	}
 	table_close(rel, AccessShareLock);
-	if (found)
+	return hash;
+}
+
+void
+gdpr_suppression_check(const GdprClass *class, const uint8 *token)
+{
+	if (gdpr_suppressed(class, token) != NULL)
 		ereport(ERROR, (errcode(ERRCODE_GDPR_SUPPRESSED),
 						errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
 						errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),

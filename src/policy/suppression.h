@@ -8,7 +8,10 @@
 #include "gdpr.h"
 #include "pii/class.h"
 
-/* Raises ZG007 when the identifier is on the list for every channel; cheap while the list is empty. */
+/* What the list holds of an identifier that is on it for every channel, else NULL; cheap while the list is empty. */
+extern bytea *gdpr_suppressed(const GdprClass *class, const uint8 *token);
+
+/* Raises ZG007 when it is. */
 extern void gdpr_suppression_check(const GdprClass *class, const uint8 *token);
 
 #endif /* GDPR_SUPPRESSION_H */

@@ -60,6 +60,52 @@ $$;
 COMMENT ON FUNCTION gdpr.is_suppressed(text, text, gdpr.channel) IS
 'Is an identifier, however it is spelled, suppressed for the channel or for all (default: for all)? Errors: 22P02, 22023.';
 
+/* ---- coming back ---- */
+
+/* What people who came back gave as their own when they consented: only of identifiers on the list, until these are lifted. */
+CREATE TABLE gdpr.consent_identifier
+(
+	consent	uuid NOT NULL REFERENCES gdpr.consent_event (id),
+	subject	bigint NOT NULL REFERENCES gdpr.subject (number),
+	hash	bytea NOT NULL CHECK (pg_catalog.length(hash) = 32),
+	PRIMARY KEY (consent, hash)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_identifier', '');
+CREATE INDEX consent_identifier_subject ON gdpr.consent_identifier (subject);
+COMMENT ON TABLE gdpr.consent_identifier IS
+'keyed hashes of suppressed identifiers that people gave with a consent, until gdpr.lift_suppression() used them, the consent or the person is gone';
+
+CREATE FUNCTION gdpr.note_identifiers(consent gdpr.consent_event, identifiers jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF jsonb_typeof(identifiers) <> 'object' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'identifiers are an object of one value a class', HINT = '{"email": "...", "phone": "..."}';
+	END IF;
+	INSERT INTO gdpr.consent_identifier (consent, subject, hash)
+	SELECT DISTINCT note_identifiers.consent.id, note_identifiers.consent.subject, h.hash
+	FROM (SELECT gdpr.hash_of_text(i.key, i.value) AS hash FROM jsonb_each_text(identifiers) i) h
+	WHERE EXISTS (SELECT FROM gdpr.suppression s WHERE s.hash = h.hash);
+END $$;
+COMMENT ON FUNCTION gdpr.note_identifiers(gdpr.consent_event, jsonb) IS
+'internal: remembers which suppressed identifiers came with a consent; 22P02 and 22023 as suppress';
+
+CREATE FUNCTION gdpr.identifiers_of(subject bigint) RETURNS SETOF bytea
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN SELECT p.relation, string_agg(format('(gdpr.suppression_hash(t.%I))', a.attname), ', ') AS hashes
+			 FROM gdpr.protected_table p
+			 JOIN pg_attribute a ON a.attrelid = p.relation AND NOT a.attisdropped
+			 JOIN gdpr.classes() c ON to_regtype(c.type) = a.atttypid AND c.searchable
+			 GROUP BY p.relation
+	LOOP
+		RETURN QUERY EXECUTE format('SELECT x.hash FROM %s t CROSS JOIN LATERAL (VALUES %s) x (hash) WHERE t.gdpr_subject = $1 AND x.hash IS NOT NULL',
+									t.relation, t.hashes) USING subject;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.identifiers_of(bigint) IS 'internal: the suppression hashes of every identifier in the protected rows of a person';
+
 CREATE FUNCTION gdpr.lift_suppression(class text, value text, consent uuid, channel gdpr.channel DEFAULT 'any') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
@@ -72,16 +118,39 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this identifier is not on the suppression list for that channel';
 	END IF;
 	SELECT * INTO given FROM gdpr.consent_event e WHERE e.id = consent AND e.state IN ('given', 'renewed');
-	IF given.id IS NULL OR given.event_time <= listed.since OR given.valid_until <= clock_timestamp() THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'only a consent given after the suppression lifts it';
+	IF given.id IS NULL OR given.event_time <= listed.since
+	   OR gdpr.valid_consent(given.subject, given.purpose, given.channel, clock_timestamp()) IS DISTINCT FROM given.id THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'only a consent given after the suppression, and still valid, lifts it';
+	ELSIF channel <> 'any' AND given.channel NOT IN (channel, 'any') THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = format('this consent is not for channel %s', channel);
 	ELSIF given.method NOT IN ('web_form', 'paper', 'in_person', 'double_opt_in')
 	   OR (given.method <> 'double_opt_in' AND NOT EXISTS (SELECT FROM gdpr.consent_evidence l WHERE l.consent = given.id)) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'only a consent that the person took the initiative for, with evidence, lifts a suppression',
 			HINT = 'Methods web_form, paper and in_person with evidence, or double_opt_in.';
+	ELSIF NOT EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.consent = given.id AND i.hash = listed.hash)
+	   AND listed.hash NOT IN (SELECT h FROM gdpr.identifiers_of(given.subject) h) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'this consent does not come from whom the identifier belongs to',
+			HINT = 'Pass what the person gave to gdpr.give_consent(), identifiers => ''{"email": "..."}'', when the consent is recorded.';
 	END IF;
 	DELETE FROM gdpr.suppression s WHERE s.hash = listed.hash AND s.channel = listed.channel;
+	IF NOT EXISTS (SELECT FROM gdpr.suppression s WHERE s.hash = listed.hash) THEN
+		DELETE FROM gdpr.consent_identifier i WHERE i.hash = listed.hash;
+		DELETE FROM gdpr.import_quarantine q WHERE q.hash = listed.hash;
+	END IF;
 	PERFORM gdpr.record('suppression lifted', given.subject,
 		jsonb_build_object('class', class, 'channel', channel, 'consent', consent));
 END $$;
 COMMENT ON FUNCTION gdpr.lift_suppression(text, text, uuid, gdpr.channel) IS
-'Takes an identifier off the suppression list on the strength of a consent that the person gave afterwards, on the own initiative and with evidence (gdpr.give_consent() works before the person has a row). Errors: ZG008 no such consent, older, not the person''s initiative or without evidence; 55000 not on the list.';
+'Takes an identifier off the suppression list on the strength of a consent that the person gave afterwards, on the own initiative, with evidence, and for this identifier: it came with the consent (identifiers of gdpr.give_consent(), which works before the person has a row) or stands in a row of the person''s. A consent lifts an entry once: suppressed again, it takes a new one. Art. 7, 17(3), 21. Errors: ZG008 no such consent, older, ended, for another channel, not the person''s initiative, without evidence or not of this identifier; 55000 not on the list.';
+
+CREATE FUNCTION gdpr.forget_identifiers() RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	forgotten bigint;
+BEGIN
+	DELETE FROM gdpr.consent_identifier i USING gdpr.consent_event e
+	WHERE e.id = i.consent AND gdpr.valid_consent(e.subject, e.purpose, e.channel, clock_timestamp()) IS DISTINCT FROM e.id;
+	GET DIAGNOSTICS forgotten = ROW_COUNT;
+	RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION gdpr.forget_identifiers() IS 'internal: part of note_consents: forgets identifiers that came with a consent which has ended';

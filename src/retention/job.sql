@@ -32,6 +32,7 @@ BEGIN
 	expired := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.consent_event e
 				CROSS JOIN LATERAL gdpr.consents_at(e.subject, clock_timestamp()) c
 				WHERE e.valid_until <= now() AND e.valid_until > now() - interval '1 day' AND c.event = e.id);
+	PERFORM gdpr.forget_identifiers();
 	PERFORM gdpr.record('consents looked after', NULL, jsonb_build_object('expiring', expiring, 'expired', expired));
 	PERFORM pg_notify('gdpr', json_build_object('event', 'consents', 'expiring', expiring, 'expired', expired)::text);
 END $$;

@@ -177,6 +177,7 @@ BEGIN
 	END LOOP;
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = ANY (gone);
 	DELETE FROM gdpr.last_activity a WHERE a.subject = ANY (gone);
+	DELETE FROM gdpr.consent_identifier i WHERE i.subject = ANY (gone);
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = ANY (gone);
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL
 	WHERE s.number = ANY (gone) AND s.wrapped_key IS NOT NULL;
@@ -466,6 +467,7 @@ BEGIN
 		EXIT WHEN pg_catalog.clock_timestamp() >= deadline OR gdpr.end_archives(batch_size) = 0;
 	END LOOP;
 	PERFORM gdpr.sweep_archives();
+	PERFORM gdpr.end_quarantine();
 	COMMIT;
 	FOR work IN SELECT p.rule FROM gdpr.retention_plan() p ORDER BY p.place
 	LOOP
@@ -486,4 +488,4 @@ BEGIN
 	PERFORM gdpr.shred_heirs();
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
-'Destroys what is in the archive past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
+'Destroys what is in the archive and the import quarantine past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';

@@ -379,6 +379,7 @@ BEGIN
 	PERFORM gdpr.erase_archived(subject);
 	DELETE FROM gdpr.last_activity a WHERE a.subject = forget_traces.subject;
 	DELETE FROM gdpr.self_service t WHERE t.subject = forget_traces.subject;
+	DELETE FROM gdpr.consent_identifier i WHERE i.subject = forget_traces.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
 END $$;
 COMMENT ON FUNCTION gdpr.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
@@ -416,6 +417,11 @@ BEGIN
 		PERFORM gdpr.require_no_hold(person);
 	END IF;
 
+	IF EXISTS (SELECT FROM gdpr.import_quarantine) THEN
+		/* while the values are still there to know them by */
+		DELETE FROM gdpr.import_quarantine q WHERE q.hash IN (SELECT h FROM gdpr.identifiers_of(person) h);
+	END IF;
+
 	IF (plan ->> 'keep')::boolean THEN
 		heir := gdpr.make_heir(subject_table);
 	END IF;
@@ -429,7 +435,8 @@ BEGIN
 	   OR EXISTS (SELECT FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person)
 	   OR EXISTS (SELECT FROM gdpr.archive a WHERE a.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person) THEN
+	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person)
+	   OR EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.subject = person) THEN
 		recipients := gdpr.queue_notices(person, 'erasure');
 		PERFORM gdpr.forget_traces(person);
 	END IF;
@@ -468,6 +475,12 @@ BEGIN
 		SELECT 'gdpr.archive'::regclass, 't.subject = $1'
 		UNION ALL
 		SELECT 'gdpr.last_activity'::regclass, 't.subject = $1'
+		UNION ALL
+		SELECT 'gdpr.consent_identifier'::regclass, 't.subject = $1'
+		UNION ALL
+		/* by the identifiers that are left of the person; no number leads to a hash */
+		SELECT 'gdpr.import_quarantine'::regclass, 't.hash IN (SELECT h FROM gdpr.identifiers_of($1) h)'
+		WHERE EXISTS (SELECT FROM gdpr.import_quarantine)
 	LOOP
 		CONTINUE WHEN NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = r.relation);
 		EXECUTE format('SELECT count(*) FROM %s t WHERE %s', r.relation, r.condition) INTO rows USING subject;
@@ -478,7 +491,7 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.residue(bigint) IS
-'What is still bound to a subject, by number: rows in protected tables, quarantine, archive, what retention noted, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
+'What is still bound to a subject, by number: rows in protected tables, quarantines, archive, what retention noted, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
 
 CREATE FUNCTION gdpr.erasure_certificate(subject bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
