@@ -178,12 +178,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.require_columns(regclass, name[]) IS 'internal: raises 42703 unless the columns exist and can be a person''s';
 
-CREATE FUNCTION gdpr.pii_columns(relation regclass) RETURNS name[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(array_agg(a.attname ORDER BY a.attnum), '{}')
-	FROM pg_attribute a
-	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND gdpr.base_type(a.atttypid) LIKE 'gdpr.pii\_%'
-$$;
+CREATE FUNCTION gdpr.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.pii_columns(regclass) IS 'internal: the columns of a relation that hold sealed values';
 
 CREATE FUNCTION gdpr.check_link(relation regclass, number integer, role text, columns name[], hidden name[], on_erase text,

@@ -259,15 +259,7 @@ COMMENT ON FUNCTION gdpr.require_no_followers(regclass, anyelement) IS
  * The type below all domains, as a cast names it: a domain's checks are functions of somebody else, not to be run with
  * the rights of the extension. Modifier -1, for "character" alone would mean one character.
  */
-CREATE FUNCTION gdpr.base_type(type oid) RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-	WITH RECURSIVE below (oid) AS (
-		SELECT base_type.type
-		UNION ALL
-		SELECT t.typbasetype FROM below b JOIN pg_type t ON t.oid = b.oid WHERE t.typbasetype <> 0
-	)
-	SELECT format_type(b.oid, -1) FROM below b JOIN pg_type t ON t.oid = b.oid WHERE t.typbasetype = 0
-$$;
+CREATE FUNCTION gdpr.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.base_type(oid) IS 'internal: the type below all domains, for a cast';
 
 /* A single key is compared in its own type, so that its index serves; a domain's checks are not for us to run. */

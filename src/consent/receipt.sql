@@ -27,9 +27,10 @@ END $$;
 COMMENT ON FUNCTION gdpr.consent_receipt(uuid, text) IS
 'The receipt of a consent as JSON: format 27560 (ISO/IEC TS 27560 in DPV, profile record-eu-gdpr, with what happened to the consent since) or kantara (Consent Receipt 1.1.0). The person appears as a random id. Errors: 22023 no such consent, unknown format. Art. 7(1), 12(1).';
 
+/* Inlined: no SET clause, and everything in it is qualified. */
 CREATE FUNCTION gdpr.utc(at timestamptz) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+LANGUAGE sql STABLE AS $$
+	SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;
 COMMENT ON FUNCTION gdpr.utc(timestamptz) IS 'internal: a time as ISO 8601 in UTC';
 

@@ -12,9 +12,12 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -237,24 +240,17 @@ gdpr_delete_owned(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
 }
 
-#define BATCH 1000
-
-static void
-fetch_rows(const char *statement, Datum *values, const char *nulls, Tuplestorestate *into)
+static ParamListInfo
+parameters(Oid *types, Datum *values, const char *nulls, int count)
 {
-	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
-	Portal portal = SPI_cursor_open(NULL, plan_of(statement, types), values, nulls, true);
+	ParamListInfo list = makeParamList(count);
 
-	for (;;)
-	{
-		SPI_cursor_fetch(portal, true, BATCH);
-		if (SPI_processed == 0)
-			break;
-		for (uint64 i = 0; i < SPI_processed; i++)
-			tuplestore_puttuple(into, SPI_tuptable->vals[i]);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_cursor_close(portal);
+	for (int i = 0; i < count; i++)
+		list->params[i] = (ParamExternData){.value = values[i],
+											.isnull = nulls[i] == 'n',
+											.pflags = PARAM_FLAG_CONST,
+											.ptype = types[i]};
+	return list;
 }
 
 /* rows_of(statements jsonb, keys text[], subject): the rows of all of them, as the current user. */
@@ -262,16 +258,24 @@ Datum
 gdpr_rows_of(PG_FUNCTION_ARGS)
 {
 	JsonbContainer *statements = &PG_GETARG_JSONB_P(0)->root;
+	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
 	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
+	SPIExecuteOptions options = {.read_only = true};
+	ReturnSetInfo *answer = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	InitMaterializedSRF(fcinfo, 0);
+	options.params = parameters(types, values, "  n", 3);
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, answer->setResult, answer->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
 	SPI_connect();
 	for (uint32 i = 0; i < JsonContainerSize(statements); i++)
 	{
 		JsonbValue *statement = getIthJsonbValueFromContainer(statements, i);
+		char *text = pnstrdup(statement->val.string.val, statement->val.string.len);
 
-		fetch_rows(pnstrdup(statement->val.string.val, statement->val.string.len), values, "  n",
-				   ((ReturnSetInfo *) fcinfo->resultinfo)->setResult);
+		if (SPI_execute_plan_extended(plan_of(text, types), &options) < 0)
+			elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(SPI_result));
 	}
 	SPI_finish();
 	return (Datum) 0;

@@ -176,9 +176,6 @@ DECLARE
 		|| (SELECT g.columns FROM gdpr.graph_link g WHERE g.relation = hand_over.relation AND g.number = 0)
 		|| gdpr.departing_columns(relation);
 BEGIN
-	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = hand_over.relation AND l.number > 0 AND l.role = 'owner') THEN
-		RETURN '[]';
-	END IF;
 	PERFORM gdpr.require_nullable(relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
 	RETURN gdpr.settle_step(relation,
 		gdpr.settle_select(relation, gdpr.link_condition(relation, 0) || format(' AND %s IS NOT NULL', other), other, theirs),
@@ -211,15 +208,19 @@ DECLARE
 	link gdpr.graph_link;
 	steps jsonb := '[]';
 BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE l.number > 0 OR l.on_erase <> 'delete') THEN
+		RETURN steps;		/* every row has one owner, and goes with that owner */
+	END IF;
 	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = people AND g.number > 0 ORDER BY o.step, g.number
+				WHERE g.subject_table = people ORDER BY g.number = 0, o.step, g.number
 	LOOP
-		steps := steps || gdpr.settle_link(link);
-	END LOOP;
-	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = people AND g.number = 0 ORDER BY o.step
-	LOOP
-		steps := steps || gdpr.hand_over(link.relation);
+		IF link.number > 0 THEN
+			steps := steps || gdpr.settle_link(link);
+			CONTINUE;
+		END IF;
+		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND l.role = 'owner') THEN
+			steps := steps || gdpr.hand_over(link.relation);
+		END IF;
 		IF link.on_erase <> 'delete' THEN
 			steps := steps || gdpr.settle_owned(link);
 		END IF;

@@ -7,21 +7,16 @@
  * keeps its plans.
  */
 CREATE FUNCTION gdpr.acting_role() RETURNS name
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(nullif(current_setting('role'), 'none'), session_user)::name
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN coalesce(nullif(current_setting('role'), 'none'), session_user);
+END $$;
 COMMENT ON FUNCTION gdpr.acting_role() IS
 'internal: who acts, also inside a function of the owner''s: the role set with SET ROLE, else who logged in';
 
-CREATE FUNCTION gdpr.require_full_grant(role name, purpose text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF gdpr.grant_level((SELECT r.oid FROM pg_roles r WHERE r.rolname = role), purpose) <> 'full' THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG002', MESSAGE = format('purpose "%s" is not granted in full to role "%s"', purpose, role),
-			HINT = format('SELECT gdpr.grant_purpose(%L, %L);', purpose, role);
-	END IF;
-END $$;
-COMMENT ON FUNCTION gdpr.require_full_grant(name, text) IS 'internal: ZG002 unless a role holds a purpose in full';
+CREATE FUNCTION gdpr.require_full_grant(purpose text) RETURNS void
+	AS 'MODULE_PATHNAME', 'gdpr_require_full_grant' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr.require_full_grant(text) IS 'internal: ZG002 unless the acting role holds a purpose in full';
 
 /* What a person may see of a row by one link: nothing that is another's, and not how it leads to others. */
 CREATE FUNCTION gdpr.visible_columns(link gdpr.graph_link) RETURNS name[]
@@ -128,7 +123,7 @@ DECLARE
 	person bigint := gdpr.require_subject(subject_table, subject_key);
 	statements jsonb;
 BEGIN
-	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	PERFORM gdpr.require_full_grant(purpose);
 	statements := gdpr.copy_statements(subject_table);
 	PERFORM gdpr.record('copy made', person, jsonb_build_object('purpose', purpose));
 	RETURN QUERY SELECT * FROM gdpr.rows_of(statements,
@@ -141,6 +136,22 @@ CREATE FUNCTION gdpr.revealed(data jsonb, classes jsonb, purpose text) RETURNS j
 	AS 'MODULE_PATHNAME', 'gdpr_revealed' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.revealed(jsonb, jsonb, text) IS
 'internal: a row with its sealed values revealed under a purpose of the caller''s; the errors of reveal, ZG002 also for a masked grant';
+
+/* The rows as they come, those of a table together. */
+CREATE TYPE gdpr.collected AS (copy jsonb, tags text[]);
+COMMENT ON TYPE gdpr.collected IS 'internal: {"data": {table: [row, ...]}, "categories": [...]} of the rows of a copy, and the text of their tags';
+
+CREATE FUNCTION gdpr.collect_row(state internal, relation regclass, data jsonb, classes jsonb, purpose text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gdpr_collect_row' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gdpr.collect_row(internal, regclass, jsonb, jsonb, text) IS 'internal: a row of a copy, revealed, joins those before it';
+
+CREATE FUNCTION gdpr.collected(state internal) RETURNS gdpr.collected AS 'MODULE_PATHNAME', 'gdpr_collected' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gdpr.collected(internal) IS 'internal: the rows of a copy in one';
+
+CREATE AGGREGATE gdpr.collect(relation regclass, data jsonb, classes jsonb, purpose text)
+	(SFUNC = gdpr.collect_row, STYPE = internal, FINALFUNC = gdpr.collected, FINALFUNC_MODIFY = READ_WRITE);
+COMMENT ON AGGREGATE gdpr.collect(regclass, jsonb, jsonb, text) IS
+'internal: the rows of a copy revealed under a purpose of the caller''s, by table; the errors of reveal, ZG002 also for a masked grant';
 
 CREATE FUNCTION gdpr.tag_of(data jsonb) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -201,36 +212,32 @@ COMMENT ON FUNCTION gdpr.context_of(bigint) IS 'internal: what goes with the cop
 CREATE FUNCTION gdpr.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.require_full_grant(gdpr.acting_role(), purpose);
+	PERFORM gdpr.require_full_grant(purpose);
 	RETURN gdpr.context_of(gdpr.require_subject(subject_table, subject_key));
 END $$;
 COMMENT ON FUNCTION gdpr.copy_context(regclass, text, text) IS 'internal: what goes with the copy of a person''s data; nothing sealed. Errors: 02000, ZG002.';
 
-CREATE FUNCTION gdpr.assemble_copy(subject_table regclass, subject_key text, data jsonb, used text[], classes jsonb, context jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr.assemble_copy(subject_table regclass, subject_key text, rows gdpr.collected, context jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	used text[] := (SELECT array_agg(p) FROM unnest(rows.tags) t CROSS JOIN unnest(t::gdpr.purpose_set::text[]) p);
 BEGIN
-	RETURN (SELECT jsonb_build_object(
+	RETURN jsonb_build_object(
 		'generated_at', gdpr.utc(clock_timestamp()),
 		'subject', jsonb_build_object('table', subject_table::text, 'key', subject_key),
-		'data', coalesce(data, '{}'),
-		'categories', coalesce((SELECT jsonb_agg(jsonb_build_object('class', c.class, 'label', c.label) ORDER BY c.class)
-								FROM gdpr.classes() c WHERE classes ? c.class AND c.type IS NOT NULL), '[]'),
 		'purposes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p.name, 'description', p.description, 'basis', p.basis,
 								'basis_detail', p.basis_detail, 'nl', p.label_nl, 'fr', p.label_fr, 'de', p.label_de, 'en', p.label_en)) ORDER BY p.name)
-							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context);
+							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context || rows.copy;
 END $$;
-COMMENT ON FUNCTION gdpr.assemble_copy(regclass, text, jsonb, text[], jsonb, jsonb) IS 'internal: the copy of a person''s data from its parts';
+COMMENT ON FUNCTION gdpr.assemble_copy(regclass, text, gdpr.collected, jsonb) IS 'internal: the copy of a person''s data from its parts';
 
 CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	rows gdpr.collected;
 BEGIN
-	RETURN (WITH row AS MATERIALIZED (SELECT * FROM gdpr.sealed_rows(subject_table, subject_key, purpose))
-	SELECT gdpr.assemble_copy(subject_table, subject_key,
-		(SELECT jsonb_object_agg(t.relation::text, t.rows)
-		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
-		(SELECT array_agg(DISTINCT p) FROM (SELECT DISTINCT r.data ->> 'purposes' AS tag FROM row r) t CROSS JOIN unnest(t.tag::gdpr.purpose_set::text[]) p),
-		(SELECT jsonb_agg(DISTINCT c) FROM (SELECT DISTINCT r.classes FROM row r) k CROSS JOIN jsonb_each_text(k.classes) e (k, c)),
-		gdpr.copy_context(subject_table, subject_key, purpose)));
+	rows := (SELECT gdpr.collect(r.relation, r.data, r.classes, purpose) FROM gdpr.sealed_rows(subject_table, subject_key, purpose) r);
+	RETURN gdpr.assemble_copy(subject_table, subject_key, rows, gdpr.copy_context(subject_table, subject_key, purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
 'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, automated decisions with their logic, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';

@@ -151,36 +151,51 @@ CREATE FUNCTION gdpr.erasure_order() RETURNS TABLE (step integer, relation regcl
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	remaining oid[] := ARRAY(SELECT p.relation::oid FROM gdpr.protected_table p ORDER BY p.relation::text);
+	children oid[];
+	parents oid[];
 	next oid;
 BEGIN
+	SELECT array_agg(c.conrelid), array_agg(c.confrelid) INTO children, parents FROM pg_constraint c
+	WHERE c.contype = 'f' AND c.conrelid = ANY (remaining) AND c.confrelid = ANY (remaining) AND c.conrelid <> c.confrelid;
 	step := 0;
 	WHILE cardinality(remaining) > 0
 	LOOP
 		SELECT r INTO next FROM unnest(remaining) WITH ORDINALITY u (r, n)
-		ORDER BY EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.confrelid = r AND c.conrelid <> r
-						 AND c.conrelid = ANY (remaining)), n LIMIT 1;
+		ORDER BY coalesce(r = ANY (parents), false), n LIMIT 1;
 		step := step + 1;
 		relation := next;
 		RETURN NEXT;
 		remaining := array_remove(remaining, next);
+		SELECT array_agg(e.child), array_agg(e.parent) INTO children, parents
+		FROM unnest(children, parents) e (child, parent) WHERE e.child <> next;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.erasure_order() IS 'internal: protected tables, children first';
 
 /* ---- what is not as it should be ---- */
 
-/* Where sealed values lie: every relation with such a column, and the protected table it is or belongs to. */
+/*
+ * Where sealed values lie: every relation with such a column, and the protected table it is or belongs to. Columns are
+ * found by what depends on their type, so that a database with very many others is not read through.
+ */
 CREATE FUNCTION gdpr.pii_relations(OUT relation regclass, OUT kind "char", OUT columns name[], OUT protected_as regclass)
 	RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE pii_type (oid) AS (
+		SELECT t.oid FROM pg_type t WHERE t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'
+		UNION
+		SELECT t.oid
+		FROM pii_type p
+		JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_type'::regclass
+		JOIN pg_type t ON t.oid = d.objid AND t.typtype = 'd'
+	)
 	SELECT c.oid::regclass, c.relkind, gdpr.pii_columns(c.oid),
 		   (WITH RECURSIVE up (oid) AS (SELECT c.oid UNION SELECT i.inhparent FROM up u JOIN pg_inherits i ON i.inhrelid = u.oid)
 			SELECT p.relation FROM up u JOIN gdpr.protected_table p ON p.relation = u.oid LIMIT 1)
 	FROM pg_class c
 	WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't' AND c.relnamespace <> 'gdpr'::regnamespace
-	  AND c.oid IN (SELECT a.attrelid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
-					WHERE coalesce(b.typnamespace, t.typnamespace) = 'gdpr'::regnamespace
-					  AND coalesce(b.typname, t.typname) LIKE 'pii\_%' AND NOT a.attisdropped)
+	  AND c.oid IN (SELECT d.objid FROM pii_type p JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = p.oid
+					WHERE d.classid = 'pg_class'::regclass AND d.objsubid > 0)
 $$;
 COMMENT ON FUNCTION gdpr.pii_relations() IS 'internal: tables, materialised views and foreign tables with sealed columns';
 

@@ -1,17 +1,23 @@
 /*
  * revealed.c
  *		A row of a copy (Art. 15), as jsonb with its sealed values in their text form, revealed for a purpose by
- *		the rights of the caller. Every row of a copy comes through here, so it is one pass over the row.
+ *		the rights of the caller; alone, or collected with the others into the copy. Every row of a copy comes
+ *		through here, so it is one pass over the row, and one more over the whole.
  *
  *		Nothing is left out: a masked grant is refused, and what the policy refuses raises, whatever
  *		gdpr.on_denied says.
  */
 #include "gdpr.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
 #include "access/access.h"
@@ -19,20 +25,54 @@
 #include "policy/policy.h"
 
 PG_FUNCTION_INFO_V1(gdpr_revealed);
+PG_FUNCTION_INFO_V1(gdpr_collect_row);
+PG_FUNCTION_INFO_V1(gdpr_collected);
+PG_FUNCTION_INFO_V1(gdpr_require_full_grant);
 
-static Jsonb *reveal_row(Jsonb *row, JsonbContainer *classes, const GdprClaim *claim);
+/* A copy while its rows are collected; all of it, and all it points to, lives as long as the aggregate. */
+typedef struct Copy
+{
+	GdprJsonb data;
+	Oid relation;  /* whose array of rows is open */
+	List *tags;	   /* text forms of the tags of the rows, each once */
+	List *classes; /* names of the classes of the sealed values, each once */
+	Jsonb *last;   /* the classes of the row before: most rows have the same */
+} Copy;
+
+static void push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim);
 
 static void
-require_full_grant(const char *purpose, GdprClaim *claim)
+refuse_grant(const char *purpose, Oid role)
 {
-	char *role = GetUserNameFromId(GetUserId(), true);
+	char *name = GetUserNameFromId(role, true);
 
+	ereport(ERROR, (errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+					errmsg("purpose \"%s\" is not granted in full to role \"%s\"", purpose, name),
+					errhint("SELECT gdpr.grant_purpose(%s, %s);", quote_literal_cstr(purpose),
+							quote_literal_cstr(name))));
+}
+
+/*
+ * require_full_grant(purpose): of who acts, also inside a function of the owner's: the role set with SET ROLE, else
+ * who logged in.
+ */
+Datum
+gdpr_require_full_grant(PG_FUNCTION_ARGS)
+{
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const GdprPurpose *purpose = gdpr_purpose_by_name(name);
+
+	if (purpose == NULL || gdpr_purpose_granted(GetOuterUserId(), purpose->number) != GDPR_GRANT_FULL)
+		refuse_grant(name, GetOuterUserId());
+	PG_RETURN_VOID();
+}
+
+static void
+claim_in_full(const char *purpose, GdprClaim *claim)
+{
 	gdpr_policy_claim_for(purpose, claim);
 	if (claim->reason != GDPR_ALLOWED || claim->grant != GDPR_GRANT_FULL)
-		ereport(ERROR, (errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
-						errmsg("purpose \"%s\" is not granted in full to role \"%s\"", purpose, role),
-						errhint("SELECT gdpr.grant_purpose(%s, %s);", quote_literal_cstr(purpose),
-								quote_literal_cstr(role))));
+		refuse_grant(purpose, GetUserId());
 }
 
 static void
@@ -85,8 +125,8 @@ push_archived(GdprJsonb *state, Jsonb *around, const JsonbValue *sealed, const G
 	if (getKeyJsonValueFromContainer(&around->root, "classes", 7, &classes) == NULL ||
 		classes.type != jbvBinary)
 		elog(ERROR, "archived row without classes");
-	push_jsonb(state, reveal_row(json_of(plaintext(gdpr_class_by_id(GDPR_JSON), sealed, claim)),
-								 classes.val.binary.data, claim));
+	push_row(state, json_of(plaintext(gdpr_class_by_id(GDPR_JSON), sealed, claim)), classes.val.binary.data,
+			 claim);
 }
 
 static void
@@ -113,10 +153,9 @@ push_revealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *
 		push_text(state, WJB_VALUE, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
 }
 
-static Jsonb *
-reveal_row(Jsonb *row, JsonbContainer *classes, const GdprClaim *claim)
+static void
+push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim)
 {
-	GdprJsonb state = {0};
 	JsonbIterator *iterator = JsonbIteratorInit(&row->root);
 	JsonbIteratorToken token;
 	JsonbValue value;
@@ -130,32 +169,198 @@ reveal_row(Jsonb *row, JsonbContainer *classes, const GdprClaim *claim)
 			getKeyJsonValueFromContainer(classes, value.val.string.val, value.val.string.len, &class) == NULL)
 			class.type = jbvNull;
 		if (token == WJB_VALUE && class.type == jbvString && value.type == jbvString)
-			push_revealed(&state, row, pnstrdup(class.val.string.val, class.val.string.len), &value, claim);
+			push_revealed(state, row, pnstrdup(class.val.string.val, class.val.string.len), &value, claim);
 		else
-			gdpr_push_jsonb(&state, token, token == WJB_KEY || token == WJB_VALUE ? &value : NULL);
+			gdpr_push_jsonb(state, token, token == WJB_KEY || token == WJB_VALUE ? &value : NULL);
 	}
-	return gdpr_jsonb_of(&state);
 }
 
-Datum
-gdpr_revealed(PG_FUNCTION_ARGS)
+/* Whatever gdpr.on_denied says, what is refused raises. */
+static void
+push_row_or_raise(GdprJsonb *state, Jsonb *row, Jsonb *classes, const char *purpose)
 {
-	Jsonb *row = PG_GETARG_JSONB_P(0);
-	Jsonb *classes = PG_GETARG_JSONB_P(1);
 	GdprClaim claim;
 	int on_denied = gdpr_on_denied;
-	Jsonb *shown = NULL;
 
-	require_full_grant(text_to_cstring(PG_GETARG_TEXT_PP(2)), &claim);
+	claim_in_full(purpose, &claim);
 	PG_TRY();
 	{
 		gdpr_on_denied = GDPR_ON_DENIED_ERROR;
-		shown = reveal_row(row, &classes->root, &claim);
+		push_row(state, row, &classes->root, &claim);
 	}
 	PG_FINALLY();
 	{
 		gdpr_on_denied = on_denied;
 	}
 	PG_END_TRY();
-	PG_RETURN_JSONB_P(shown);
+}
+
+Datum
+gdpr_revealed(PG_FUNCTION_ARGS)
+{
+	GdprJsonb state = {0};
+
+	push_row_or_raise(&state, PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1),
+					  text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
+}
+
+/* ---- the whole copy ---- */
+
+static List *
+with_name(List *names, const char *data, int len)
+{
+	ListCell *cell;
+
+	foreach (cell, names)
+		if (strlen(lfirst(cell)) == len && memcmp(lfirst(cell), data, len) == 0)
+			return names;
+	return lappend(names, pnstrdup(data, len));
+}
+
+static void
+note_tag(Copy *copy, Jsonb *row)
+{
+	JsonbValue tag;
+
+	if (getKeyJsonValueFromContainer(&row->root, "purposes", 8, &tag) != NULL && tag.type == jbvString)
+		copy->tags = with_name(copy->tags, tag.val.string.val, tag.val.string.len);
+}
+
+static void
+note_classes(Copy *copy, Jsonb *classes)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	if (copy->last && VARSIZE(copy->last) == VARSIZE(classes) &&
+		memcmp(copy->last, classes, VARSIZE(classes)) == 0)
+		return;
+	copy->last = classes;
+	iterator = JsonbIteratorInit(&classes->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+		if (token == WJB_VALUE && value.type == jbvString)
+			copy->classes = with_name(copy->classes, value.val.string.val, value.val.string.len);
+}
+
+static void
+close_relation(Copy *copy)
+{
+	if (OidIsValid(copy->relation))
+		gdpr_push_jsonb(&copy->data, WJB_END_ARRAY, NULL);
+}
+
+/* Rows of one relation come together. */
+static void
+open_relation(Copy *copy, Oid relation)
+{
+	char *name;
+
+	if (copy->relation == relation)
+		return;
+	close_relation(copy);
+	copy->relation = relation;
+	name = DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(relation)));
+	push_text(&copy->data, WJB_KEY, name, strlen(name));
+	gdpr_push_jsonb(&copy->data, WJB_BEGIN_ARRAY, NULL);
+}
+
+static Copy *
+begin_copy(void)
+{
+	Copy *copy = palloc0(sizeof(Copy));
+
+	gdpr_push_jsonb(&copy->data, WJB_BEGIN_OBJECT, NULL);
+	push_text(&copy->data, WJB_KEY, "data", 4);
+	gdpr_push_jsonb(&copy->data, WJB_BEGIN_OBJECT, NULL);
+	return copy;
+}
+
+/* collect_row(state, relation, row jsonb, classes jsonb, purpose) */
+Datum
+gdpr_collect_row(PG_FUNCTION_ARGS)
+{
+	Copy *copy = PG_ARGISNULL(0) ? NULL : (Copy *) PG_GETARG_POINTER(0);
+	MemoryContext context;
+	MemoryContext before;
+	Jsonb *row;
+	Jsonb *classes;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "gdpr.collect_row called outside an aggregate");
+	before = MemoryContextSwitchTo(context);
+	if (copy == NULL)
+		copy = begin_copy();
+	row = DatumGetJsonbPCopy(PG_GETARG_DATUM(2));
+	classes = DatumGetJsonbPCopy(PG_GETARG_DATUM(3));
+	open_relation(copy, PG_GETARG_OID(1));
+	push_row_or_raise(&copy->data, row, classes, text_to_cstring(PG_GETARG_TEXT_PP(4)));
+	note_tag(copy, row);
+	note_classes(copy, classes);
+	MemoryContextSwitchTo(before);
+	PG_RETURN_POINTER(copy);
+}
+
+static int
+by_name(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* The categories of the data: the classes with their labels. */
+static void
+push_categories(GdprJsonb *state, List *names)
+{
+	ListCell *cell;
+
+	list_sort(names, by_name);
+	push_text(state, WJB_KEY, "categories", 10);
+	gdpr_push_jsonb(state, WJB_BEGIN_ARRAY, NULL);
+	foreach (cell, names)
+	{
+		const GdprClass *class = gdpr_class_by_name(lfirst(cell));
+
+		if (class == NULL)
+			continue; /* a row of the archive, sealed as a whole */
+		gdpr_push_jsonb(state, WJB_BEGIN_OBJECT, NULL);
+		push_text(state, WJB_KEY, "class", 5);
+		push_text(state, WJB_VALUE, class->name, strlen(class->name));
+		push_text(state, WJB_KEY, "label", 5);
+		push_text(state, WJB_VALUE, class->label, strlen(class->label));
+		gdpr_push_jsonb(state, WJB_END_OBJECT, NULL);
+	}
+	gdpr_push_jsonb(state, WJB_END_ARRAY, NULL);
+}
+
+static Datum
+text_array(List *names)
+{
+	Datum *texts = palloc((list_length(names) + 1) * sizeof(Datum));
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, names)
+		texts[count++] = CStringGetTextDatum(lfirst(cell));
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The final function: {"data": {table: [row, ...]}, "categories": [...]}, and the tags of the rows. */
+Datum
+gdpr_collected(PG_FUNCTION_ARGS)
+{
+	Copy *copy = PG_ARGISNULL(0) ? begin_copy() : (Copy *) PG_GETARG_POINTER(0);
+	Datum values[2];
+	bool nulls[2] = {false};
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	close_relation(copy);
+	gdpr_push_jsonb(&copy->data, WJB_END_OBJECT, NULL);
+	push_categories(&copy->data, copy->classes);
+	gdpr_push_jsonb(&copy->data, WJB_END_OBJECT, NULL);
+	values[0] = PointerGetDatum(gdpr_jsonb_of(&copy->data));
+	values[1] = text_array(copy->tags);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

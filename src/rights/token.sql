@@ -43,7 +43,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET gdpr
 DECLARE
 	person gdpr.subject;
 	purpose text := 'rights_handling';
-	copy jsonb;
 BEGIN
 	SELECT s.* INTO person FROM gdpr.self_service t JOIN gdpr.subject s ON s.number = t.subject
 	WHERE t.hash = sha256(convert_to(my_data.token, 'UTF8')) AND t.expires_at > clock_timestamp() AND s.relation IS NOT NULL;
@@ -51,15 +50,9 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this token is not valid', HINT = 'Ask for a new one.';
 	END IF;
 	PERFORM gdpr.record('copy made', person.number, jsonb_build_object('purpose', purpose, 'by', 'the person'));
-	WITH row AS MATERIALIZED (SELECT * FROM gdpr.rows_about(person.relation, person.key, person.number))
-	SELECT gdpr.assemble_copy(person.relation, person.key,
-		(SELECT jsonb_object_agg(t.relation::text, t.rows)
-		 FROM (SELECT r.relation, jsonb_agg(gdpr.revealed(r.data, r.classes, purpose)) AS rows FROM row r GROUP BY r.relation) t),
-		(SELECT array_agg(DISTINCT p) FROM (SELECT DISTINCT r.data ->> 'purposes' AS tag FROM row r) t CROSS JOIN unnest(t.tag::gdpr.purpose_set::text[]) p),
-		(SELECT jsonb_agg(DISTINCT c) FROM (SELECT DISTINCT r.classes FROM row r) k CROSS JOIN jsonb_each_text(k.classes) e (k, c)),
-		gdpr.context_of(person.number))
-	INTO copy;
-	RETURN copy;
+	RETURN gdpr.assemble_copy(person.relation, person.key,
+		(SELECT gdpr.collect(r.relation, r.data, r.classes, purpose) FROM gdpr.rows_about(person.relation, person.key, person.number) r),
+		gdpr.context_of(person.number));
 END $$;
 COMMENT ON FUNCTION gdpr.my_data(text) IS
 'The copy of the own data for the person who holds a token, as gdpr.export_subject() makes it (Art. 15). The owner of the extension needs the purpose rights_handling in full: gdpr.grant_purpose(). Errors: 42501 token unknown, expired, or of an erased person, all alike; ZG002 the purpose is not granted to the owner of the extension.';
