@@ -75,6 +75,21 @@ SELECT gdpr.export_html('shop.customer', '1', 'xx');	-- fails
 SELECT line FROM regexp_split_to_table(gdpr.export_html('shop.customer', '1', 'nl'), E'\n') line WHERE line ~ '^<h[23]>(Uw|Doel|Ontv|Toez|shop.customer)';
 SELECT lang, html ~ '<script|<img|https?:|src=' AS loads, html ~ '<b>' AS unescaped, html ~ 'jan@example.com' AS complete, html ~ 'bo@example' AS others
 FROM unnest('{nl,fr,de,en}'::text[]) lang CROSS JOIN LATERAL gdpr.export_html('shop.customer', '1', lang) html;
+-- the page says all that the copy holds, in the person's language; every word of ours is in four of them
+SELECT part AS not_on_the_page FROM jsonb_object_keys(gdpr.export_subject('shop.customer', '1')) part
+WHERE part NOT IN ('generated_at', 'subject') AND gdpr.export_html('shop.customer', '1', 'de') NOT LIKE '%<h2>' || gdpr.word(part, 'de') || '</h2>%';
+RESET ROLE;
+SELECT v AS without_translation FROM (SELECT unnest(enum_range(NULL::gdpr.consent_state))::text UNION SELECT unnest(enum_range(NULL::gdpr.consent_method))::text
+	UNION SELECT unnest(enum_range(NULL::gdpr.channel))::text UNION SELECT unnest(enum_range(NULL::gdpr.evidence_kind))::text
+	UNION SELECT c.class FROM gdpr.classes() c WHERE c.type IS NOT NULL UNION SELECT basis FROM gdpr.basis_right
+	UNION SELECT unnest('{not asked,asked,upheld,changed,accuracy contested,unlawful,legal claims,objection pending}'::text[])
+	UNION SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'gdpr.controller'::regclass AND a.attnum > 0 AND a.attname NOT IN ('only_row', 'authority')
+	UNION SELECT w FROM pg_proc p CROSS JOIN regexp_matches(p.prosrc, '''\{([a-z_0-9,]+)\}''', 'g') r (listed) CROSS JOIN regexp_split_to_table(listed[1], ',') s (w)
+		WHERE p.oid = 'gdpr.html_copy'::regproc) words (v)
+WHERE v <> 'expired' AND v NOT IN (SELECT word FROM gdpr.copy_word);
+SELECT word FROM gdpr.copy_word WHERE '' IN (btrim(nl), btrim(fr), btrim(de), btrim(en));
+SET ROLE regress_export_dpo;
+SELECT line FROM regexp_split_to_table(gdpr.export_html('shop.customer', '1', 'fr'), E'\n') line WHERE line ~ '(Carrier|<dl>)';
 
 -- encrypted to the person's own key; this one is nobody's
 SET ROLE regress_export_dpo;

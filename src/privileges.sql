@@ -91,7 +91,7 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
-	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_value, html_text, word,
+	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part, html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
 	is_working_day, answer_due, request_setting_on, open_request, ask_identity, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,

@@ -90,7 +90,7 @@ COMMENT ON FUNCTION gdpr.note_identifiers(gdpr.consent_event, jsonb) IS
 'internal: remembers which suppressed identifiers came with a consent; 22P02 and 22023 as suppress';
 
 CREATE FUNCTION gdpr.identifiers_of(subject bigint) RETURNS SETOF bytea
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	t record;
 BEGIN

@@ -203,6 +203,8 @@ BEGIN
 		'decisions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('decision', d.id, 'purpose', p.name, 'outcome', d.outcome, 'at', gdpr.utc(d.at),
 								'review', d.review, 'reviewed_at', gdpr.utc(d.reviewed_at))) ORDER BY d.at, d.id), '[]')
 					  FROM gdpr.automated_decision d JOIN gdpr.purpose p ON p.number = d.purpose WHERE d.subject = person),
+		'suppressions', (SELECT coalesce(jsonb_agg(jsonb_build_object('class', s.class, 'channel', s.channel, 'reason', s.reason, 'since', gdpr.utc(s.since)) ORDER BY s.since, s.class), '[]')
+						 FROM (SELECT DISTINCT h FROM gdpr.identifiers_of(person) h WHERE EXISTS (SELECT FROM gdpr.suppression)) own JOIN gdpr.suppression s ON s.hash = own.h),
 		'restrictions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ground', r.ground, 'since', gdpr.utc(r.since),
 								'ended_at', gdpr.utc(r.ended_at))) ORDER BY r.since, r.id), '[]')
 						 FROM gdpr.restriction r WHERE r.subject = person)));
@@ -240,7 +242,7 @@ BEGIN
 	RETURN gdpr.assemble_copy(subject_table, subject_key, rows, gdpr.copy_context(subject_table, subject_key, purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
-'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, automated decisions with their logic, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
+'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, objections, restrictions, entries of the suppression list, automated decisions with their logic, disclosures, controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
 
 CREATE FUNCTION gdpr.export_encrypted(subject_table regclass, subject_key text, public_key text, purpose text DEFAULT 'rights_handling') RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,98 +1,107 @@
 /*
- * html.sql: the copy of a person's data as a page a person can read, in four languages, with nothing loaded from elsewhere.
+ * html.sql: the copy of a person's data as a page a person can read, in four languages, with nothing loaded from
+ * elsewhere. Columns of the controller's tables keep their names; whatever is ours is said in the person's language.
  */
-CREATE TABLE gdpr.copy_word
-(
-	word	text PRIMARY KEY,
-	nl		text NOT NULL,
-	fr		text NOT NULL,
-	de		text NOT NULL,
-	en		text NOT NULL
-);
-/* not dumped: the install script fills it */
-COMMENT ON TABLE gdpr.copy_word IS 'headings of the readable copy of a person''s data, by language';
-INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
-	('title', 'Uw persoonsgegevens', 'Vos données à caractère personnel', 'Ihre personenbezogenen Daten', 'Your personal data'),
-	('intro', 'Kopie volgens artikel 15 AVG, gemaakt op', 'Copie selon l''article 15 du RGPD, établie le', 'Kopie nach Artikel 15 DSGVO, erstellt am', 'Copy under Article 15 GDPR, made on'),
-	('controller', 'Verwerkingsverantwoordelijke', 'Responsable du traitement', 'Verantwortlicher', 'Controller'),
-	('data', 'Gegevens', 'Données', 'Daten', 'Data'),
-	('purposes', 'Doeleinden', 'Finalités', 'Zwecke', 'Purposes'),
-	('categories', 'Categorieën van gegevens', 'Catégories de données', 'Kategorien von Daten', 'Categories of data'),
-	('recipients', 'Ontvangers', 'Destinataires', 'Empfänger', 'Recipients'),
-	('disclosures', 'Verstrekkingen', 'Communications', 'Offenlegungen', 'Disclosures'),
-	('sources', 'Herkomst', 'Sources', 'Herkunft', 'Sources'),
-	('retention', 'Bewaartermijn', 'Durée de conservation', 'Speicherdauer', 'Retention period'),
-	('consents', 'Toestemmingen', 'Consentements', 'Einwilligungen', 'Consents'),
-	('evidence', 'Bewijsstukken', 'Preuves', 'Nachweise', 'Evidence'),
-	('notices', 'Verstrekte informatie', 'Informations fournies', 'Erteilte Informationen', 'Notices given'),
-	('objections', 'Bezwaren', 'Oppositions', 'Widersprüche', 'Objections'),
-	('automated', 'Geautomatiseerde besluiten: logica en gevolgen', 'Décisions automatisées : logique et conséquences', 'Automatisierte Entscheidungen: Logik und Tragweite', 'Automated decisions: logic and significance'),
-	('decisions', 'Besluiten over u', 'Décisions à votre sujet', 'Entscheidungen über Sie', 'Decisions about you'),
-	('restrictions', 'Beperkingen van de verwerking', 'Limitations du traitement', 'Einschränkungen der Verarbeitung', 'Restrictions of processing'),
-	('rights', 'Uw rechten', 'Vos droits', 'Ihre Rechte', 'Your rights'),
-	('rights_text',
-	 'U kunt uw gegevens laten verbeteren of wissen, de verwerking laten beperken, bezwaar maken, een toestemming intrekken, uw gegevens in een gangbaar formaat meenemen en een klacht indienen bij de toezichthoudende autoriteit.',
-	 'Vous pouvez faire rectifier ou effacer vos données, faire limiter le traitement, vous y opposer, retirer un consentement, recevoir vos données dans un format courant et introduire une réclamation auprès de l''autorité de contrôle.',
-	 'Sie können Ihre Daten berichtigen oder löschen lassen, die Verarbeitung einschränken lassen, ihr widersprechen, eine Einwilligung widerrufen, Ihre Daten in einem gängigen Format mitnehmen und sich bei der Aufsichtsbehörde beschweren.',
-	 'You may have your data corrected or erased, have the processing restricted, object to it, withdraw a consent, take your data along in a common format, and complain to the supervisory authority.'),
-	('complaint', 'Toezichthoudende autoriteit', 'Autorité de contrôle', 'Aufsichtsbehörde', 'Supervisory authority'),
-	('none', 'Geen', 'Aucun', 'Keine', 'None');
+CREATE FUNCTION gdpr.html_purpose(name text, lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.html_text(coalesce((SELECT CASE lang WHEN 'nl' THEN p.label_nl WHEN 'fr' THEN p.label_fr WHEN 'de' THEN p.label_de ELSE p.label_en END
+									FROM gdpr.purpose p WHERE p.name = html_purpose.name), name))
+$$;
+COMMENT ON FUNCTION gdpr.html_purpose(text, text) IS 'internal: what a purpose is called in a language, as HTML';
 
-CREATE FUNCTION gdpr.html_text(value text) RETURNS text
+/* A value of a column that is ours. */
+CREATE FUNCTION gdpr.html_cell(column_name text, value text, lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE
+		WHEN value IS NULL THEN ''
+		WHEN column_name IN ('at', 'attached_at', 'since', 'until', 'ended_at', 'reviewed_at') THEN regexp_replace(gdpr.html_text(value), '^([0-9-]+)T([0-9]+:[0-9]+):[0-9]+Z$', '\1 \2 UTC')
+		WHEN column_name IN ('state', 'channel', 'method', 'kind', 'basis', 'ground', 'review', 'language', 'class') THEN gdpr.word(value, lang)
+		WHEN column_name = 'purpose' THEN gdpr.html_purpose(value, lang)
+		WHEN column_name = 'period' THEN (SELECT string_agg(gdpr.word(w, lang), ' ' ORDER BY n) FROM regexp_split_to_table(value, ' ') WITH ORDINALITY u (w, n))
+		WHEN column_name = 'categories' THEN (SELECT string_agg(gdpr.html_text(regexp_replace(c, '^pd:', '')), ', ' ORDER BY n)
+											  FROM jsonb_array_elements_text(value::jsonb) WITH ORDINALITY u (c, n))
+		ELSE gdpr.html_text(value) END
+$$;
+COMMENT ON FUNCTION gdpr.html_cell(text, text, text) IS 'internal: a value of the copy that is not of the controller''s tables, in a language, as HTML';
+
+/* A column makes room for a word, unless it is a hash or the like. */
+CREATE FUNCTION gdpr.html_td(html text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT replace(replace(replace(replace(replace(coalesce(value, ''), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
+	SELECT CASE WHEN html ~ '[^ ]{30}' THEN '<td class="long">' ELSE '<td>' END || html || '</td>'
 $$;
-COMMENT ON FUNCTION gdpr.html_text(text) IS 'internal: text as HTML, safe in content and in quoted attributes';
+COMMENT ON FUNCTION gdpr.html_td(text) IS 'internal: a cell of an HTML table';
 
-/* Anything as HTML: an array of objects is a table, an object a list of terms, the rest text. */
-CREATE FUNCTION gdpr.html_value(value jsonb, nothing text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	columns text[];
-BEGIN
-	IF value IS NULL OR value IN ('null', '[]', '{}') THEN
-		RETURN '<p>' || gdpr.html_text(nothing) || '</p>';
-	ELSIF jsonb_typeof(value) = 'array' AND jsonb_typeof(value -> 0) = 'object' THEN
-		columns := ARRAY(SELECT k FROM jsonb_array_elements(value) e CROSS JOIN jsonb_object_keys(e) k GROUP BY k ORDER BY k COLLATE "C");
-		RETURN '<table><tr>' || (SELECT string_agg('<th>' || gdpr.html_text(c) || '</th>', '' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u (c, n)) || '</tr>'
-			|| (SELECT string_agg('<tr>' || (SELECT string_agg('<td>' || gdpr.html_text(e ->> c) || '</td>', '' ORDER BY n)
-											 FROM unnest(columns) WITH ORDINALITY u (c, n)) || '</tr>', E'\n' ORDER BY m)
-				FROM jsonb_array_elements(value) WITH ORDINALITY r (e, m)) || '</table>';
-	ELSIF jsonb_typeof(value) = 'array' THEN
-		RETURN '<ul>' || (SELECT string_agg('<li>' || gdpr.html_text(e) || '</li>', '' ORDER BY m)
-						  FROM jsonb_array_elements_text(value) WITH ORDINALITY r (e, m)) || '</ul>';
-	ELSIF jsonb_typeof(value) = 'object' THEN
-		RETURN '<dl>' || (SELECT string_agg('<dt>' || gdpr.html_text(k) || '</dt><dd>' || gdpr.html_text(v) || '</dd>', '' ORDER BY k COLLATE "C")
-						  FROM jsonb_each_text(value) r (k, v)) || '</dl>';
-	END IF;
-	RETURN '<p>' || gdpr.html_text(value #>> '{}') || '</p>';
-END $$;
-COMMENT ON FUNCTION gdpr.html_value(jsonb, text) IS 'internal: JSON as HTML';
-
-CREATE FUNCTION gdpr.word(word text, lang text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.html_text(CASE lang WHEN 'nl' THEN w.nl WHEN 'fr' THEN w.fr WHEN 'de' THEN w.de ELSE w.en END)
-	FROM gdpr.copy_word w WHERE w.word = word.word
+/* An array of objects as a table; of the columns those that occur. */
+CREATE FUNCTION gdpr.html_rows(value jsonb, columns text[], lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN coalesce(value, '[]') = '[]' THEN '<p>' || gdpr.word('none', lang) || '</p>' ELSE
+		'<table><tr>' || (SELECT string_agg('<th>' || gdpr.word(c, lang) || '</th>', '' ORDER BY n) FROM unnest(u.shown) WITH ORDINALITY k (c, n)) || '</tr>'
+		|| (SELECT string_agg('<tr>' || (SELECT string_agg(gdpr.html_td(gdpr.html_cell(c, e ->> c, lang)), '' ORDER BY n) FROM unnest(u.shown) WITH ORDINALITY k (c, n)) || '</tr>',
+							  E'\n' ORDER BY m) FROM jsonb_array_elements(value) WITH ORDINALITY r (e, m)) || '</table>' END
+	FROM (SELECT ARRAY(SELECT c FROM unnest(columns) WITH ORDINALITY k (c, n)
+					   WHERE EXISTS (SELECT FROM jsonb_array_elements(value) e WHERE e ? c) ORDER BY n) AS shown) u
 $$;
-COMMENT ON FUNCTION gdpr.word(text, text) IS 'internal: a heading of the readable copy in a language, as HTML';
+COMMENT ON FUNCTION gdpr.html_rows(jsonb, text[], text) IS 'internal: an array of objects of the copy as an HTML table';
+
+CREATE FUNCTION gdpr.html_list(items text[], lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce('<ul>' || (SELECT string_agg('<li>' || i || '</li>', '' ORDER BY n) FROM unnest(items) WITH ORDINALITY u (i, n)) || '</ul>',
+					'<p>' || gdpr.word('none', lang) || '</p>')
+$$;
+COMMENT ON FUNCTION gdpr.html_list(text[], text) IS 'internal: a list of what is HTML already';
+
+/* Rows of one of the controller's tables, their columns in its order where it is still there. */
+CREATE FUNCTION gdpr.html_data(relation text, rows jsonb, lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT concat('<table><tr>', string_agg(CASE c.name WHEN 'purposes' THEN '<th>' || gdpr.word('purposes', lang) ELSE '<th>' || gdpr.html_text(c.name) END || '</th>', '' ORDER BY c.place, c.name), '</tr>',
+		(SELECT string_agg('<tr>' || cells || '</tr>', E'\n' ORDER BY m) FROM (
+			SELECT r.m, (SELECT string_agg(gdpr.html_td(CASE k.name
+						WHEN 'purposes' THEN coalesce((SELECT string_agg(gdpr.html_purpose(p, lang), ', ') FROM unnest((r.e ->> 'purposes')::text[]) p), '')
+						ELSE gdpr.html_text(r.e ->> k.name) END), '' ORDER BY k.place, k.name) FROM unnest(array_agg(c.name), array_agg(c.place)) k (name, place)) AS cells
+			FROM jsonb_array_elements(rows) WITH ORDINALITY r (e, m)) x), '</table>')
+	FROM (SELECT o.name, coalesce(a.attnum, 0) AS place
+		  FROM (SELECT DISTINCT jsonb_object_keys(e) AS name FROM jsonb_array_elements(rows) e) o
+		  LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(relation) AND a.attname = o.name AND NOT a.attisdropped) c
+$$;
+COMMENT ON FUNCTION gdpr.html_data(text, jsonb, text) IS 'internal: the rows of a table in the copy as an HTML table';
+
+CREATE FUNCTION gdpr.html_part(title text, body text, lang text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT concat(E'\n<h2>', gdpr.word(title, lang), '</h2>', body)
+$$;
+COMMENT ON FUNCTION gdpr.html_part(text, text, text) IS 'internal: a part of the page with its heading';
 
 CREATE FUNCTION gdpr.html_copy(copy jsonb, lang text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT concat(
-		'<!DOCTYPE html>', E'\n<html lang="', lang, '"><head><meta charset="utf-8"><meta name="robots" content="noindex"><title>', gdpr.word('title', lang), '</title><style>',
-		'body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:.5em 0}',
-		'th,td{border:1px solid #999;padding:.2em .5em;text-align:left;vertical-align:top}dt{font-weight:bold}</style></head><body>',
-		E'\n<h1>', gdpr.word('title', lang), '</h1><p>', gdpr.word('intro', lang), ' ', gdpr.html_text(copy ->> 'generated_at'), '</p>',
-		E'\n<h2>', gdpr.word('controller', lang), '</h2>', gdpr.html_value(copy -> 'controller', gdpr.word('none', lang)),
-		E'\n<h2>', gdpr.word('data', lang), '</h2>',
-		(SELECT string_agg(concat(E'\n<h3>', gdpr.html_text(k), '</h3>', gdpr.html_value(v, '')), '' ORDER BY k COLLATE "C") FROM jsonb_each(copy -> 'data') d (k, v)),
-		E'\n<h2>', gdpr.word('purposes', lang), '</h2>',
-		gdpr.html_value((SELECT jsonb_agg(jsonb_build_object('name', coalesce(p ->> lang, p ->> 'name'), 'description', p -> 'description', 'basis', p -> 'basis') ORDER BY n)
-						 FROM jsonb_array_elements(copy -> 'purposes') WITH ORDINALITY a (p, n)), gdpr.word('none', lang)),
-		(SELECT string_agg(concat(E'\n<h2>', gdpr.word(part, lang), '</h2>', gdpr.html_value(copy -> part, gdpr.word('none', lang))), '' ORDER BY n)
-		 FROM unnest('{categories,recipients,disclosures,sources,retention,consents,evidence,notices,objections,restrictions}'::text[]) WITH ORDINALITY u (part, n)),
-		E'\n<h2>', gdpr.word('rights', lang), '</h2><p>', gdpr.word('rights_text', lang), '</p>',
-		E'\n<h2>', gdpr.word('complaint', lang), '</h2>', gdpr.html_value(copy -> 'complaint', gdpr.word('none', lang)),
+		'<!DOCTYPE html>', E'\n<html lang="', lang, '"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>', gdpr.word('title', lang), '</title><style>',
+		'body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:.5em 0;font-size:.9em}',
+		'th,td{border:1px solid #999;padding:.2em .5em;text-align:left;vertical-align:top}td.long{overflow-wrap:anywhere}',
+		'dt{font-weight:bold;float:left;clear:left;min-width:14em}dd{margin:0 0 .2em 14em}</style></head><body>',
+		E'\n<h1>', gdpr.word('title', lang), '</h1><p>', gdpr.word('intro', lang), ' ', gdpr.html_cell('at', copy ->> 'generated_at', lang), '</p>',
+		gdpr.html_part('controller', '<dl>' || (SELECT string_agg(concat('<dt>', gdpr.word(k, lang), '</dt><dd>', gdpr.html_text(copy #>> ARRAY['controller', k]), '</dd>'), '' ORDER BY n)
+			FROM unnest('{name,enterprise_number,address,country,contact,email,phone,url,representative,dpo_contact}'::text[]) WITH ORDINALITY u (k, n)
+			WHERE copy -> 'controller' ? k) || '</dl>', lang),
+		gdpr.html_part('data', (SELECT string_agg(concat(E'\n<h3>', gdpr.html_text(regexp_replace(k, '^public\.', '')), '</h3>', gdpr.html_data(k, v, lang)), '' ORDER BY k COLLATE "C")
+								FROM jsonb_each(copy -> 'data') d (k, v)), lang),
+		gdpr.html_part('purposes', gdpr.html_rows((SELECT jsonb_agg(p || jsonb_build_object('purpose', p -> 'name') ORDER BY n) FROM jsonb_array_elements(copy -> 'purposes') WITH ORDINALITY a (p, n)),
+			'{purpose,description,basis}', lang), lang),
+		gdpr.html_part('categories', gdpr.html_list(ARRAY(SELECT gdpr.word(c ->> 'class', lang) FROM jsonb_array_elements(copy -> 'categories') c), lang), lang),
+		(SELECT string_agg(gdpr.html_part(part, gdpr.html_list(ARRAY(SELECT gdpr.html_text(i) FROM jsonb_array_elements_text(copy -> part) i), lang), lang), '' ORDER BY n)
+		 FROM unnest('{recipients,sources}'::text[]) WITH ORDINALITY u (part, n)),
+		(SELECT string_agg(gdpr.html_part(part, gdpr.html_rows(copy -> part, columns, lang), lang), '' ORDER BY n) FROM (VALUES
+			(1, 'disclosures', '{at,recipient,purpose,categories,country,safeguard}'::text[]),
+			(2, 'retention', '{notice,version,period}'),
+			(3, 'consents', '{at,purpose,channel,state,until,method,notice,version,language,consent}'),
+			(4, 'evidence', '{attached_at,kind,mime,size,sha256,evidence}'),
+			(5, 'notices', '{at,notice,version,language,channel}'),
+			(6, 'objections', '{at,purpose,channel,ended_at}'),
+			(7, 'restrictions', '{since,ground,ended_at}'),
+			(8, 'suppressions', '{since,class,channel,reason}'),
+			(9, 'automated', '{purpose,logic,significance}'),
+			(10, 'decisions', '{at,purpose,outcome,review,reviewed_at,decision}')) parts (n, part, columns)),
+		gdpr.html_part('rights', '<p>' || gdpr.word('rights_text', lang) || '</p>', lang),
+		gdpr.html_part('complaint', '<p>' || coalesce(gdpr.html_text(copy ->> 'complaint'), gdpr.word('none', lang)) || '</p>', lang),
 		E'\n</body></html>\n')
 $$;
 COMMENT ON FUNCTION gdpr.html_copy(jsonb, text) IS 'internal: the copy of export_subject as a page';
