@@ -66,12 +66,30 @@ SELECT gdpr.notice_delivered(:'notice', ' ');	-- fails
 SELECT gdpr.notice_delivered(:'notice', 'message 17');
 SELECT gdpr.notice_delivered(:'notice', 'message 18');	-- fails
 SELECT id AS notice FROM gdpr.notices_due(1) \gset
+SELECT gdpr.notice_failed(:'notice', ' ');	-- fails: why?
 SELECT gdpr.notice_failed(:'notice', 'mailbox full');
 SELECT count(*) AS again FROM gdpr.notices_due() WHERE id = :'notice';
 SELECT gdpr.notice_failed(:'notice', 'mailbox full') FROM generate_series(1, 9);
 SELECT gdpr.notice_failed(:'notice', 'mailbox full');	-- fails
+-- a try a turn, each wait twice as long as the one before, and told at last
+SELECT id AS notice FROM gdpr.notices_due(1) \gset
+RESET ROLE;
+CREATE FUNCTION try_again(notice uuid, OUT status text, OUT attempts integer, OUT hours integer, OUT due_before boolean, OUT due_then boolean) LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL ROLE regress_person_job;
+	PERFORM gdpr.notice_failed(notice, 'line busy');
+	due_before := EXISTS (SELECT FROM gdpr.notices_due() n WHERE n.id = notice);
+	RESET ROLE;
+	SELECT n.status, n.attempts, round(extract(epoch FROM n.due_at - clock_timestamp()) / 3600) INTO status, attempts, hours FROM gdpr.recipient_notice n WHERE n.id = notice;
+	UPDATE gdpr.recipient_notice n SET due_at = clock_timestamp() WHERE n.id = notice;		-- the hours go by
+	due_then := EXISTS (SELECT FROM gdpr.notices_due() n WHERE n.id = notice);
+END $$;
+SELECT t.* FROM generate_series(1, 4) n CROSS JOIN LATERAL try_again(CASE WHEN n > 0 THEN :'notice'::uuid END) t;
+SET ROLE regress_person_job;
+SELECT gdpr.notice_delivered(:'notice', 'message 19');
 RESET ROLE;
 SELECT status, attempts, proof FROM gdpr.recipient_notice WHERE done_at IS NOT NULL ORDER BY attempts;
+SELECT detail ->> 'status' AS status, count(*) FROM gdpr.ledger WHERE kind IN ('recipient told', 'recipient not told') GROUP BY 1 ORDER BY 1;
 
 -- restriction: invisible at once to all but storage, claims and protection of others
 SET ROLE regress_person_dpo;

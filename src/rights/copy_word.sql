@@ -37,7 +37,7 @@ INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
 	 'You may have your data corrected or erased, have the processing restricted, object to it, withdraw a consent, take your data along in a common format, and complain to the supervisory authority.'),
 	('complaint', 'Toezichthoudende autoriteit', 'Autorité de contrôle', 'Aufsichtsbehörde', 'Supervisory authority'),
 	('none', 'Geen', 'Aucun', 'Keine', 'None'),
-	('suppressions', 'Op de lijst van wie niet wil', 'Sur la liste d''opposition', 'Auf der Sperrliste', 'On the suppression list');
+	('suppressions', 'Op de uitsluitingslijst', 'Sur la liste d''opposition', 'Auf der Sperrliste', 'On the suppression list');
 
 /* Columns, and values of columns that hold one of a few words. */
 INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
@@ -78,7 +78,7 @@ INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
 	('logic', 'Logica', 'Logique', 'Logik', 'Logic'),
 	('significance', 'Gevolgen', 'Conséquences', 'Tragweite', 'Significance'),
 	('outcome', 'Uitkomst', 'Résultat', 'Ergebnis', 'Outcome'),
-	('review', 'Menselijke blik', 'Intervention humaine', 'Menschliche Prüfung', 'Human review'),
+	('review', 'Menselijke tussenkomst', 'Intervention humaine', 'Menschliche Prüfung', 'Human review'),
 	('decision', 'Besluit', 'Décision', 'Entscheidung', 'Decision'),
 	('class', 'Soort gegeven', 'Type de donnée', 'Art der Angabe', 'Kind of data'),
 	('reason', 'Reden', 'Motif', 'Grund', 'Reason'),

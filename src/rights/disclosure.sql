@@ -115,6 +115,9 @@ DECLARE
 	person bigint;
 	state text;
 BEGIN
+	IF coalesce(btrim(reason), '') = '' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the recipient could not be told', HINT = 'Such as what the mail server answered; never a personal value.';
+	END IF;
 	UPDATE gdpr.recipient_notice n
 	SET attempts = n.attempts + 1, proof = notice_failed.reason,
 		status = CASE WHEN n.attempts >= 9 THEN 'impossible' ELSE 'failed' END,
@@ -127,4 +130,4 @@ BEGIN
 	PERFORM gdpr.record('recipient not told', person, jsonb_build_object('notice', id, 'status', state));
 END $$;
 COMMENT ON FUNCTION gdpr.notice_failed(uuid, text) IS
-'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure makes it impossible (Art. 19). Errors: 55000 no such open notice.';
+'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure makes it impossible (Art. 19). reason: never a personal value. Errors: 55000 no such open notice, 22023 no reason.';

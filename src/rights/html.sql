@@ -15,7 +15,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE
 		WHEN value IS NULL THEN ''
 		WHEN column_name IN ('at', 'attached_at', 'since', 'until', 'ended_at', 'reviewed_at') THEN regexp_replace(gdpr.html_text(value), '^([0-9-]+)T([0-9]+:[0-9]+):[0-9]+Z$', '\1 \2 UTC')
-		WHEN column_name IN ('state', 'channel', 'method', 'kind', 'basis', 'ground', 'review', 'language', 'class') THEN gdpr.word(value, lang)
+		WHEN column_name IN ('state', 'channel', 'method', 'kind', 'basis', 'ground', 'review', 'language', 'class') THEN upper(left(gdpr.word(value, lang), 1)) || substr(gdpr.word(value, lang), 2)
 		WHEN column_name = 'purpose' THEN gdpr.html_purpose(value, lang)
 		WHEN column_name = 'period' THEN (SELECT string_agg(gdpr.word(w, lang), ' ' ORDER BY n) FROM regexp_split_to_table(value, ' ') WITH ORDINALITY u (w, n))
 		WHEN column_name = 'categories' THEN (SELECT string_agg(gdpr.html_text(regexp_replace(c, '^pd:', '')), ', ' ORDER BY n)
