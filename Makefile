@@ -22,7 +22,7 @@ SQL_PARTS = src/gdpr.sql \
 	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
 	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
 	src/policy/limits.sql src/policy/suppression.sql src/policy/quarantine.sql src/policy/policy.sql src/policy/mailable.sql \
-	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/owner.sql src/access/link.sql src/access/protect.sql src/access/unprotect.sql \
+	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/pair.sql src/access/owner.sql src/access/link.sql src/access/binding.sql src/access/protect.sql src/access/unprotect.sql \
 	src/access/guard.sql src/access/reattach.sql src/access/status.sql src/access/lint.sql \
 	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/journal.sql src/rights/export.sql src/rights/copy_word.sql src/rights/html.sql src/rights/portable.sql \
 	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/automated.sql src/rights/token.sql src/rights/replay.sql \

@@ -226,7 +226,7 @@ ALTER TABLE firma."Lijn" RENAME "Order" TO bestelling;
 ALTER TABLE firma."Lijn" RENAME "Tekst" TO tekst;
 SELECT relation, subject_table FROM gdpr.protected_table WHERE relation::text LIKE 'firma.%' ORDER BY relation::text;
 SELECT relation, key_columns FROM gdpr.subject_table WHERE relation::text LIKE 'firma.%';
-SELECT * FROM gdpr.owner_step WHERE relation::text LIKE 'firma.%' ORDER BY relation::text, step;
+SELECT relation, step, on_table, columns FROM gdpr.owner_step WHERE relation::text LIKE 'firma.%' ORDER BY relation::text, step;
 SELECT relation, column_name FROM gdpr.protected_column WHERE relation::text LIKE 'firma.%' ORDER BY relation::text, column_name;
 SET ROLE regress_kinds_app;
 INSERT INTO firma.klant (nummer, email) VALUES (4, 'di@example.com');

@@ -47,7 +47,9 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
-	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, row_subject, bind_value, record_setup, grant_level,
+	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target, row_subject,
+	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
+	check_types, steps_of, link_of, link_binds, add_link, register_type, binding_changed, require_nothing_bound, points_here, primary_key, bind_value, record_setup, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
@@ -57,7 +59,7 @@ WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
-	subject_link, subject_link_step, graph_link, inferred_column,
+	subject_link, subject_link_step, graph_link, binding_step, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
 	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule, hierarchy, copied_column
 }'::name[]) name;

@@ -93,44 +93,62 @@ bound_just_now(const Sealed *sealed)
 	return false;
 }
 
+/* The way that rows of this one's type go to their person; NULL when none is for it. */
+static Way *
+way_of(const Binding *binding, TupleTableSlot *slot)
+{
+	for (int i = 0; i < binding->way_count; i++)
+	{
+		Way *way = &binding->ways[i];
+		bool isnull = true;
+		Datum datum = (Datum) 0;
+
+		if (way->type.column != InvalidAttrNumber)
+			datum = slot_getattr(slot, way->type.column, &isnull);
+		if (gdpr_type_test_holds(&way->type, datum, isnull))
+			return way;
+	}
+	return NULL;
+}
+
 /* The key columns as text; NULL when one of them is NULL. */
 static char *
-key_text(const Binding *binding, TupleTableSlot *slot)
+key_text(const Way *way, TupleTableSlot *slot)
 {
-	char **values = palloc(binding->key_count * sizeof(char *));
+	char **values = palloc(way->key_count * sizeof(char *));
 
-	for (int i = 0; i < binding->key_count; i++)
+	for (int i = 0; i < way->key_count; i++)
 	{
 		bool isnull;
-		Datum datum = slot_getattr(slot, binding->key_columns[i], &isnull);
+		Datum datum = slot_getattr(slot, way->key_columns[i], &isnull);
 
 		if (isnull)
 			return NULL;
-		values[i] = OutputFunctionCall(&binding->key_output[i], datum);
+		values[i] = OutputFunctionCall(&way->key_output[i], datum);
 	}
-	return gdpr_key_text(values, binding->key_count);
+	return gdpr_key_text(values, way->key_count);
 }
 
 /* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */
 static char *
-key_through_owner(Binding *binding, TupleTableSlot *slot)
+key_through_owner(Way *way, TupleTableSlot *slot)
 {
-	Oid *types = palloc(binding->key_count * sizeof(Oid));
-	Datum *values = palloc(binding->key_count * sizeof(Datum));
+	Oid *types = palloc(way->key_count * sizeof(Oid));
+	Datum *values = palloc(way->key_count * sizeof(Datum));
 	MemoryContext outer = CurrentMemoryContext;
 	char *key = NULL;
 
-	for (int i = 0; i < binding->key_count; i++)
+	for (int i = 0; i < way->key_count; i++)
 	{
 		bool isnull;
 
-		types[i] = TupleDescAttr(slot->tts_tupleDescriptor, binding->key_columns[i] - 1)->atttypid;
-		values[i] = slot_getattr(slot, binding->key_columns[i], &isnull);
+		types[i] = TupleDescAttr(slot->tts_tupleDescriptor, way->key_columns[i] - 1)->atttypid;
+		values[i] = slot_getattr(slot, way->key_columns[i], &isnull);
 		if (isnull)
 			return NULL;
 	}
 	SPI_connect();
-	gdpr_binding_select(&binding->owner_plan, binding->owner_query, binding->key_count, types, values);
+	gdpr_binding_select(&way->owner_plan, way->owner_query, way->key_count, types, values);
 	if (SPI_processed == 1)
 	{
 		char *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
@@ -142,12 +160,15 @@ key_through_owner(Binding *binding, TupleTableSlot *slot)
 	return key;
 }
 
+/* Does the row go where it went? way is that of the new one. */
 static bool
-same_key(const Row *row)
+same_key(const Row *row, const Way *way)
 {
-	for (int i = 0; i < row->binding->key_count; i++)
+	if (way_of(row->binding, row->old) != way)
+		return false;
+	for (int i = 0; way && i < way->key_count; i++)
 	{
-		AttrNumber column = row->binding->key_columns[i];
+		AttrNumber column = way->key_columns[i];
 		Form_pg_attribute attribute = TupleDescAttr(row->desc, column - 1);
 		bool old_null;
 		bool new_null;
@@ -181,21 +202,23 @@ static void
 find_subject(Row *row)
 {
 	Binding *binding = row->binding;
+	Way *way = way_of(binding, row->new);
 	bool isnull;
 	Datum datum;
-	char *key;
+	char *key = NULL;
 
 	if (row->old)
 	{
 		datum = slot_getattr(row->old, binding->subject_column, &isnull);
 		row->old_subject = isnull ? 0 : DatumGetInt64(datum);
 		row->subject = row->old_subject;
-		if (row->old_subject != 0 && same_key(row))
+		if (row->old_subject != 0 && same_key(row, way))
 			return;
 	}
-	key = binding->owner_query ? key_through_owner(binding, row->new) : key_text(binding, row->new);
+	if (way)
+		key = way->owner_query ? key_through_owner(way, row->new) : key_text(way, row->new);
 
-	/* An owner that was set to NULL leaves the row about the same person. */
+	/* An owner that was set to NULL, or a type that nobody follows, leaves the row about the same person. */
 	if (key == NULL)
 		return;
 	if (row->old && binding->is_subject_table && row->old_subject != 0)
@@ -203,7 +226,7 @@ find_subject(Row *row)
 		gdpr_subject_rename(row->old_subject, binding->subject_table, key);
 		return;
 	}
-	row->subject = gdpr_subject_ensure(binding->subject_table, key, &row->created);
+	row->subject = gdpr_subject_ensure(way->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
 	if (row->moved && binding->followed)
 		require_no_followers(row);

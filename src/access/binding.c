@@ -36,9 +36,7 @@ relation_changed(Datum arg, Oid relid)
 	{
 		bool concerned = relid == InvalidOid || relid == binding->relid || relid == binding->subject_table;
 
-		for (int i = 0; binding->valid && !concerned && i < binding->parent_count; i++)
-			concerned = relid == binding->parents[i];
-		if (concerned)
+		if (binding->valid && (concerned || list_member_oid(binding->parents, relid)))
 			binding->valid = false;
 	}
 }
@@ -58,9 +56,9 @@ make_table(void)
 }
 
 static Datum
-column_of_row(int number, bool *isnull)
+column_of_row(int row, int number, bool *isnull)
 {
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, isnull);
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, isnull);
 }
 
 static AttrNumber
@@ -76,24 +74,45 @@ attribute(TupleDesc desc, const char *name)
 }
 
 static void
-read_keys(Binding *binding, TupleDesc desc, ArrayType *names)
+read_keys(Way *way, TupleDesc desc, ArrayType *names)
 {
 	Datum *columns;
 	int count;
 
 	deconstruct_array(names, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &columns, NULL, &count);
-	binding->key_count = count;
-	binding->key_columns = palloc(count * sizeof(AttrNumber));
-	binding->key_output = palloc0(count * sizeof(FmgrInfo));
+	way->key_count = count;
+	way->key_columns = palloc(count * sizeof(AttrNumber));
+	way->key_output = palloc0(count * sizeof(FmgrInfo));
 	for (int i = 0; i < count; i++)
 	{
 		Oid output;
 		bool varlena;
 
-		binding->key_columns[i] = attribute(desc, NameStr(*DatumGetName(columns[i])));
-		getTypeOutputInfo(TupleDescAttr(desc, binding->key_columns[i] - 1)->atttypid, &output, &varlena);
-		fmgr_info_cxt(output, &binding->key_output[i], binding->context);
+		way->key_columns[i] = attribute(desc, NameStr(*DatumGetName(columns[i])));
+		getTypeOutputInfo(TupleDescAttr(desc, way->key_columns[i] - 1)->atttypid, &output, &varlena);
+		fmgr_info_cxt(output, &way->key_output[i], CurrentMemoryContext);
 	}
+}
+
+static void
+read_type(Way *way, TupleDesc desc, const char *column, const char *value)
+{
+	AttrNumber number = attribute(desc, column);
+	Form_pg_attribute type = TupleDescAttr(desc, number - 1);
+
+	gdpr_type_test_init(&way->type, number, type->atttypid, type->attcollation, value, CurrentMemoryContext);
+}
+
+static List *
+add_parents(List *parents, ArrayType *array)
+{
+	Datum *tables;
+	int count;
+
+	deconstruct_array(array, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &tables, NULL, &count);
+	for (int i = 0; i < count; i++)
+		parents = list_append_unique_oid(parents, DatumGetObjectId(tables[i]));
+	return parents;
 }
 
 /* By type, so that a PII column added later is bound too. */
@@ -116,31 +135,37 @@ read_pii_columns(Binding *binding, TupleDesc desc)
 	}
 }
 
-/* Into binding->context, with gdpr.binding() having answered one row. */
 static void
-read_row(Binding *binding, TupleDesc desc)
+read_way(Binding *binding, int row, TupleDesc desc)
 {
+	Way *way = &binding->ways[row];
 	bool isnull;
 	Datum datum;
 
-	binding->subject_table = DatumGetObjectId(column_of_row(1, &isnull));
-	binding->is_subject_table = DatumGetBool(column_of_row(2, &isnull));
-	read_keys(binding, desc, DatumGetArrayTypeP(column_of_row(3, &isnull)));
-	datum = column_of_row(4, &isnull);
-	binding->owner_query = isnull ? NULL : TextDatumGetCString(datum);
-	datum = column_of_row(5, &isnull);
-	binding->parent_count = 0;
+	way->subject_table = DatumGetObjectId(column_of_row(row, 1, &isnull));
+	read_keys(way, desc, DatumGetArrayTypeP(column_of_row(row, 3, &isnull)));
+	datum = column_of_row(row, 4, &isnull);
+	way->owner_query = isnull ? NULL : TextDatumGetCString(datum);
+	binding->parents = add_parents(binding->parents, DatumGetArrayTypeP(column_of_row(row, 5, &isnull)));
+	datum = column_of_row(row, 7, &isnull);
 	if (!isnull)
-	{
-		Datum *parents;
+		read_type(way, desc, NameStr(*DatumGetName(datum)),
+				  TextDatumGetCString(column_of_row(row, 8, &isnull)));
+}
 
-		deconstruct_array(DatumGetArrayTypeP(datum), OIDOID, sizeof(Oid), true, TYPALIGN_INT, &parents, NULL,
-						  &binding->parent_count);
-		binding->parents = palloc(binding->parent_count * sizeof(Oid));
-		for (int i = 0; i < binding->parent_count; i++)
-			binding->parents[i] = DatumGetObjectId(parents[i]);
-	}
-	binding->followed = DatumGetBool(column_of_row(6, &isnull));
+/* Into binding->context, with gdpr.binding() having answered a row for each way. */
+static void
+read_rows(Binding *binding, TupleDesc desc)
+{
+	bool isnull;
+
+	binding->subject_table = DatumGetObjectId(column_of_row(0, 1, &isnull));
+	binding->is_subject_table = DatumGetBool(column_of_row(0, 2, &isnull));
+	binding->followed = DatumGetBool(column_of_row(0, 6, &isnull));
+	binding->ways = palloc0(SPI_processed * sizeof(Way));
+	binding->way_count = SPI_processed;
+	for (int row = 0; row < binding->way_count; row++)
+		read_way(binding, row, desc);
 	binding->tag_column = attribute(desc, GDPR_TAG_COLUMN);
 	binding->subject_column = attribute(desc, GDPR_SUBJECT_COLUMN);
 	read_pii_columns(binding, desc);
@@ -161,20 +186,23 @@ build(Binding *binding, Relation rel)
 	Datum value = ObjectIdGetDatum(RelationGetRelid(rel));
 	MemoryContext before;
 
-	forget_plan(&binding->owner_plan);
+	for (int i = 0; i < binding->way_count; i++)
+		forget_plan(&binding->ways[i].owner_plan);
 	forget_plan(&binding->row_plan);
+	binding->way_count = 0;
+	binding->parents = NIL;
 	if (binding->context)
 		MemoryContextDelete(binding->context);
 	binding->context = NULL;
 	binding->context = AllocSetContextCreate(CacheMemoryContext, "gdpr binding", ALLOCSET_SMALL_SIZES);
-	binding->parent_count = 0;
 
 	/* Valid from here: a change that arrives while we read makes it invalid again. */
 	binding->valid = true;
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT subject_table, is_subject_table, columns, owner_query, parents, followed"
-							 " FROM gdpr.binding($1)",
-							 1, &type, &value, NULL, 1);
+	gdpr_spi_select_as_owner(
+		"SELECT subject_table, is_subject_table, columns, owner_query, parents, followed,"
+		" type_column, type_value FROM gdpr.binding($1)",
+		1, &type, &value, NULL, 0);
 	if (SPI_processed == 0)
 	{
 		binding->valid = false;
@@ -185,7 +213,7 @@ build(Binding *binding, Relation rel)
 								RelationGetRelationName(rel))));
 	}
 	before = MemoryContextSwitchTo(binding->context);
-	read_row(binding, RelationGetDescr(rel));
+	read_rows(binding, RelationGetDescr(rel));
 	MemoryContextSwitchTo(before);
 	SPI_finish();
 }
@@ -204,9 +232,10 @@ gdpr_binding_of(Relation rel)
 	{
 		binding->valid = false;
 		binding->context = NULL;
-		binding->owner_plan = binding->row_plan = NULL;
+		binding->row_plan = NULL;
 		binding->subject_table = InvalidOid;
-		binding->parent_count = 0;
+		binding->way_count = 0;
+		binding->parents = NIL;
 	}
 	for (int tries = 0; !binding->valid && tries < 3; tries++)
 	{
@@ -267,7 +296,7 @@ gdpr_binding_has_row(Binding *binding, const char *key)
 
 	SPI_connect();
 	gdpr_binding_select(&binding->row_plan, binding->row_plan ? NULL : row_query(binding), 1, &type, &value);
-	found = DatumGetBool(column_of_row(1, &isnull));
+	found = DatumGetBool(column_of_row(0, 1, &isnull));
 	SPI_finish();
 	return found;
 }

@@ -9,11 +9,26 @@
 #include "access/tupdesc.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "pii/class.h"
+#include "nodes/pg_list.h"
 #include "utils/relcache.h"
+
+#include "access/type_test.h"
+#include "pii/class.h"
 
 #define GDPR_TAG_COLUMN		"purposes"
 #define GDPR_SUBJECT_COLUMN "gdpr_subject"
+
+/* How a row finds the person it is bound to. */
+typedef struct Way
+{
+	Oid subject_table;
+	TypeTest type; /* rows that go this way */
+	int key_count; /* columns of this table that lead to the owner, or are the key */
+	AttrNumber *key_columns;
+	FmgrInfo *key_output;
+	char *owner_query;	   /* NULL when key_columns hold the subject's key itself */
+	SPIPlanPtr owner_plan; /* made at first use */
+} Way;
 
 typedef struct Binding
 {
@@ -23,16 +38,12 @@ typedef struct Binding
 
 	Oid subject_table;
 	bool is_subject_table; /* or one whose rows have an owner */
-	int key_count;		   /* columns of this table that lead to the owner, or are the key */
-	AttrNumber *key_columns;
-	FmgrInfo *key_output;
-	char *owner_query; /* NULL when key_columns hold the subject's key itself */
-	Oid *parents;	   /* tables that owner_query reads */
-	int parent_count;
+	int way_count;		   /* one, or one for each type of a pair */
+	Way *ways;
+	List *parents; /* tables that the ways lead through */
 
-	bool followed;		   /* rows of other tables find their person through rows of this one */
-	SPIPlanPtr owner_plan; /* of owner_query, and of gdpr.row_query(); made at first use */
-	SPIPlanPtr row_plan;
+	bool followed;		 /* rows of other tables find their person through rows of this one */
+	SPIPlanPtr row_plan; /* of gdpr.row_query(); made at first use */
 
 	AttrNumber tag_column;
 	AttrNumber subject_column;

@@ -7,6 +7,8 @@ BEGIN
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.owner_step SET type_column = after WHERE on_table = renamed AND type_column = before;
+	UPDATE gdpr.owner_step SET next_columns = array_replace(next_columns, before, after) WHERE next_table = renamed AND before = ANY (next_columns);
 	UPDATE gdpr.inferred_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.disputed_value SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after), hidden = array_replace(hidden, before, after)
@@ -14,6 +16,8 @@ BEGIN
 	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
 	UPDATE gdpr.subject_link_step SET next_columns = array_replace(next_columns, before, after)
 	WHERE next_table = renamed AND before = ANY (next_columns);
+	UPDATE gdpr.subject_link_step SET type_column = after WHERE on_table = renamed AND type_column = before;
+	UPDATE gdpr.subject_link_step SET next_type_column = after WHERE next_table = renamed AND next_type_column = before;
 	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed AND before = ANY (key_columns);
 	UPDATE gdpr.retention_rule SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.retention_rule SET collected = after WHERE relation = renamed AND collected = before;
@@ -54,10 +58,12 @@ CREATE FUNCTION gdpr.guard_column(relation regclass, column_name name) RETURNS v
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr.guard_tag(relation, column_name);
-	IF EXISTS (SELECT FROM gdpr.owner_step s WHERE s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns))
-	   OR EXISTS (SELECT FROM gdpr.subject_link_step s
-				  WHERE (s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns))
-					 OR (s.next_table = guard_column.relation AND guard_column.column_name = ANY (s.next_columns)))
+	IF EXISTS (SELECT FROM (SELECT o.on_table, o.columns, o.type_column, o.next_table, o.next_columns, NULL::name FROM gdpr.owner_step o
+							UNION ALL
+							SELECT l.on_table, l.columns, l.type_column, l.next_table, l.next_columns, l.next_type_column FROM gdpr.subject_link_step l)
+				   s (on_table, columns, type_column, next_table, next_columns, next_type_column)
+			   WHERE (s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns || s.type_column))
+				  OR (s.next_table = guard_column.relation AND guard_column.column_name = ANY (s.next_columns || s.next_type_column)))
 	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
 				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
@@ -229,7 +235,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr.require_table(r.relation)
 	FROM (SELECT p.relation FROM gdpr.protected_table p UNION SELECT t.relation FROM gdpr.subject_table t
-		  UNION SELECT s.on_table FROM gdpr.owner_step s
+		  UNION SELECT s.on_table FROM gdpr.owner_step s UNION SELECT s.next_table FROM gdpr.owner_step s
 		  UNION SELECT l.on_table FROM gdpr.subject_link_step l UNION SELECT l.next_table FROM gdpr.subject_link_step l) r;
 END $$;
 COMMENT ON FUNCTION gdpr.rule_created() IS 'internal: what is registered as a table stays one (42809)';

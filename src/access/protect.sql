@@ -233,13 +233,15 @@ COMMENT ON FUNCTION gdpr.guard_rows(regclass) IS 'internal: row security and tri
 CREATE FUNCTION gdpr.register(relation regclass, owner text) RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+	paths text[] := CASE WHEN owner IS NOT NULL THEN gdpr.split_path(owner, ',') END;
 	target regclass := relation;
 	path record;
 BEGIN
-	FOR path IN SELECT * FROM gdpr.owner_path(relation, owner) WHERE owner IS NOT NULL
+	FOR path IN SELECT * FROM gdpr.owner_path(relation, paths[1]) WHERE owner IS NOT NULL
 	LOOP
-		INSERT INTO gdpr.owner_step (relation, step, on_table, columns)
-		VALUES (register.relation, path.step, path.on_table, path.columns);
+		INSERT INTO gdpr.owner_step (relation, step, on_table, columns, type_column, type_value, next_table, next_columns)
+		VALUES (register.relation, path.step, path.on_table, path.columns, path.type_column, path.type_value,
+				CASE WHEN path.type_column IS NOT NULL THEN path.refers_to END, path.next_columns);
 		target := path.refers_to;
 		PERFORM gdpr.relation_changed(target);	/* it is followed now */
 	END LOOP;
@@ -248,9 +250,26 @@ BEGIN
 			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', target);
 	END IF;
 	INSERT INTO gdpr.protected_table (relation, subject_table) VALUES (register.relation, target);
+	FOR n IN 2 .. coalesce(cardinality(paths), 0)
+	LOOP
+		PERFORM gdpr.register_type(relation, paths[n], n - 1);
+	END LOOP;
 	RETURN target;
 END $$;
-COMMENT ON FUNCTION gdpr.register(regclass, text) IS 'internal: registers a protected table with its owner path; 55000 when it leads to no subject table';
+COMMENT ON FUNCTION gdpr.register(regclass, text) IS 'internal: registers a protected table with its owner path, or several for several types of a pair; 55000 when it leads to no subject table';
+
+CREATE FUNCTION gdpr.register_type(relation regclass, path text, link_number integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	steps gdpr.subject_link_step[] := gdpr.steps_of(relation, path);
+BEGIN
+	IF NOT gdpr.link_binds(relation, link_number, steps) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('path "%s" of table %s is not the owner of a further type', btrim(path), relation),
+			HINT = 'Several owners have their types in one column, each another: (type_column = ''A'', id -> a), (type_column = ''B'', id -> b). gdpr.link() adds owners of the same rows.';
+	END IF;
+	PERFORM gdpr.add_link(relation, link_number, 'owner', (steps[cardinality(steps)]).next_table, '{}', '{}', 'delete', NULL, true, steps);
+END $$;
+COMMENT ON FUNCTION gdpr.register_type(regclass, text, integer) IS 'internal: registers the owner path of a further type of a pair; 22023 when it is none';
 
 CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
@@ -274,7 +293,7 @@ BEGIN
 
 	PERFORM gdpr.register(relation, owner);
 	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %s)', relation,
-		(SELECT string_agg(format('%I', c), ', ' ORDER BY n) FROM gdpr.binding(relation) b, unnest(b.columns) WITH ORDINALITY k (c, n)));
+		gdpr.column_list_text(gdpr.binding_columns(relation)));
 	alter := format('ADD COLUMN purposes gdpr.purpose_set NOT NULL DEFAULT %L, ALTER COLUMN gdpr_subject TYPE bigint USING %s',
 					purposes, subject_expression);
 	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr.columns_to_seal(relation, columns) s
@@ -323,4 +342,4 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.protect(regclass, gdpr.purpose_set, text, jsonb, text) IS
-'Protects a table (Art. 25, 32): seals columns ({"email":"pii_email"}; columns of a PII type are taken along), tags rows with purposes, finds each row''s subject (owner: path of columns through foreign keys, or a constraint''s name; none for a subject table), filters rows. One transaction, one rewrite, an exclusive lock. on_invalid: error lists rows by key, quarantine seals invalid values aside. Errors: 42501 not the owner, 55000 no primary key, no subject, already protected, DEFAULT or key column, 42701 a column purposes or gdpr_subject exists, 22P02 invalid values, ZG002 unknown purpose, ZG019 no master key.';
+'Protects a table (Art. 25, 32): seals columns ({"email":"pii_email"}; columns of a PII type are taken along), tags rows with purposes, finds each row''s subject (owner: path of columns through foreign keys, or a constraint''s name; through a pair (type, id) as (type_column = ''Type'', id_column -> table), several types with commas between them; none for a subject table), filters rows. One transaction, one rewrite, an exclusive lock. on_invalid: error lists rows by key, quarantine seals invalid values aside. Errors: 42501 not the owner, 55000 no primary key, no subject, already protected, DEFAULT or key column, 42701 a column purposes or gdpr_subject exists, 22P02 invalid values, 22023 owner cannot be read, 23502 personal data in rows that lead to nobody, ZG002 unknown purpose, ZG019 no master key.';

@@ -46,7 +46,9 @@ COMMENT ON VIEW gdpr.sealed_column IS 'internal: the columns of PII types, of wh
 CREATE FUNCTION gdpr.missing_indexes() RETURNS TABLE (relation regclass, columns name[], command text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH wanted (relation, columns) AS (
-		SELECT s.on_table, s.columns FROM gdpr.owner_step s
+		SELECT s.on_table, s.type_column || s.columns FROM gdpr.binding_step s WHERE s.type_column IS NOT NULL
+		UNION
+		SELECT s.on_table, s.columns FROM gdpr.binding_step s WHERE s.type_column IS NULL
 		UNION
 		SELECT g.relation, '{gdpr_subject}'
 		FROM gdpr.guarded_table g JOIN gdpr.protected_table p ON p.relation = g.root
@@ -217,6 +219,29 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.column_findings() IS 'internal: part of status(): sealed columns and quarantine';
 
+/* The label of an enum may be renamed, the type of a column changed: then no row is of the type of a path any more. */
+CREATE FUNCTION gdpr.check_types(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	step record;
+BEGIN
+	FOR step IN
+		SELECT o.on_table, o.type_column, o.type_value FROM gdpr.owner_step o WHERE o.relation = check_types.relation AND o.type_value IS NOT NULL
+		UNION
+		SELECT CASE WHEN s.type_column IS NULL THEN s.next_table ELSE s.on_table END, coalesce(s.type_column, s.next_type_column), s.type_value
+		FROM gdpr.subject_link_step s WHERE s.relation = check_types.relation AND s.type_value IS NOT NULL
+	LOOP
+		IF step.type_value IS DISTINCT FROM gdpr.type_constant(step.on_table, step.type_column, step.type_value) THEN
+			RAISE invalid_text_representation;
+		END IF;
+	END LOOP;
+EXCEPTION WHEN data_exception OR datatype_mismatch OR undefined_column THEN
+	RAISE EXCEPTION USING ERRCODE = '55000',
+		MESSAGE = format('%L is no value of column %I of table %s any more, which says what its rows refer to', step.type_value, step.type_column, step.on_table),
+		HINT = format('Put the type back, or unprotect table %s and protect it with the new one.', relation);
+END $$;
+COMMENT ON FUNCTION gdpr.check_types(regclass) IS 'internal: 55000 when the type of a pair on a path of the table cannot be had by a row';
+
 /* Does the owner path of a table still lead to its people, and by index? */
 CREATE FUNCTION gdpr.owner_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -232,7 +257,8 @@ BEGIN
 			CONTINUE;
 		END IF;
 		BEGIN
-			PERFORM FROM gdpr.owner_query(protected.relation);
+			PERFORM gdpr.check_types(protected.relation);
+			PERFORM FROM gdpr.binding(protected.relation);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
 			GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
 			RETURN NEXT ('error', protected.relation::text, SQLERRM, hint)::gdpr.finding;

@@ -307,11 +307,27 @@ gdpr_subject_of(PG_FUNCTION_ARGS)
 }
 
 /* From one person to another only inside our own functions: the other may have allowed what this one did not. */
+/* A value is not lost because its row leads to nobody. */
+static void
+require_somebody(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("personal data in a row belong to nobody"),
+				 errdetail("The owner of the table leads from that row to no person."),
+				 errhint(
+					 "Mend or delete such rows; where the owner is a pair (type, id), name every type.")));
+}
+
 Datum
 gdpr_bind_value(PG_FUNCTION_ARGS)
 {
-	int64 bound_to = gdpr_datum_subject(PG_GETARG_DATUM(0));
+	int64 bound_to;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	require_somebody(fcinfo);
+	bound_to = gdpr_datum_subject(PG_GETARG_DATUM(0));
 	if (bound_to == PG_GETARG_INT64(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	if (bound_to != 0 && GetUserId() != gdpr_owner())
@@ -327,10 +343,16 @@ Datum
 gdpr_seal_for(PG_FUNCTION_ARGS)
 {
 	const GdprClass *class = class_of_result(fcinfo, false);
-	text *in = PG_GETARG_TEXT_PP(0);
-	char *data = VARDATA_ANY(in);
-	size_t len = VARSIZE_ANY_EXHDR(in);
+	text *in;
+	char *data;
+	size_t len;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	require_somebody(fcinfo);
+	in = PG_GETARG_TEXT_PP(0);
+	data = VARDATA_ANY(in);
+	len = VARSIZE_ANY_EXHDR(in);
 	if (class->binary)
 	{
 		bytea *bytes = DatumGetByteaPP(DirectFunctionCall1(byteain, CStringGetDatum(text_to_cstring(in))));

@@ -5,10 +5,11 @@
  * row leaves its person (gdpr_subject) and serves statistics from then on.
  */
 
-/* The columns of a table that lead to the person: the first step of its owner path. */
+/* The columns of a table that lead to the person: the first step of its owner path, or of one for each type. */
 CREATE FUNCTION gdpr.leading_columns(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce((SELECT s.columns FROM gdpr.owner_step s WHERE s.relation = leading_columns.relation AND s.step = 1), '{}')
+	SELECT coalesce(array_agg(DISTINCT c), '{}')
+	FROM gdpr.binding_step s CROSS JOIN unnest(s.columns) c WHERE s.relation = leading_columns.relation AND s.step = 1
 $$;
 COMMENT ON FUNCTION gdpr.leading_columns(regclass) IS 'internal: the columns by which rows lead to their person; none for a subject table';
 

@@ -120,19 +120,19 @@ COMMENT ON FUNCTION gdpr.settle_step(regclass, text, text, text, text, text) IS 
 
 /*
  * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
- * first step of the owner path. None when that row stays as well.
+ * first step of the path that binds it. None when that row stays as well.
  */
-CREATE FUNCTION gdpr.departing_columns(relation regclass) RETURNS name[]
+CREATE FUNCTION gdpr.departing_columns(relation regclass, number integer) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce((
-		SELECT s.columns FROM gdpr.owner_step s
-		WHERE s.relation = departing_columns.relation AND s.step = 1
-		  AND NOT EXISTS (SELECT FROM gdpr.foreign_key(s.on_table, s.columns) f
-						  WHERE f.oid IS NOT NULL
+		SELECT s.columns FROM gdpr.binding_step s
+		WHERE s.relation = departing_columns.relation AND s.number = departing_columns.number AND s.step = 1
+		  AND NOT EXISTS (SELECT FROM gdpr.foreign_key(s.on_table, s.columns) f CROSS JOIN LATERAL (SELECT coalesce(s.next_table, f.confrelid)) o (relation)
+						  WHERE (f.oid IS NOT NULL OR s.type_column IS NOT NULL)
 							AND NOT EXISTS (SELECT FROM gdpr.graph_link g
-											WHERE g.relation = f.confrelid AND g.number = 0 AND g.on_erase = 'delete'))), '{}')
+											WHERE g.relation = o.relation AND g.number = 0 AND g.on_erase = 'delete'))), '{}')
 $$;
-COMMENT ON FUNCTION gdpr.departing_columns(regclass) IS 'internal: columns to be emptied in a row that outlives what it refers to';
+COMMENT ON FUNCTION gdpr.departing_columns(regclass, integer) IS 'internal: columns to be emptied in a row that outlives what it refers to';
 
 /* Rows of this person by a further link: another living owner keeps them, and the person's columns are emptied. */
 CREATE FUNCTION gdpr.settle_link(link gdpr.graph_link) RETURNS jsonb
@@ -166,29 +166,28 @@ END $$;
 COMMENT ON FUNCTION gdpr.settle_link(gdpr.graph_link) IS 'internal: what erasure does to rows of a further owner or accessor';
 
 /* Rows with another owner: theirs from now on, emptied of all that is not. */
-CREATE FUNCTION gdpr.hand_over(relation regclass) RETURNS jsonb
+CREATE FUNCTION gdpr.hand_over(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	other text := gdpr.other_owner(relation, 0);
+	other text := gdpr.other_owner(link.relation, 0);
 	theirs name[] := ARRAY(SELECT DISTINCT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c
-						   WHERE g.relation = hand_over.relation AND g.number > 0 AND c = ANY (gdpr.pii_columns(g.relation)));
-	own name[] := ARRAY(SELECT c FROM unnest(gdpr.pii_columns(relation)) c WHERE c <> ALL (theirs))
-		|| (SELECT g.columns FROM gdpr.graph_link g WHERE g.relation = hand_over.relation AND g.number = 0)
-		|| gdpr.departing_columns(relation);
+						   WHERE g.relation = link.relation AND NOT g.binds AND c = ANY (gdpr.pii_columns(g.relation)));
+	own name[] := ARRAY(SELECT c FROM unnest(gdpr.pii_columns(link.relation)) c WHERE c <> ALL (theirs))
+		|| link.columns || gdpr.departing_columns(link.relation, link.number);
 BEGIN
-	PERFORM gdpr.require_nullable(relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
-	RETURN gdpr.settle_step(relation,
-		gdpr.settle_select(relation, gdpr.link_condition(relation, 0) || format(' AND %s IS NOT NULL', other), other, theirs),
-		gdpr.settle_update(relation, theirs, own), 'hand over');
+	PERFORM gdpr.require_nullable(link.relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
+	RETURN gdpr.settle_step(link.relation,
+		gdpr.settle_select(link.relation, gdpr.link_condition(link.relation, link.number) || format(' AND %s IS NOT NULL', other), other, theirs),
+		gdpr.settle_update(link.relation, theirs, own), 'hand over');
 END $$;
-COMMENT ON FUNCTION gdpr.hand_over(regclass) IS 'internal: what erasure does to rows that have another owner';
+COMMENT ON FUNCTION gdpr.hand_over(gdpr.graph_link) IS 'internal: what erasure does to rows that have another owner';
 
 CREATE FUNCTION gdpr.settle_owned(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	sealed name[] := gdpr.pii_columns(link.relation);
-	leaving name[] := gdpr.departing_columns(link.relation);
-	condition text := gdpr.link_condition(link.relation, 0);
+	leaving name[] := gdpr.departing_columns(link.relation, link.number);
+	condition text := gdpr.link_condition(link.relation, link.number);
 BEGIN
 	PERFORM gdpr.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
@@ -208,18 +207,18 @@ DECLARE
 	link gdpr.graph_link;
 	steps jsonb := '[]';
 BEGIN
-	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE l.number > 0 OR l.on_erase <> 'delete') THEN
+	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE (l.number > 0 AND NOT l.binds) OR l.on_erase <> 'delete') THEN
 		RETURN steps;		/* every row has one owner, and goes with that owner */
 	END IF;
 	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
-				WHERE g.subject_table = people ORDER BY g.number = 0, o.step, g.number
+				WHERE g.subject_table = people ORDER BY g.binds, o.step, g.number
 	LOOP
-		IF link.number > 0 THEN
+		IF NOT link.binds THEN
 			steps := steps || gdpr.settle_link(link);
 			CONTINUE;
 		END IF;
-		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND l.role = 'owner') THEN
-			steps := steps || gdpr.hand_over(link.relation);
+		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND NOT l.binds AND l.role = 'owner') THEN
+			steps := steps || gdpr.hand_over(link);
 		END IF;
 		IF link.on_erase <> 'delete' THEN
 			steps := steps || gdpr.settle_owned(link);
@@ -312,7 +311,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'lock', gdpr.take_person(people, false),
 		'suppress', gdpr.take_person(people, true),
 		'settle', gdpr.settle_steps(people),
-		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.number = 0 AND g.on_erase = 'keep'),
+		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds AND g.on_erase = 'keep'),
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr.delete_statements(people) d),
 		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
 $$;

@@ -22,12 +22,14 @@ COMMENT ON FUNCTION gdpr.require_full_grant(text) IS 'internal: ZG002 unless the
 CREATE FUNCTION gdpr.visible_columns(link gdpr.graph_link) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH other AS (
-		SELECT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c WHERE g.relation = link.relation AND g.number <> link.number
-		UNION
-		SELECT c FROM gdpr.subject_link_step s CROSS JOIN unnest(s.columns) c
-		WHERE s.relation = link.relation AND s.step = 1 AND s.number <> link.number
-		UNION
-		SELECT c FROM gdpr.owner_step s CROSS JOIN unnest(s.columns) c WHERE s.relation = link.relation AND s.step = 1 AND link.number > 0
+		SELECT c FROM gdpr.graph_link g
+		CROSS JOIN LATERAL (SELECT unnest(g.columns)
+							UNION
+							SELECT unnest(s.columns) FROM gdpr.subject_link_step s WHERE s.relation = g.relation AND s.number = g.number AND s.step = 1
+							UNION
+							SELECT unnest(s.columns) FROM gdpr.owner_step s WHERE s.relation = g.relation AND g.number = 0 AND s.step = 1) own (c)
+		/* a row is bound by one link: the others that bind say nothing of it */
+		WHERE g.relation = link.relation AND g.number <> link.number AND NOT (g.binds AND link.binds)
 	), own AS (
 		SELECT c FROM unnest(link.columns || gdpr.primary_key(link.relation)) c
 		UNION
@@ -42,7 +44,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	  AND a.attname <> 'gdpr_subject' AND a.attname <> ALL (link.hidden)
 	  AND (a.attname IN (SELECT c FROM own)
 		   OR (link.role = 'owner' AND a.attname NOT IN (SELECT c FROM other)
-			   AND (link.number = 0 OR a.attname <> ALL (gdpr.pii_columns(link.relation)))))
+			   AND (link.binds OR a.attname <> ALL (gdpr.pii_columns(link.relation)))))
 $$;
 COMMENT ON FUNCTION gdpr.visible_columns(gdpr.graph_link) IS 'internal: the columns that a person''s copy shows of rows by one link';
 

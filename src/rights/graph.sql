@@ -52,6 +52,33 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.primary_key(regclass) IS 'internal: the columns of a primary key';
 
+/* Rows that are bound to the subject. In a subject table its index is that of the key. */
+CREATE FUNCTION gdpr.owned_condition(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 't.gdpr_subject OPERATOR(pg_catalog.=) $2' || coalesce(' AND ' || gdpr.key_condition(relation,
+		(SELECT t.key_columns FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.relation = t.relation
+		 WHERE t.relation = owned_condition.relation AND p.subject_table = p.relation), 't'), '')
+$$;
+COMMENT ON FUNCTION gdpr.owned_condition(regclass) IS 'internal: the condition that a row is bound to the subject ($1, $2)';
+
+/*
+ * Of the rows bound to people of one table each link that binds has those of its type, and the first also those of a
+ * type that became none of theirs: together they have every row, and none twice.
+ */
+CREATE FUNCTION gdpr.bound_condition(relation regclass, number integer) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH way AS (
+		SELECT g.number, gdpr.type_condition('t', g.relation, s.type_column, s.type_value) AS condition
+		FROM gdpr.graph_link g LEFT JOIN gdpr.binding_step s ON s.relation = g.relation AND s.number = g.number AND s.step = 1
+		WHERE g.relation = bound_condition.relation AND g.binds
+		  AND g.subject_table = (SELECT l.subject_table FROM gdpr.graph_link l WHERE l.relation = g.relation AND l.number = bound_condition.number)
+	)
+	SELECT gdpr.owned_condition(relation) || CASE
+		WHEN bound_condition.number > (SELECT min(w.number) FROM way w) THEN (SELECT ' AND ' || w.condition FROM way w WHERE w.number = bound_condition.number)
+		ELSE coalesce((SELECT ' AND (' || string_agg(w.condition, ' OR ' ORDER BY w.number) || ') IS NOT TRUE' FROM way w WHERE w.number > bound_condition.number), '') END
+$$;
+COMMENT ON FUNCTION gdpr.bound_condition(regclass, integer) IS 'internal: the condition that a row is bound to the subject ($1, $2) by a link';
+
 /* Where the steps of a link end in key columns that the row before already holds, the subject table is not read. */
 CREATE FUNCTION gdpr.link_condition(relation regclass, number integer) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -59,32 +86,42 @@ DECLARE
 	keys name[];
 	s gdpr.subject_link_step;
 	here text;
+	there text;
+	types text;
 	condition text;
 BEGIN
-	IF number = 0 THEN
-		SELECT t.key_columns INTO keys FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.relation = t.relation
-		WHERE t.relation = link_condition.relation AND p.subject_table = p.relation;
-		RETURN 't.gdpr_subject OPERATOR(pg_catalog.=) $2' || coalesce(' AND ' || gdpr.key_condition(relation, keys, 't'), '');
+	IF EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = link_condition.relation AND g.number = link_condition.number AND g.binds) THEN
+		RETURN gdpr.bound_condition(relation, number);
 	END IF;
 	FOR s IN SELECT * FROM gdpr.subject_link_step l WHERE l.relation = link_condition.relation AND l.number = link_condition.number
 			 ORDER BY l.step DESC
 	LOOP
 		here := CASE s.step WHEN 1 THEN 't' ELSE 'l' || s.step END;
+		there := 'l' || (s.step + 1);
+		types := coalesce(gdpr.step_type(s, here, there) || ' AND ', '');
 		IF condition IS NULL THEN
 			keys := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = s.next_table);
-			IF keys <@ s.next_columns THEN
-				condition := gdpr.key_condition(s.on_table,
+			IF keys <@ s.next_columns AND s.next_type_column IS NULL THEN
+				condition := types || gdpr.key_condition(s.on_table,
 					(SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n) FROM unnest(keys) WITH ORDINALITY o (k, n)), here);
 				CONTINUE;
 			END IF;
-			condition := gdpr.key_condition(s.next_table, keys, 'l' || (s.step + 1));
+			condition := gdpr.key_condition(s.next_table, keys, there);
 		END IF;
-		condition := format('EXISTS (SELECT FROM %s l%s WHERE %s AND %s)', s.next_table, s.step + 1,
-							gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns), condition);
+		condition := format('EXISTS (SELECT FROM %s %s WHERE %s%s AND %s)', s.next_table, there, types,
+							CASE WHEN types = '' THEN gdpr.join_condition(here, s.columns, there, s.next_columns)
+								 ELSE gdpr.pair_join(there, s.next_table, s.next_columns, here, s.on_table, s.columns) END, condition);
 	END LOOP;
 	RETURN condition;
 END $$;
 COMMENT ON FUNCTION gdpr.link_condition(regclass, integer) IS 'internal: the condition that a row is linked to the subject ($1, $2)';
+
+CREATE FUNCTION gdpr.step_type(step gdpr.subject_link_step, here text, there text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN step.type_column IS NOT NULL THEN gdpr.type_condition(here, step.on_table, step.type_column, step.type_value)
+				WHEN step.next_type_column IS NOT NULL THEN gdpr.type_condition(there, step.next_table, step.next_type_column, step.type_value) END
+$$;
+COMMENT ON FUNCTION gdpr.step_type(gdpr.subject_link_step, text, text) IS 'internal: the condition of a step through a pair on its type; NULL for any other step';
 
 /* The subject, other than $2 and not erased, to whom the link leads from a row; of several the first. */
 CREATE FUNCTION gdpr.link_other_owner(relation regclass, number integer) RETURNS text
@@ -109,11 +146,13 @@ BEGIN
 		ELSE
 			key_expression := gdpr.key_text(keys, 'l' || (s.step + 1));
 		END IF;
+		conditions := conditions || coalesce(' AND ' || gdpr.step_type(s, here, 'l' || (s.step + 1)), '');
 		/* a last step that needs no more than the row before is left out of the joins */
-		IF NOT coalesce(keys <@ s.next_columns, false)
+		IF NOT coalesce(keys <@ s.next_columns, false) OR s.next_type_column IS NOT NULL
 		   OR EXISTS (SELECT FROM gdpr.subject_link_step l WHERE l.relation = s.relation AND l.number = s.number AND l.step > s.step) THEN
 			found := found || format(', %s l%s', s.next_table, s.step + 1);
-			conditions := conditions || ' AND ' || gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns);
+			conditions := conditions || ' AND ' || CASE WHEN s.type_value IS NULL THEN gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns)
+				ELSE gdpr.pair_join(here, s.on_table, s.columns, 'l' || (s.step + 1), s.next_table, s.next_columns) END;
 		END IF;
 		here := 'l' || (s.step + 1);
 	END LOOP;
@@ -125,12 +164,17 @@ COMMENT ON FUNCTION gdpr.link_other_owner(regclass, integer) IS 'internal: an ex
 
 CREATE FUNCTION gdpr.points_here(step gdpr.subject_link_step) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT NOT EXISTS (SELECT FROM gdpr.foreign_key(step.on_table, step.columns) f WHERE f.confrelid = step.next_table)
+	SELECT step.next_type_column IS NOT NULL
+		OR step.type_column IS NULL
+		AND NOT EXISTS (SELECT FROM gdpr.foreign_key(step.on_table, step.columns) f WHERE f.confrelid = step.next_table)
 		AND EXISTS (SELECT FROM gdpr.foreign_key(step.next_table, step.next_columns) f WHERE f.confrelid = step.on_table)
 $$;
-COMMENT ON FUNCTION gdpr.points_here(gdpr.subject_link_step) IS 'internal: does the step go against its foreign key?';
+COMMENT ON FUNCTION gdpr.points_here(gdpr.subject_link_step) IS 'internal: does the step go against its foreign key, or its pair?';
 
-/* Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. */
+/*
+ * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. Whoever a
+ * row is bound to is looked up by number, by whichever link that was.
+ */
 CREATE FUNCTION gdpr.other_owner(relation regclass, not_by integer) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce('coalesce(' || string_agg(CASE g.number
@@ -139,6 +183,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			ELSE gdpr.link_other_owner(g.relation, g.number) END, ', ' ORDER BY g.number) || ')', 'NULL::pg_catalog.int8')
 	FROM gdpr.graph_link g
 	WHERE g.relation = other_owner.relation AND g.role = 'owner'
+	  AND (g.number = 0 OR NOT g.binds)
 	  AND (g.number <> not_by
 		   /* rows that point here can point at several people */
 		   OR EXISTS (SELECT FROM gdpr.subject_link_step s
@@ -226,8 +271,9 @@ BEGIN
 	WHERE p.relation <> p.subject_table AND NOT gdpr.has_index(p.relation, '{gdpr_subject}');
 	/* a step is walked from the person towards the row */
 	RETURN QUERY SELECT DISTINCT s.on_table, format('the path of table %s is not found by an index', s.relation),
-		format('CREATE INDEX ON %s (%s);', s.on_table, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(s.columns) c))
-	FROM gdpr.subject_link_step s WHERE NOT gdpr.has_index(s.on_table, s.columns);
+		format('CREATE INDEX ON %s (%s);', s.on_table, gdpr.column_list_text(w.columns))
+	FROM gdpr.subject_link_step s CROSS JOIN LATERAL (SELECT CASE WHEN s.type_column IS NULL THEN s.columns ELSE s.type_column || s.columns END) w (columns)
+	WHERE NOT gdpr.has_index(s.on_table, w.columns);
 	RETURN QUERY SELECT c.conrelid::regclass, format('a deletion from %s searches this table', c.confrelid::regclass),
 		format('CREATE INDEX ON %s (%s);', c.conrelid::regclass, (SELECT string_agg(quote_ident(x), ', ') FROM unnest(k.columns) x))
 	FROM pg_constraint c
@@ -269,10 +315,10 @@ CREATE FUNCTION gdpr.data_map(OUT relation regclass, OUT role text, OUT subject_
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT g.relation, g.role, g.subject_table,
 		CASE WHEN g.number > 0 THEN
-			(SELECT string_agg(CASE WHEN gdpr.points_here(s) THEN format('%s(%s)', s.next_table, array_to_string(s.next_columns, ','))
-									ELSE array_to_string(s.columns, ',') END, '.' ORDER BY s.step)
+			(SELECT string_agg(gdpr.step_text(s.columns, s.type_column, s.type_value, s.next_table, s.next_type_column, s.next_columns, gdpr.points_here(s)), '.' ORDER BY s.step)
 			 FROM gdpr.subject_link_step s WHERE s.relation = g.relation AND s.number = g.number)
-		ELSE (SELECT string_agg(array_to_string(s.columns, ','), '.' ORDER BY s.step) FROM gdpr.owner_step s WHERE s.relation = g.relation) END,
+		ELSE (SELECT string_agg(gdpr.step_text(s.columns, s.type_column, s.type_value, s.next_table, NULL, s.next_columns, false), '.' ORDER BY s.step)
+			  FROM gdpr.owner_step s WHERE s.relation = g.relation) END,
 		gdpr.pii_columns(g.relation), g.columns, g.hidden, g.on_erase, g.ground
 	FROM gdpr.graph_link g
 	ORDER BY g.relation::text COLLATE "C", g.number
@@ -292,13 +338,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH edge AS (
 		SELECT DISTINCT l.relation, l.role, CASE WHEN b.backward THEN s.next_table ELSE s.on_table END AS origin,
 			   CASE WHEN b.backward THEN s.on_table ELSE s.next_table END AS target,
-			   array_to_string(CASE WHEN b.backward THEN s.next_columns ELSE s.columns END, ',') AS label
+			   concat_ws(', ', coalesce(s.type_column, s.next_type_column) || format(' = %L', s.type_value),
+						 array_to_string(CASE WHEN b.backward THEN s.next_columns ELSE s.columns END, ',')) AS label
 		FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number
 		CROSS JOIN LATERAL (SELECT gdpr.points_here(s)) b (backward)
 		UNION
 		SELECT s.relation, 'owner', s.on_table,
-			   coalesce((SELECT n.on_table FROM gdpr.owner_step n WHERE n.relation = s.relation AND n.step = s.step + 1), p.subject_table),
-			   array_to_string(s.columns, ',')
+			   coalesce(s.next_table, (SELECT n.on_table FROM gdpr.owner_step n WHERE n.relation = s.relation AND n.step = s.step + 1), p.subject_table),
+			   concat_ws(', ', s.type_column || format(' = %L', s.type_value), array_to_string(s.columns, ','))
 		FROM gdpr.owner_step s JOIN gdpr.protected_table p ON p.relation = s.relation
 	), line AS (
 		SELECT 1 AS part, format('  %s [shape=%s, label=%s];', gdpr.dot_text(p.relation::text),
@@ -347,7 +394,7 @@ BEGIN
 	LOOP
 		step := g.step; relation := g.relation; role := g.role; action := g.on_erase;
 		EXECUTE format('SELECT count(*), count(%s) FROM %s t WHERE %s',
-					   gdpr.other_owner(g.relation, g.number), g.relation, gdpr.link_condition(g.relation, g.number))
+					   gdpr.other_owner(g.relation, CASE WHEN g.binds THEN 0 ELSE g.number END), g.relation, gdpr.link_condition(g.relation, g.number))
 		INTO rows, shared USING keys, subject;
 		CONTINUE WHEN rows = 0;
 		RETURN NEXT;

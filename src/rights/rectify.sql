@@ -6,7 +6,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = require_own_column.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
-	ELSIF EXISTS (SELECT FROM gdpr.owner_step s WHERE s.relation = require_own_column.relation AND s.step = 1 AND column_name = ANY (s.columns)) THEN
+	ELSIF EXISTS (SELECT FROM gdpr.binding_step s WHERE s.relation = require_own_column.relation AND s.step = 1 AND column_name = ANY (s.columns || s.type_column)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('column %I of table %s says whose the row is', column_name, relation);
 	END IF;
 	PERFORM gdpr.require_columns(relation, ARRAY[column_name]);
@@ -70,14 +70,15 @@ DECLARE
 	done jsonb := '[]';
 BEGIN
 	FOR other IN
-		SELECT g.relation, a.attname FROM gdpr.graph_link g JOIN pg_attribute a ON a.attrelid = g.relation AND NOT a.attisdropped
+		SELECT DISTINCT ON (g.relation::text, a.attnum) g.relation, a.attname
+		FROM gdpr.graph_link g JOIN pg_attribute a ON a.attrelid = g.relation AND NOT a.attisdropped
 		JOIN pg_type t ON t.oid = a.atttypid
-		WHERE g.subject_table = correct_copies.subject_table AND g.number = 0
+		WHERE g.subject_table = correct_copies.subject_table AND g.binds
 		  AND t.typnamespace = 'gdpr'::regnamespace AND t.typname = 'pii_' || class
 		ORDER BY g.relation::text, a.attnum
 	LOOP
 		changed := gdpr.set_value(other.relation, other.attname, value || jsonb_build_object('was', was),
-			format('%s AND t.%I OPERATOR(pg_catalog.=) CAST($3 ->> ''was'' AS gdpr.pii_%s)', gdpr.link_condition(other.relation, 0), other.attname, class),
+			format('%s AND t.%I OPERATOR(pg_catalog.=) CAST($3 ->> ''was'' AS gdpr.pii_%s)', gdpr.owned_condition(other.relation), other.attname, class),
 			key_values, person);
 		IF changed > 0 THEN
 			done := done || jsonb_build_object('table', other.relation::text, 'column', other.attname, 'rows', changed);
@@ -95,7 +96,7 @@ DECLARE
 	target regclass := coalesce(relation, subject_table);
 	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = rectify.subject_table));
 	class text := gdpr.sealed_classes(target, ARRAY[column_name]) ->> column_name::text;
-	condition text := gdpr.link_condition(target, 0);
+	condition text := gdpr.owned_condition(target);
 	sealed jsonb := jsonb_build_object('value', value);
 	was text;
 	changed bigint;
