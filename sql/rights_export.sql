@@ -90,6 +90,10 @@ WHERE v <> 'expired' AND v NOT IN (SELECT word FROM gdpr.copy_word);
 SELECT word FROM gdpr.copy_word WHERE '' IN (btrim(nl), btrim(fr), btrim(de), btrim(en));
 SET ROLE regress_export_dpo;
 SELECT line FROM regexp_split_to_table(gdpr.export_html('shop.customer', '1', 'fr'), E'\n') line WHERE line ~ '(Carrier|<dl>)';
+SELECT gdpr.suppress('email', 'JAN@example.com', 'email');
+SELECT relation, data - 'since' AS data FROM gdpr.export_rows('shop.customer', '1') WHERE relation = 'gdpr.suppression'::regclass;
+SELECT regexp_replace(line, '<td>[-0-9]+ [0-9:]+ UTC', '<td>when') AS line FROM regexp_split_to_table(gdpr.export_html('shop.customer', '1', 'fr'), E'\n') line WHERE line ~ 'liste d';
+SELECT count(*) AS others FROM gdpr.export_rows('shop.customer', '2') WHERE relation = 'gdpr.suppression'::regclass;
 
 -- encrypted to the person's own key; this one is nobody's
 SET ROLE regress_export_dpo;

@@ -89,22 +89,30 @@ END $$;
 COMMENT ON FUNCTION gdpr.note_identifiers(gdpr.consent_event, jsonb) IS
 'internal: remembers which suppressed identifiers came with a consent; 22P02 and 22023 as suppress';
 
+CREATE FUNCTION gdpr.identifier_hashes(people regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT string_agg(format('(gdpr.suppression_hash(t.%I))', a.attname), ', ' ORDER BY a.attnum)
+	FROM pg_attribute a JOIN gdpr.classes() c ON to_regtype(c.type) = a.atttypid AND c.searchable
+	WHERE a.attrelid = people AND NOT a.attisdropped
+$$;
+COMMENT ON FUNCTION gdpr.identifier_hashes(regclass) IS 'internal: what the suppression list would have of the identifiers in a row, as a list for VALUES; NULL when it has none';
+
+/* By the row's key: what this costs does not depend on the size of the table. */
 CREATE FUNCTION gdpr.identifiers_of(subject bigint) RETURNS SETOF bytea
 LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	t record;
+	own record;
 BEGIN
-	FOR t IN SELECT p.relation, string_agg(format('(gdpr.suppression_hash(t.%I))', a.attname), ', ') AS hashes
-			 FROM gdpr.protected_table p
-			 JOIN pg_attribute a ON a.attrelid = p.relation AND NOT a.attisdropped
-			 JOIN gdpr.classes() c ON to_regtype(c.type) = a.atttypid AND c.searchable
-			 GROUP BY p.relation
+	FOR own IN SELECT s.relation, s.key, cardinality(k.key_columns) AS parts, gdpr.identifier_hashes(s.relation) AS hashes
+			   FROM gdpr.subject s JOIN gdpr.protected_table p ON p.relation = s.relation JOIN gdpr.subject_table k ON k.relation = s.relation
+			   WHERE s.number = identifiers_of.subject
 	LOOP
-		RETURN QUERY EXECUTE format('SELECT x.hash FROM %s t CROSS JOIN LATERAL (VALUES %s) x (hash) WHERE t.gdpr_subject = $1 AND x.hash IS NOT NULL',
-									t.relation, t.hashes) USING subject;
+		CONTINUE WHEN own.hashes IS NULL;
+		RETURN QUERY EXECUTE format('SELECT x.hash FROM %s t CROSS JOIN LATERAL (VALUES %s) x (hash) WHERE %s AND x.hash IS NOT NULL',
+									own.relation, own.hashes, gdpr.link_condition(own.relation, 0)) USING gdpr.key_values(own.key, own.parts), subject;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.identifiers_of(bigint) IS 'internal: the suppression hashes of every identifier in the protected rows of a person';
+COMMENT ON FUNCTION gdpr.identifiers_of(bigint) IS 'internal: the suppression hashes of the identifiers in a person''s own row';
 
 CREATE FUNCTION gdpr.lift_suppression(class text, value text, consent uuid, channel gdpr.channel DEFAULT 'any') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -141,7 +149,7 @@ BEGIN
 		jsonb_build_object('class', class, 'channel', channel, 'consent', consent));
 END $$;
 COMMENT ON FUNCTION gdpr.lift_suppression(text, text, uuid, gdpr.channel) IS
-'Takes an identifier off the suppression list on the strength of a consent that the person gave afterwards, on the own initiative, with evidence, and for this identifier: it came with the consent (identifiers of gdpr.give_consent(), which works before the person has a row) or stands in a row of the person''s. A consent lifts an entry once: suppressed again, it takes a new one. Art. 7, 17(3), 21. Errors: ZG008 no such consent, older, ended, for another channel, not the person''s initiative, without evidence or not of this identifier; 55000 not on the list.';
+'Takes an identifier off the suppression list on the strength of a consent that the person gave afterwards, on the own initiative, with evidence, and for this identifier: it came with the consent (identifiers of gdpr.give_consent(), which works before the person has a row) or stands in the person''s own row. A consent lifts an entry once: suppressed again, it takes a new one. Art. 7, 17(3), 21. Errors: ZG008 no such consent, older, ended, for another channel, not the person''s initiative, without evidence or not of this identifier; 55000 not on the list.';
 
 CREATE FUNCTION gdpr.forget_identifiers() RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -72,20 +72,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.copy_beside() IS 'internal: the statements of a copy for quarantine, archive and what retention noted';
 
+/* What the suppression list has of a person's identifiers; nothing is hashed while it is empty. */
+CREATE FUNCTION gdpr.copy_suppressed(people regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(jsonb_agg(format($q$SELECT 'gdpr.suppression'::regclass, 'owner', jsonb_build_object('class', s.class, 'channel', s.channel, 'reason', s.reason,
+			'since', gdpr.utc(s.since), 'purposes', '{}'), '{}'::jsonb
+		FROM (SELECT DISTINCT x.hash FROM %s t CROSS JOIN LATERAL (VALUES %s) x (hash) WHERE EXISTS (SELECT FROM gdpr.suppression) AND %s) own
+		JOIN gdpr.suppression s ON s.hash = own.hash ORDER BY s.since, s.class, s.channel$q$, people, i.hashes, gdpr.link_condition(people, 0))), '[]')
+	FROM gdpr.identifier_hashes(people) i (hashes) WHERE i.hashes IS NOT NULL
+$$;
+COMMENT ON FUNCTION gdpr.copy_suppressed(regclass) IS 'internal: the statement of a copy for the suppression list';
+
 /* A row that is a person's by two links is told by each: either shows what the other leaves out. */
 CREATE FUNCTION gdpr.make_copy_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
 		'statements', (SELECT coalesce(jsonb_agg(format(
-				'SELECT %L::regclass, %L, (SELECT to_jsonb(x) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
+				'SELECT %L::regclass, %L, (SELECT to_jsonb(x.*) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
 				g.relation::oid, g.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(v.columns) WITH ORDINALITY u (c, n)),
 				gdpr.sealed_classes(g.relation, v.columns), g.relation, gdpr.link_condition(g.relation, g.number),
 				(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(g.relation)) WITH ORDINALITY u (k, n)))
 			ORDER BY o.step DESC, g.number), '[]')
 			FROM gdpr.erasure_order() o
 			JOIN gdpr.graph_link g ON g.relation = o.relation AND g.subject_table = people
-			CROSS JOIN LATERAL (SELECT gdpr.visible_columns(g) OFFSET 0) v (columns)) || gdpr.copy_beside())
+			CROSS JOIN LATERAL (SELECT gdpr.visible_columns(g) OFFSET 0) v (columns)) || gdpr.copy_beside() || gdpr.copy_suppressed(people))
 $$;
 COMMENT ON FUNCTION gdpr.make_copy_plan(regclass) IS 'internal: how the rows of the people of a table are found and what of them is shown';
 
@@ -205,8 +216,6 @@ BEGIN
 		'decisions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('decision', d.id, 'purpose', p.name, 'outcome', d.outcome, 'at', gdpr.utc(d.at),
 								'review', d.review, 'reviewed_at', gdpr.utc(d.reviewed_at))) ORDER BY d.at, d.id), '[]')
 					  FROM gdpr.automated_decision d JOIN gdpr.purpose p ON p.number = d.purpose WHERE d.subject = person),
-		'suppressions', (SELECT coalesce(jsonb_agg(jsonb_build_object('class', s.class, 'channel', s.channel, 'reason', s.reason, 'since', gdpr.utc(s.since)) ORDER BY s.since, s.class), '[]')
-						 FROM (SELECT DISTINCT h FROM gdpr.identifiers_of(person) h WHERE EXISTS (SELECT FROM gdpr.suppression)) own JOIN gdpr.suppression s ON s.hash = own.h),
 		'restrictions', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ground', r.ground, 'since', gdpr.utc(r.since),
 								'ended_at', gdpr.utc(r.ended_at))) ORDER BY r.since, r.id), '[]')
 						 FROM gdpr.restriction r WHERE r.subject = person)));

@@ -83,13 +83,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			FROM unnest('{name,enterprise_number,address,country,contact,email,phone,url,representative,dpo_contact}'::text[]) WITH ORDINALITY u (k, n)
 			WHERE copy -> 'controller' ? k) || '</dl>', lang),
 		gdpr.html_part('data', (SELECT string_agg(concat(E'\n<h3>', gdpr.html_text(regexp_replace(k, '^public\.', '')), '</h3>', gdpr.html_data(k, v, lang)), '' ORDER BY k COLLATE "C")
-								FROM jsonb_each(copy -> 'data') d (k, v)), lang),
+								FROM jsonb_each(copy -> 'data') d (k, v) WHERE k <> 'gdpr.suppression'), lang),
 		gdpr.html_part('purposes', gdpr.html_rows((SELECT jsonb_agg(p || jsonb_build_object('purpose', p -> 'name') ORDER BY n) FROM jsonb_array_elements(copy -> 'purposes') WITH ORDINALITY a (p, n)),
 			'{purpose,description,basis}', lang), lang),
 		gdpr.html_part('categories', gdpr.html_list(ARRAY(SELECT gdpr.word(c ->> 'class', lang) FROM jsonb_array_elements(copy -> 'categories') c), lang), lang),
 		(SELECT string_agg(gdpr.html_part(part, gdpr.html_list(ARRAY(SELECT gdpr.html_text(i) FROM jsonb_array_elements_text(copy -> part) i), lang), lang), '' ORDER BY n)
 		 FROM unnest('{recipients,sources}'::text[]) WITH ORDINALITY u (part, n)),
-		(SELECT string_agg(gdpr.html_part(part, gdpr.html_rows(copy -> part, columns, lang), lang), '' ORDER BY n) FROM (VALUES
+		(SELECT string_agg(gdpr.html_part(part, gdpr.html_rows(coalesce(copy -> part, copy #> ARRAY['data', 'gdpr.suppression']), columns, lang), lang), '' ORDER BY n) FROM (VALUES
 			(1, 'disclosures', '{at,recipient,purpose,categories,country,safeguard}'::text[]),
 			(2, 'retention', '{notice,version,period}'),
 			(3, 'consents', '{at,purpose,channel,state,until,method,notice,version,language,consent}'),
