@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/syscache.h"
@@ -112,6 +113,22 @@ run(Oid relation, const char *statement, Datum *values, const char *nulls)
 	return result;
 }
 
+/* A soft delete, or a trigger that answers NULL, must not leave a person behind while we say that the person is gone. */
+static void
+require_all_changed(Oid relation, Datum rows, uint64 changed)
+{
+	int expected = JB_ROOT_COUNT(DatumGetJsonbP(rows));
+
+	if (changed != expected)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("a trigger or rule of table %s kept %d rows from being changed",
+							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+														  get_rel_name(relation)),
+							   expected - (int) changed),
+						errhint("Let its BEFORE UPDATE triggers return NEW, and drop rules that do something "
+								"instead; nothing was erased.")));
+}
+
 /*
  * change_as_owner(relation, statement, keys text[], subject, rows jsonb): answers the first column of the first row
  * of a SELECT as jsonb, NULL for anything else.
@@ -126,9 +143,13 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	Datum answer = (Datum) 0;
 	bool isnull = true;
+	int result;
 
 	SPI_connect();
-	if (run(relation, statement, values, nulls) == SPI_OK_SELECT && SPI_processed > 0)
+	result = run(relation, statement, values, nulls);
+	if (gdpr_settling)
+		require_all_changed(relation, values[2], SPI_processed);
+	else if (result == SPI_OK_SELECT && SPI_processed > 0)
 	{
 		answer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 		if (!isnull)

@@ -303,6 +303,36 @@ $$;
 COMMENT ON FUNCTION gdpr.delete_statements(regclass) IS
 'internal: the statements that delete every row that is still a person''s, and what is told of each table; a statement of several tables answers its counts';
 
+/* Where a trigger that runs before, or a rule, may keep a row from being deleted: in the table or a part of it. */
+CREATE FUNCTION gdpr.may_keep_rows(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE part (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.oid)
+	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal AND t.tgtype & 11 = 11)	-- row, before, delete
+		OR EXISTS (SELECT FROM part p JOIN pg_rewrite r ON r.ev_class = p.oid WHERE r.ev_type = '4')
+$$;
+COMMENT ON FUNCTION gdpr.may_keep_rows(regclass) IS 'internal: has a table triggers or rules that may keep rows from being deleted?';
+
+CREATE FUNCTION gdpr.kept_statement(people regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'SELECT to_jsonb(array_remove(ARRAY[' || string_agg(format('CASE WHEN EXISTS (SELECT FROM %s t WHERE t.gdpr_subject OPERATOR(pg_catalog.=) $2) THEN %L END',
+																	   r.relation, r.relation), ', ' ORDER BY r.step) || '], NULL))'
+	FROM gdpr.delete_runs(people) r WHERE gdpr.may_keep_rows(r.relation)
+$$;
+COMMENT ON FUNCTION gdpr.kept_statement(regclass) IS 'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
+
+CREATE FUNCTION gdpr.require_nothing_kept(plan jsonb, key_values text[], subject bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	kept jsonb := gdpr.change_as_owner(NULL, plan ->> 'kept', key_values, subject);
+BEGIN
+	IF kept <> '[]' THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('a trigger or rule kept rows of the person in table %s', (SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(kept) k)),
+			HINT = 'Let its BEFORE DELETE triggers return OLD, and drop rules that do something instead: a row that is only marked as deleted is not erased. Nothing was erased.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 55000 when rows that were to be deleted are still there';
+
 CREATE FUNCTION gdpr.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
@@ -313,6 +343,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'settle', gdpr.settle_steps(people),
 		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds AND g.on_erase = 'keep'),
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr.delete_statements(people) d),
+		'kept', gdpr.kept_statement(people),
 		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
 $$;
 COMMENT ON FUNCTION gdpr.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
@@ -430,6 +461,9 @@ BEGIN
 		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
 	END IF;
 	done := done || gdpr.delete_owned(plan -> 'delete', keys, person);
+	IF plan ->> 'kept' IS NOT NULL THEN
+		PERFORM gdpr.require_nothing_kept(plan, keys, person);
+	END IF;
 
 	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person)
@@ -454,7 +488,7 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
-'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 23503 a table outside the graph refers to the rows.';
+'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, or a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
 
 /* ---- afterwards ---- */
 
