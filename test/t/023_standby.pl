@@ -15,7 +15,8 @@ use lib "$FindBin::RealBin/../perl";
 use GdprNode;
 
 my $key_file = new_key_file('one');
-my $primary = new_node('primary', key_file => $key_file, init => { allows_streaming => 1 });
+my $primary = new_node('primary', key_file => $key_file, init => { allows_streaming => 1 },
+	conf => "max_locks_per_transaction = 256");	# DROP EXTENSION locks every object, and such a small server has room for few
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
