@@ -146,6 +146,16 @@ gdpr_owner(void)
 	return owner;
 }
 
+bool
+gdpr_own_rights_at_work(void)
+{
+	Oid user;
+	int context;
+
+	GetUserIdAndSecContext(&user, &context);
+	return (context & GDPR_SECURITY_OWN_RIGHTS) != 0;
+}
+
 void
 gdpr_take_own_rights(Oid *caller, int *context)
 {

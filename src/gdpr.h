@@ -49,6 +49,7 @@ extern Oid gdpr_owner(void);
  */
 #define GDPR_SECURITY_OWN_RIGHTS 0x10000
 extern void gdpr_take_own_rights(Oid *caller, int *context);
+extern bool gdpr_own_rights_at_work(void);
 
 /*
  * SPI_execute_with_args as the owner of the extension; SPI must be connected. The SQL is ours and qualified.

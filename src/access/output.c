@@ -17,6 +17,7 @@
  */
 #include "access/access.h"
 
+#include "access/parallel.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/plannodes.h"
@@ -30,6 +31,7 @@
 #include "utils/snapmgr.h"
 
 #include "access/log.h"
+#include "access/search.h"
 #include "audit/audit.h"
 #include "compat.h"
 #include "pii/seal.h"
@@ -292,6 +294,10 @@ static void
 start_executor(QueryDesc *queryDesc, int eflags)
 {
 	OUTSIDE_WINDOW((previous_start ? previous_start : standard_ExecutorStart)(queryDesc, eflags));
+
+	/* what a parallel worker begins with is a part of its leader's plan */
+	if (!IsParallelWorker() || executor_depth > 0)
+		gdpr_search_started(queryDesc, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
 }
 
 static void

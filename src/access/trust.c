@@ -42,16 +42,6 @@ static fmgr_hook_type previous_hook = NULL;
  */
 static bool kept_from_inlining = false;
 
-static bool
-own_rights_at_work(void)
-{
-	Oid user;
-	int context;
-
-	GetUserIdAndSecContext(&user, &context);
-	return (context & GDPR_SECURITY_OWN_RIGHTS) != 0;
-}
-
 static void
 mark_own_rights(void)
 {
@@ -86,7 +76,7 @@ needs_hook(Oid function)
 
 	if (previous_needs && previous_needs(function))
 		return true;
-	if (!own_rights_at_work() || may_run(function, &in_sql))
+	if (!gdpr_own_rights_at_work() || may_run(function, &in_sql))
 		return false;
 	kept_from_inlining |= in_sql;
 	return true;
@@ -139,7 +129,7 @@ called(FmgrHookEventType event, FmgrInfo *info, Datum *private)
 {
 	Memory *memory;
 
-	if (event == FHET_START && own_rights_at_work() && !may_run(info->fn_oid, NULL))
+	if (event == FHET_START && gdpr_own_rights_at_work() && !may_run(info->fn_oid, NULL))
 		refuse(info->fn_oid);
 	memory = memory_of(info, private);
 	if (previous_hook)

@@ -6,6 +6,7 @@
 #define GDPR_AUDIT_H
 
 #include "gdpr.h"
+#include "nodes/pg_list.h"
 #include "policy/policy.h"
 #include "utils/guc.h"
 
@@ -28,5 +29,8 @@ extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subjec
 
 /* The policy refused. */
 extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
+
+/* A statement over these relations searches for values of classes, given as bits. Raises as above. */
+extern void gdpr_collect_searched(uint32 classes, List *relation_oids);
 
 #endif /* GDPR_AUDIT_H */

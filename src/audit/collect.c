@@ -1,6 +1,6 @@
 /*
  * collect.c
- *		What this backend reveals, masks and refuses, collected privately until it is handed over (spool.h).
+ *		What this backend reveals, masks, refuses and searches for, collected privately until it is handed over (spool.h).
  *
  *		One collection per purpose and current user. A reveal costs a comparison or two, a counter and a bit: subjects
  *		are bits of 64-bit words, the word last touched is at hand, the others are in a hash table. It is emitted, one
@@ -35,6 +35,7 @@
 #include "tcop/utility.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -77,10 +78,11 @@ typedef struct Collection
 	int32 purpose;
 	Oid user;
 	char purpose_name[NAMEDATALEN];
-	bool empty;
+	SpoolKind kind; /* of the record that this will be; 0 = it is empty */
 
 	uint64 revealed[CLASSES];
 	uint64 masked[CLASSES];
+	uint64 searched[CLASSES]; /* statements, not values */
 	uint64 denied[REASONS];
 
 	SubjectSet subjects;
@@ -174,6 +176,13 @@ begin_record(StringInfo into, const Collection *collection, SpoolKind kind)
 	put_text(into, client_address());
 }
 
+static bool
+has_counts(const Collection *collection, int class_id)
+{
+	return collection->revealed[class_id] > 0 || collection->masked[class_id] > 0 ||
+		   collection->searched[class_id] > 0;
+}
+
 static void
 put_counts(StringInfo into, const Collection *collection)
 {
@@ -181,15 +190,16 @@ put_counts(StringInfo into, const Collection *collection)
 	int reasons = 0;
 
 	for (int i = 0; i < CLASSES; i++)
-		classes += collection->revealed[i] > 0 || collection->masked[i] > 0;
+		classes += has_counts(collection, i);
 	put_number(into, classes);
 	for (int i = 0; i < CLASSES; i++)
 	{
-		if (collection->revealed[i] == 0 && collection->masked[i] == 0)
+		if (!has_counts(collection, i))
 			continue;
 		put_number(into, i);
 		put_number(into, collection->revealed[i]);
 		put_number(into, collection->masked[i]);
+		put_number(into, collection->searched[i]);
 	}
 	for (int i = 0; i < REASONS; i++)
 		reasons += collection->denied[i] > 0;
@@ -318,7 +328,7 @@ emit(Collection *collection)
 	}
 	if (unsent.len > 0)
 		resend();
-	begin_record(&bytes, collection, SPOOL_READ);
+	begin_record(&bytes, collection, collection->kind);
 	put_number(&bytes, relation_count);
 	for (int i = 0; i < relation_count; i++)
 		put_number(&bytes, relations[i]);
@@ -328,10 +338,11 @@ emit(Collection *collection)
 
 	memset(collection->revealed, 0, sizeof(collection->revealed));
 	memset(collection->masked, 0, sizeof(collection->masked));
+	memset(collection->searched, 0, sizeof(collection->searched));
 	memset(collection->denied, 0, sizeof(collection->denied));
 	gdpr_subject_set_clear(&collection->subjects);
 	gdpr_limit_settle(&collection->limit);
-	collection->empty = true;
+	collection->kind = 0;
 }
 
 static void
@@ -340,7 +351,7 @@ emit_all(bool may_raise)
 	if (!anything)
 		return;
 	for (Collection *collection = collections; collection; collection = collection->next)
-		if (!collection->empty)
+		if (collection->kind != 0)
 			emit(collection);
 	anything = false;
 	current = NULL;
@@ -415,7 +426,6 @@ make_collection(int32 purpose, const char *name, Oid user)
 	collection->purpose = purpose;
 	collection->user = user;
 	strlcpy(collection->purpose_name, name, NAMEDATALEN);
-	collection->empty = true;
 	gdpr_subject_set_init(&collection->subjects, context);
 	collection->next = collections;
 	collections = collection;
@@ -446,16 +456,23 @@ refuse(GdprReason reason, const GdprClaim *claim)
 	gdpr_policy_refuse(reason, claim->purpose.name);
 }
 
+/* What comes next can be recorded. */
+static void
+make_sure(Collection *collection)
+{
+	if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
+		await_room();
+	if (gdpr_audit == AUDIT_SYNC)
+		intend(collection);
+}
+
 /* The first value of a statement, or of another purpose than the value before. */
 static void
 begin(Collection *collection, const GdprClaim *claim)
 {
 	GdprReason reason;
 
-	if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
-		await_room();
-	if (gdpr_audit == AUDIT_SYNC)
-		intend(collection);
+	make_sure(collection);
 	gdpr_limit_settle(&collection->limit);
 	reason = gdpr_limit_begin(&collection->limit, collection->purpose);
 	if (reason != GDPR_ALLOWED)
@@ -486,7 +503,7 @@ gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 	if (unlikely(collection->limit.count > 0) && subject > 0)
 		count_subject(collection, claim, subject);
 	anything = true;
-	collection->empty = false;
+	collection->kind = SPOOL_READ;
 	if (claim->grant == GDPR_GRANT_MASKED)
 		collection->masked[class_id & (CLASSES - 1)]++;
 	else
@@ -507,35 +524,65 @@ gdpr_collect_denied(GdprReason reason, const GdprClaim *claim)
 		return;
 	collection = collection_for(claim->purpose.number, claim->purpose.name);
 	collection->denied[reason]++;
-	collection->empty = false;
+	collection->kind = SPOOL_READ;
 	anything = true;
+}
+
+static void
+note_relation(Oid relation)
+{
+	int i = 0;
+
+	while (i < relation_count && relations[i] != relation)
+		i++;
+	if (i == relation_count && i < RELATIONS)
+		relations[relation_count++] = relation;
+}
+
+/*
+ * Also of the statements inside functions: which of the relations the values came from is not known. But not the
+ * tables in which the extension looks up for itself what it needs to know meanwhile.
+ */
+static void
+note_relations(List *oids)
+{
+	bool own = gdpr_own_rights_at_work();
+	ListCell *cell;
+
+	foreach (cell, oids)
+		if (!own || get_rel_namespace(lfirst_oid(cell)) != gdpr_schema_oid())
+			note_relation(lfirst_oid(cell));
+}
+
+/* Limits are about people who are seen: a search shows nobody. */
+void
+gdpr_collect_searched(uint32 classes, List *relation_oids)
+{
+	const GdprPurpose *purpose;
+	Collection *collection;
+
+	if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
+		return;
+	purpose = gdpr_purpose_current(true);
+	collection = collection_for(purpose ? purpose->number : 0, purpose ? purpose->name : "");
+	make_sure(collection);
+	for (int i = 0; i < CLASSES; i++)
+		collection->searched[i] += (classes >> i) & 1;
+	if (collection->kind == 0)
+		collection->kind = SPOOL_SEARCH;
+	anything = true;
+	note_relations(relation_oids);
 }
 
 /* ---- hooks ---- */
 
-/* Also of the statements inside functions: which of the relations the values came from is not known. */
 static void
-note_relations(QueryDesc *query)
-{
-	ListCell *cell;
-
-	foreach (cell, query->plannedstmt->relationOids)
-	{
-		int i = 0;
-
-		while (i < relation_count && relations[i] != lfirst_oid(cell))
-			i++;
-		if (i == relation_count && i < RELATIONS)
-			relations[relation_count++] = lfirst_oid(cell);
-	}
-}
-
-static void
-leave_query(QueryDesc *query)
+leave_query(QueryDesc *query, bool failed)
 {
 	depth--;
-	if (anything)
-		note_relations(query);
+	/* after an error no catalog is read to tell the extension's tables apart */
+	if (anything && !(failed && gdpr_own_rights_at_work()))
+		note_relations(query->plannedstmt->relationOids);
 }
 
 static void
@@ -551,11 +598,11 @@ run_nested(GDPR_EXECUTOR_RUN_PARAMETERS)
 	}
 	PG_CATCH();
 	{
-		leave_query(queryDesc);
+		leave_query(queryDesc, true);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	leave_query(queryDesc);
+	leave_query(queryDesc, false);
 }
 
 static void

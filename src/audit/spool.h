@@ -26,7 +26,7 @@
  * A record is a SpoolRecord, then texts ending in '\0' (purpose, application, client), then numbers as varints, least
  * significant group first:
  *		n, then n times the OID of a relation;
- *		n, then n times: class, revealed, masked;
+ *		n, then n times: class, revealed, masked, statements that searched for values of it;
  *		n, then n times: reason of a denial, count;
  *		to the end: ranges of subjects, each as distance from the end of the one before, and length.
  */
@@ -40,7 +40,8 @@
 typedef enum SpoolKind
 {
 	SPOOL_READ = 1,
-	SPOOL_INTENT = 2 /* something may be revealed from now on */
+	SPOOL_INTENT = 2, /* something may be revealed from now on */
+	SPOOL_SEARCH = 3  /* a read that showed and refused nothing */
 } SpoolKind;
 
 typedef struct SpoolRecord

@@ -130,10 +130,12 @@ append_counts(StringInfo json, Cursor *cursor)
 {
 	StringInfoData revealed;
 	StringInfoData masked;
+	StringInfoData searched;
 	StringInfoData denied;
 
 	initStringInfo(&revealed);
 	initStringInfo(&masked);
+	initStringInfo(&searched);
 	initStringInfo(&denied);
 	for (uint64 n = next_number(cursor); n > 0; n--)
 	{
@@ -142,6 +144,7 @@ append_counts(StringInfo json, Cursor *cursor)
 
 		append_count(&revealed, name, next_number(cursor));
 		append_count(&masked, name, next_number(cursor));
+		append_count(&searched, name, next_number(cursor));
 	}
 	for (uint64 n = next_number(cursor); n > 0; n--)
 	{
@@ -151,6 +154,7 @@ append_counts(StringInfo json, Cursor *cursor)
 	}
 	append_object(json, "revealed", &revealed);
 	append_object(json, "masked", &masked);
+	append_object(json, "searched", &searched);
 	append_object(json, "denied", &denied);
 }
 
@@ -188,6 +192,21 @@ enum
 	COLUMNS
 };
 
+static const char *
+kind_text(uint32 kind)
+{
+	switch ((SpoolKind) kind)
+	{
+		case SPOOL_READ:
+			return "read";
+		case SPOOL_INTENT:
+			return "read intended";
+		case SPOOL_SEARCH:
+			return "search";
+	}
+	elog(ERROR, "record of the audit spool is malformed");
+}
+
 static void
 put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const SpoolRecord *record,
 		   int64 next)
@@ -213,7 +232,7 @@ put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const
 					 record->at - record->session_start);
 	if (record->query_id != 0)
 		appendStringInfo(&json, ",\"query_id\":" INT64_FORMAT, record->query_id);
-	if (record->kind == SPOOL_READ)
+	if (record->kind != SPOOL_INTENT)
 	{
 		append_relations(&json, &cursor);
 		append_counts(&json, &cursor);
@@ -225,7 +244,7 @@ put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const
 	values[COLUMN_NEXT] = Int64GetDatum(next);
 	values[COLUMN_AT] = TimestampTzGetDatum(record->at);
 	values[COLUMN_ROLE] = NameGetDatum(&role);
-	values[COLUMN_KIND] = CStringGetTextDatum(record->kind == SPOOL_INTENT ? "read intended" : "read");
+	values[COLUMN_KIND] = CStringGetTextDatum(kind_text(record->kind));
 	values[COLUMN_SUBJECT] = Int64GetDatum(single);
 	nulls[COLUMN_SUBJECT] = single == 0;
 	nulls[COLUMN_SUBJECTS] = single != 0 || many.len == 0;
