@@ -244,6 +244,14 @@ SELECT gdpr.erase_subject('customer', '8', 'she asked') IS NOT NULL AS erased;
 RESET ROLE;
 SELECT kind, searched, people FROM recorded();
 
+-- but whoever asks it for an identifier searches
+SELECT gdpr.appoint('app', 'regress_searches_app');
+SET ROLE regress_searches_app;
+SELECT gdpr.is_suppressed('email', 'C8@Example.com'), gdpr.is_suppressed('email', 'c9@example.com');
+SELECT gdpr.is_suppressed('health', 'well'); -- fails
+RESET ROLE;
+SELECT kind, purpose, relations, searched FROM recorded();
+
 -- nobody was seen, so no limit is reached, and nothing is unusual
 SELECT gdpr.limit_reads('regress_searches_app', people_per_hour => 0) AS rule \gset
 SET ROLE regress_searches_app;

@@ -15,7 +15,8 @@
  *
  *		Not counted are what the extension does with its own rights, and what foreign keys check or change, which runs as
  *		the owner of the table with forced row security left out (as does rights/as_owner.c). Code of that owner that runs
- *		in there, a trigger, is not told apart. Unique indexes, CHECKs and DDL have no plan.
+ *		in there, a trigger, is not told apart. Unique indexes, CHECKs and DDL have no plan. gdpr.is_suppressed(), which
+ *		looks up an identifier with the extension's rights, says so itself.
  */
 #include "access/access.h"
 
@@ -25,11 +26,14 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "access/search.h"
 #include "audit/audit.h"
 #include "pii/seal.h"
+
+PG_FUNCTION_INFO_V1(gdpr_searched_suppression);
 
 /* The searchable types and their arrays. They come and go with the schema. */
 #define TYPES 32
@@ -222,4 +226,15 @@ gdpr_search_started(QueryDesc *query, bool explain_only)
 	look_at_plan(query->planstate, &classes);
 	if (classes != 0)
 		gdpr_collect_searched(classes, query->plannedstmt->relationOids);
+}
+
+/* (class): the suppression list was searched for an identifier of it. */
+Datum
+gdpr_searched_suppression(PG_FUNCTION_ARGS)
+{
+	const GdprClass *class = gdpr_class_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+
+	if (class && class->searchable)
+		gdpr_collect_searched(UINT32_C(1) << class->id, list_make1_oid(gdpr_relation_oid("suppression")));
+	PG_RETURN_VOID();
 }

@@ -560,6 +560,7 @@ gdpr_collect_searched(uint32 classes, List *relation_oids)
 {
 	const GdprPurpose *purpose;
 	Collection *collection;
+	ListCell *cell;
 
 	if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
 		return;
@@ -571,7 +572,8 @@ gdpr_collect_searched(uint32 classes, List *relation_oids)
 	if (collection->kind == 0)
 		collection->kind = SPOOL_SEARCH;
 	anything = true;
-	note_relations(relation_oids);
+	foreach (cell, relation_oids)
+		note_relation(lfirst_oid(cell));
 }
 
 /* ---- hooks ---- */

@@ -52,13 +52,18 @@ END $$;
 COMMENT ON FUNCTION gdpr.suppress(text, text, gdpr.channel, text) IS
 'Puts an identifier on the suppression list, as a keyed hash of its normalised form (Art. 21(3)). class: email, phone, ...; channel any also refuses it in protected tables (ZG007), another channel only keeps it from being contacted there; reason: never a personal value. Errors: 22P02 not of the class, 22023 unknown class, no reason.';
 
+CREATE FUNCTION gdpr.searched_suppression(class text) RETURNS void
+	AS 'MODULE_PATHNAME', 'gdpr_searched_suppression' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.searched_suppression(text) IS 'internal: puts into the ledger that the suppression list was searched for an identifier of the class';
+
 CREATE FUNCTION gdpr.is_suppressed(class text, value text, channel gdpr.channel DEFAULT NULL) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.searched_suppression(is_suppressed.class);
 	SELECT EXISTS (SELECT FROM gdpr.suppression s
 				   WHERE s.hash = gdpr.hash_of_text(is_suppressed.class, is_suppressed.value) AND s.channel IN (is_suppressed.channel, 'any'))
 $$;
 COMMENT ON FUNCTION gdpr.is_suppressed(text, text, gdpr.channel) IS
-'Is an identifier, however it is spelled, suppressed for the channel or for all (default: for all)? Errors: 22P02, 22023.';
+'Is an identifier, however it is spelled, suppressed for the channel or for all (default: for all)? In the ledger it is a search. Errors: 22P02, 22023.';
 
 /* ---- coming back ---- */
 
