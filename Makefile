@@ -25,7 +25,7 @@ SQL_PARTS = src/gdpr.sql \
 	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/pair.sql src/access/owner.sql src/access/link.sql src/access/binding.sql src/access/protect.sql src/access/unprotect.sql \
 	src/access/guard.sql src/access/reattach.sql src/access/status.sql src/access/lint.sql \
 	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/journal.sql src/rights/export.sql src/rights/copy_word.sql src/rights/html.sql src/rights/portable.sql \
-	src/rights/calendar.sql src/rights/request.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/automated.sql src/rights/token.sql src/rights/replay.sql \
+	src/rights/calendar.sql src/rights/request.sql src/rights/identity.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/automated.sql src/rights/token.sql src/rights/replay.sql \
 	src/anonymise/measure.sql src/anonymise/hierarchy.sql src/anonymise/strategy.sql src/anonymise/copy.sql src/anonymise/to_k.sql src/anonymise/assert.sql \
 	src/retention/rule.sql src/retention/activity.sql src/retention/strict.sql src/retention/due.sql src/retention/depersonalise.sql src/retention/partition.sql src/retention/run.sql src/retention/archive.sql src/retention/elsewhere.sql src/retention/hold.sql src/retention/findings.sql src/retention/job.sql \
 	src/audit/proof.sql src/audit/findings.sql src/audit/limit.sql \

@@ -83,6 +83,36 @@ UPDATE gdpr.request SET identity_asked_on = identity_asked_on - 30 WHERE id = :'
 SET ROLE regress_request_handler;
 SELECT gdpr.verify_identity(:'request', 'reply') = gdpr.answer_due(received_on, 'BE', 30) AS thirty_days_later FROM gdpr.request WHERE id = :'request';
 
+-- what the requester shows is sealed, read for the check alone, and gone when it is done, or the request is
+SELECT gdpr.open_request('customer', '8', 'access', 'email') AS request \gset
+SELECT gdpr.ask_identity(:'request', 'a copy of the card, all but name and birth date covered');
+SELECT gdpr.keep_identity_data(:'request', 'image/psd', 'card of somebody');	-- fails
+SELECT gdpr.keep_identity_data(:'request', 'image/png', '');	-- fails
+SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody') AS card \gset
+SELECT gdpr.read_identity_data(:'card');	-- fails: what for?
+RESET ROLE;
+SELECT gdpr.grant_purpose('identity_check', 'regress_request_handler');
+SET ROLE regress_request_handler;
+SELECT convert_from(gdpr.read_identity_data(:'card'), 'UTF8') AS card, (SELECT d::text ~ 'card of' FROM gdpr.identity_data d) AS plain;
+SELECT relation, rows FROM gdpr.residue((SELECT subject FROM gdpr.request WHERE id = :'request')) ORDER BY 1;
+SELECT gdpr.verify_identity(:'request', 'identity card') IS NOT NULL AS verified;
+SELECT gdpr.read_identity_data(:'card');	-- fails
+SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody');	-- fails: it is known who it is
+SELECT count(*) AS left FROM gdpr.identity_data;
+SELECT step, detail - 'paused_days' AS detail FROM gdpr.request_step WHERE request = :'request' AND step LIKE 'identity%' ORDER BY number;
+SELECT gdpr.open_request('customer', '8', 'portability', 'email') AS request \gset
+SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody') IS NOT NULL AS kept;
+SELECT gdpr.withdraw_request(:'request');
+SELECT count(*) AS left FROM gdpr.identity_data;
+SELECT gdpr.open_request('customer', '8', 'restriction', 'email') AS request \gset
+SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody else') IS NOT NULL AS kept;
+RESET ROLE; SET ROLE regress_request_approver; SELECT gdpr.approve_request(:'request'); RESET ROLE; SET ROLE regress_request_handler;
+SELECT gdpr.refuse_request(:'request', 'identity not verified', 'the card is another''s', true, 'letter');
+SELECT count(*) AS left FROM gdpr.identity_data;
+SELECT gdpr.open_request(NULL, NULL, 'access', 'email') AS request \gset
+SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody');	-- fails: nobody on file
+SELECT gdpr.withdraw_request(:'request');
+
 -- one extension, with a reason, told within the first month
 SELECT gdpr.open_request('customer', '3', 'access', 'web', now() - interval '10 days') AS request \gset
 SELECT gdpr.extend_request(:'request', ' ');	-- fails

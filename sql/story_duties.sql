@@ -94,7 +94,7 @@ RESET ROLE;
 -- ---- whose call is it? everybody else's fails with 42501; what one may do is tried and undone ----
 CREATE TEMPORARY TABLE call (number serial, statement text);
 INSERT INTO call (statement) VALUES
-	($$gdpr.open_request('shop.customer', '2', 'access', 'web')$$), ($$gdpr.ask_identity($1, 'a reply')$$), ($$gdpr.verify_identity($1, 'login')$$),
+	($$gdpr.open_request('shop.customer', '2', 'access', 'web')$$), ($$gdpr.ask_identity($1, 'a reply')$$), ($$gdpr.keep_identity_data($1, 'image/png', 'card')$$), ($$gdpr.read_identity_data($1)$$), ($$gdpr.verify_identity($1, 'login')$$),
 	($$gdpr.extend_request($1, 'many')$$), ($$gdpr.assign_request($1, 'regress_duty_dpo')$$), ($$gdpr.approve_request($1)$$),
 	($$gdpr.refuse_request($1, 'excessive', 'fifth', true, 'no')$$), ($$gdpr.fulfil_request($1, 'done')$$), ($$gdpr.withdraw_request($1)$$),
 	($$gdpr.export_subject('shop.customer', '2')$$), ($$gdpr.export_rows('shop.customer', '2')$$), ($$gdpr.export_html('shop.customer', '2')$$),
@@ -113,7 +113,7 @@ INSERT INTO call (statement) VALUES
 	($$gdpr.subject_accesses('shop.customer', '2')$$), ($$gdpr.verify_ledger()$$), ($$gdpr.appoint('dpo', 'regress_duty_none')$$),
 	($$(SELECT count(*) FROM gdpr.request)$$), ($$(SELECT count(*) FROM gdpr.request_step)$$), ($$(SELECT count(*) FROM gdpr.erasure)$$), ($$(SELECT count(*) FROM gdpr.disclosure)$$),
 	($$(SELECT count(*) FROM gdpr.recipient_notice)$$), ($$(SELECT count(*) FROM gdpr.suppression)$$), ($$(SELECT count(*) FROM gdpr.import_quarantine)$$),
-	($$(SELECT count(*) FROM gdpr.consent_identifier)$$), ($$(SELECT count(*) FROM gdpr.self_service)$$), ($$(SELECT count(*) FROM gdpr.ledger)$$), ($$(SELECT count(*) FROM shop.customer)$$);
+	($$(SELECT count(*) FROM gdpr.consent_identifier)$$), ($$(SELECT count(*) FROM gdpr.identity_data)$$), ($$(SELECT count(*) FROM gdpr.self_service)$$), ($$(SELECT count(*) FROM gdpr.ledger)$$), ($$(SELECT count(*) FROM shop.customer)$$);
 CREATE FUNCTION refused(duty text, statement text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM set_config('role', 'regress_duty_' || duty, true);

@@ -95,7 +95,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
 	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part, html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
-	is_working_day, answer_due, request_setting_on, open_request, ask_identity, verify_identity, extend_request, assign_request, approve_request,
+	is_working_day, answer_due, request_setting_on, open_request, ask_identity, keep_identity_data, read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
 	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object, decide_objection,
 	declare_automated, opt_out_of_automation, opt_in_to_automation, record_decision, ask_review, review_decision,
@@ -103,7 +103,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	holiday, request_setting, basis_right, request, request_step, request_overdue, request_due_soon, inferred_column,
+	holiday, request_setting, basis_right, request, request_step, identity_data, request_overdue, request_due_soon, inferred_column,
 	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due, disputed_value, self_service
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'),

@@ -178,6 +178,7 @@ BEGIN
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = ANY (gone);
 	DELETE FROM gdpr.last_activity a WHERE a.subject = ANY (gone);
 	DELETE FROM gdpr.consent_identifier i WHERE i.subject = ANY (gone);
+	DELETE FROM gdpr.identity_data i WHERE i.subject = ANY (gone);
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = ANY (gone);
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL
 	WHERE s.number = ANY (gone) AND s.wrapped_key IS NOT NULL;

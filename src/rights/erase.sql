@@ -411,6 +411,7 @@ BEGIN
 	DELETE FROM gdpr.last_activity a WHERE a.subject = forget_traces.subject;
 	DELETE FROM gdpr.self_service t WHERE t.subject = forget_traces.subject;
 	DELETE FROM gdpr.consent_identifier i WHERE i.subject = forget_traces.subject;
+	DELETE FROM gdpr.identity_data i WHERE i.subject = forget_traces.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
 END $$;
 COMMENT ON FUNCTION gdpr.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
@@ -470,7 +471,8 @@ BEGIN
 	   OR EXISTS (SELECT FROM gdpr.archive a WHERE a.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.subject = person) THEN
+	   OR EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.subject = person)
+	   OR EXISTS (SELECT FROM gdpr.identity_data i WHERE i.subject = person) THEN
 		recipients := gdpr.queue_notices(person, 'erasure');
 		PERFORM gdpr.forget_traces(person);
 	END IF;
@@ -511,6 +513,8 @@ BEGIN
 		SELECT 'gdpr.last_activity'::regclass, 't.subject = $1'
 		UNION ALL
 		SELECT 'gdpr.consent_identifier'::regclass, 't.subject = $1'
+		UNION ALL
+		SELECT 'gdpr.identity_data'::regclass, 't.subject = $1'
 		UNION ALL
 		/* by the identifiers that are left of the person; no number leads to a hash */
 		SELECT 'gdpr.import_quarantine'::regclass, 't.hash IN (SELECT h FROM gdpr.identifiers_of($1) h)'

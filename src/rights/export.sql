@@ -66,11 +66,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		$q$SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key, 'content', coalesce(a.content, gdpr.fetch_archived(a.number)::gdpr.pii_json),
 			'classes', a.classes, 'archived_at', gdpr.utc(a.archived_at), 'until', gdpr.utc(a.until), 'purposes', '{}'), '{"content": "archive"}'::jsonb
 		FROM gdpr.archive a WHERE a.subject = $2 ORDER BY a.number$q$,
+		$q$SELECT 'gdpr.identity_data'::regclass, 'owner', jsonb_build_object('request', i.request, 'received_at', gdpr.utc(i.received_at), 'content', i.content,
+			'purposes', '{}'), '{"content": "bytes"}'::jsonb
+		FROM gdpr.identity_data i WHERE i.subject = $2 ORDER BY i.received_at, i.id$q$,
 		$q$SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column', a.column_name,
 			'at', gdpr.utc(a.at), 'purposes', '{}'), '{}'::jsonb
 		FROM gdpr.last_activity a WHERE a.subject = $2 ORDER BY a.relation::text, a.column_name$q$)
 $$;
-COMMENT ON FUNCTION gdpr.copy_beside() IS 'internal: the statements of a copy for quarantine, archive and what retention noted';
+COMMENT ON FUNCTION gdpr.copy_beside() IS 'internal: the statements of a copy for quarantine, archive, identity data and what retention noted';
 
 /* What the suppression list has of a person's identifiers; nothing is hashed while it is empty. */
 CREATE FUNCTION gdpr.copy_suppressed(people regclass) RETURNS jsonb

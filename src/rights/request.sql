@@ -197,46 +197,6 @@ END $$;
 COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text) IS
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one is open is recorded on that one. Errors: 02000 no such person, 22023 unknown right or language, future.';
 
-CREATE FUNCTION gdpr.ask_identity(id uuid, asked text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	r gdpr.request := gdpr.lock_request(id);
-BEGIN
-	IF r.identity_verified_at IS NOT NULL OR r.state NOT IN ('received', 'in_progress') THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified or asked for already',
-			HINT = 'Asking again does not stop the clock (Art. 12(6), guidelines 01/2022).';
-	ELSIF coalesce(btrim(asked), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say what is asked for and why it is needed';
-	END IF;
-	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr.server_today() WHERE q.id = r.id;
-	PERFORM gdpr.add_step(r, 'identity asked', jsonb_build_object('asked', asked));
-END $$;
-COMMENT ON FUNCTION gdpr.ask_identity(uuid, text) IS
-'Asks the requester for what identifies them, and stops the clock until it is there (Art. 12(6)). asked: what and why, never a personal value. Errors: 55000 verified or asked already, ZG022 nothing said, 02000.';
-
-CREATE FUNCTION gdpr.verify_identity(id uuid, method text) RETURNS date
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	r gdpr.request := gdpr.lock_request(id);
-	due date;
-BEGIN
-	IF coalesce(btrim(method), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say by which method the identity was verified',
-			HINT = 'Such as login, reply from the address on file, or eID; identity documents are deleted after the check.';
-	ELSIF r.identity_verified_at IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified already';
-	END IF;
-	r.paused_days := CASE WHEN r.state = 'identity_pending' THEN gdpr.server_today() - r.identity_asked_on ELSE 0 END;
-	UPDATE gdpr.request q
-	SET state = 'in_progress', identity_method = btrim(method), identity_verified_at = clock_timestamp(), paused_days = r.paused_days,
-		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, r.extension)
-	WHERE q.id = r.id RETURNING q.due_on INTO due;
-	PERFORM gdpr.add_step(r, 'identity verified', jsonb_build_object('method', method, 'paused_days', r.paused_days));
-	RETURN due;
-END $$;
-COMMENT ON FUNCTION gdpr.verify_identity(uuid, text) IS
-'Records how and when the requester''s identity was verified and returns the last day to answer: the days since it was asked for do not count (Art. 12(6)). method: never a personal value; nothing of what was shown is kept. Errors: 22023 no method, 55000 verified already or closed, 02000.';
-
 CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL, told_at timestamptz DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -306,6 +266,7 @@ BEGIN
 			HINT = 'Pass the document as sent; only its SHA-256 is kept.';
 	END IF;
 	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(), answer_sha256 = sha256(answer) WHERE q.id = request.id;
+	PERFORM gdpr.forget_identity_data(request.id);
 	PERFORM gdpr.add_step(request, step, detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
 		'late', gdpr.server_today() > request.due_on));
 END $$;
@@ -372,6 +333,7 @@ DECLARE
 	r gdpr.request := gdpr.lock_request(id);
 BEGIN
 	UPDATE gdpr.request q SET state = 'withdrawn', closed_at = clock_timestamp() WHERE q.id = r.id;
+	PERFORM gdpr.forget_identity_data(r.id);
 	PERFORM gdpr.add_step(r, 'withdrawn');
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS 'Records that the person withdrew a request. Errors: 55000 closed, 02000.';
