@@ -60,6 +60,25 @@
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
+/* ExecInsertIndexTuples changed in 16 and in 19; for rows that were just inserted. */
+#if PG_VERSION_NUM >= 190000
+#define gdpr_insert_into_indexes(target, slot, estate) \
+	ExecInsertIndexTuples(target, estate, 0, slot, NIL, NULL)
+#elif PG_VERSION_NUM >= 160000
+#define gdpr_insert_into_indexes(target, slot, estate) \
+	ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL, false)
+#else
+#define gdpr_insert_into_indexes(target, slot, estate) \
+	ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL)
+#endif
+
+/* Ranges are made with a place for soft errors from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define gdpr_range_serialize(type, lower, upper) range_serialize(type, lower, upper, false, NULL)
+#else
+#define gdpr_range_serialize(type, lower, upper) range_serialize(type, lower, upper, false)
+#endif
+
 /* What builds a jsonb and what comes of it are one state from 19 on. Whoever uses it includes utils/jsonb.h. */
 #if PG_VERSION_NUM >= 190000
 #define GdprJsonb							 JsonbInState

@@ -213,6 +213,12 @@ put_counts(StringInfo into, const Collection *collection)
 	}
 }
 
+static void
+begin_subjects(StringInfo into)
+{
+	((SpoolRecord *) into->data)->subjects = into->len;
+}
+
 static bool
 append(const SpoolRecord *record)
 {
@@ -226,8 +232,7 @@ finish_record(StringInfo bytes)
 
 	record->len = bytes->len;
 	INIT_CRC32C(record->crc);
-	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, kind),
-				bytes->len - offsetof(SpoolRecord, kind));
+	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, at), bytes->len - offsetof(SpoolRecord, at));
 	FIN_CRC32C(record->crc);
 	if (unsent.len > 0 || !append(record))
 		appendBinaryStringInfo(&unsent, bytes->data, bytes->len);
@@ -282,6 +287,7 @@ write_range(void *arg, int64 low, int64 high)
 		begin_record(writer->bytes, writer->collection, SPOOL_READ);
 		for (int lists = 0; lists < 3; lists++)
 			put_number(writer->bytes, 0);
+		begin_subjects(writer->bytes);
 		writer->written_to = 0;
 	}
 	put_number(writer->bytes, (uint64) (low - writer->written_to));
@@ -333,6 +339,7 @@ emit(Collection *collection)
 	for (int i = 0; i < relation_count; i++)
 		put_number(&bytes, relations[i]);
 	put_counts(&bytes, collection);
+	begin_subjects(&bytes);
 	gdpr_subject_set_ranges(&collection->subjects, write_range, &writer);
 	finish_record(&bytes);
 
@@ -394,6 +401,7 @@ intend(Collection *collection)
 		return;
 	initStringInfo(&bytes);
 	begin_record(&bytes, collection, SPOOL_INTENT);
+	begin_subjects(&bytes);
 	finish_record(&bytes);
 	pfree(bytes.data);
 	if (unsent.len > 0 || !gdpr_spool_flush())

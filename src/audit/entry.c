@@ -2,7 +2,7 @@
  * entry.c
  *		The canonical form of entries and seals of the ledger (drawn in ledger.sql), and their hashes.
  */
-#include "gdpr.h"
+#include "audit/entry.h"
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -16,8 +16,6 @@
 PG_FUNCTION_INFO_V1(gdpr_entry_hash);
 PG_FUNCTION_INFO_V1(gdpr_seal_hash);
 
-#define LEDGER_HASH_LEN 32
-
 enum
 {
 	ENTRY_NUMBER,
@@ -30,40 +28,35 @@ enum
 	ENTRY_FIELDS
 };
 
-/* Output functions of the arguments that have no text form of their own, kept for the query. */
-typedef struct Writers
-{
-	Oid type[ENTRY_FIELDS];
-	FmgrInfo output[ENTRY_FIELDS];
-} Writers;
-
+/* The text of an argument that is a multirange; its output function is kept for the query. */
 static char *
-text_of(FunctionCallInfo fcinfo, int arg)
+multirange_text(FunctionCallInfo fcinfo, int arg)
 {
-	Writers *writers = fcinfo->flinfo->fn_extra;
+	FmgrInfo *output = fcinfo->flinfo->fn_extra;
 
-	if (writers == NULL)
-		writers = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Writers));
-	if (!OidIsValid(writers->type[arg]))
+	if (output == NULL)
 	{
 		Oid function;
 		bool varlena;
 
+		output = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(FmgrInfo));
 		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, arg), &function, &varlena);
-		fmgr_info_cxt(function, &writers->output[arg], fcinfo->flinfo->fn_mcxt);
-		writers->type[arg] = get_fn_expr_argtype(fcinfo->flinfo, arg);
+		fmgr_info_cxt(function, output, fcinfo->flinfo->fn_mcxt);
 	}
-	return OutputFunctionCall(&writers->output[arg], PG_GETARG_DATUM(arg));
+	return OutputFunctionCall(output, PG_GETARG_DATUM(arg));
 }
 
 static void
 append_field(StringInfo into, const char *text)
 {
 	char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
-	size_t len = strlen(utf8);
+	int len = (int) strlen(utf8);
+	char digits[MAXINT8LEN + 2];
+	int written = pg_lltoa(len, digits);
 
-	appendStringInfo(into, "%zu:", len);
-	appendBinaryStringInfo(into, utf8, (int) len);
+	digits[written++] = ':';
+	appendBinaryStringInfo(into, digits, written);
+	appendBinaryStringInfo(into, utf8, len);
 	appendStringInfoChar(into, ',');
 	if (utf8 != text)
 		pfree(utf8);
@@ -72,9 +65,9 @@ append_field(StringInfo into, const char *text)
 static void
 append_integer(StringInfo into, int64 value)
 {
-	char text[32];
+	char text[MAXINT8LEN + 1];
 
-	snprintf(text, sizeof(text), INT64_FORMAT, value);
+	pg_lltoa(value, text);
 	append_field(into, text);
 }
 
@@ -86,48 +79,86 @@ append_bytes(StringInfo into, bytea *bytes)
 	appendBinaryStringInfo(into, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
 
-static bytea *
-hash_of(StringInfo form)
+static void
+append_text_or_null(StringInfo into, const char *text)
 {
-	bytea *result = palloc(VARHDRSZ + LEDGER_HASH_LEN);
-
-	SET_VARSIZE(result, VARHDRSZ + LEDGER_HASH_LEN);
-	if (!gdpr_sha256(form->data, form->len, (uint8 *) VARDATA(result)))
-		elog(ERROR, "could not compute a hash");
-	pfree(form->data);
-	return result;
+	if (text == NULL)
+		appendStringInfoString(into, "-,");
+	else
+		append_field(into, text);
 }
 
-Datum
-gdpr_entry_hash(PG_FUNCTION_ARGS)
+static void
+hash_of(StringInfo form, uint8 hash[GDPR_LEDGER_HASH_LEN])
+{
+	if (!gdpr_sha256(form->data, form->len, hash))
+		elog(ERROR, "could not compute a hash");
+	pfree(form->data);
+}
+
+void
+gdpr_entry_digest(const LedgerEntry *entry, int64 number, uint8 hash[GDPR_LEDGER_HASH_LEN])
 {
 	StringInfoData form;
 
 	initStringInfo(&form);
+	append_integer(&form, number);
+	append_integer(&form, entry->at + UNIX_EPOCH_US);
+	append_field(&form, entry->role);
+	append_field(&form, entry->kind);
+	if (entry->has_subject)
+		append_integer(&form, entry->subject);
+	else
+		append_text_or_null(&form, NULL);
+	append_text_or_null(&form, entry->subjects);
+	append_field(&form, entry->detail);
+	hash_of(&form, hash);
+}
+
+static bytea *
+make_hash(uint8 **hash)
+{
+	bytea *result = palloc(VARHDRSZ + GDPR_LEDGER_HASH_LEN);
+
+	SET_VARSIZE(result, VARHDRSZ + GDPR_LEDGER_HASH_LEN);
+	*hash = (uint8 *) VARDATA(result);
+	return result;
+}
+
+/* NULL when what is never NULL in the table is. */
+Datum
+gdpr_entry_hash(PG_FUNCTION_ARGS)
+{
+	LedgerEntry entry = {0};
+	Jsonb *detail;
+	uint8 *hash;
+	bytea *result = make_hash(&hash);
+
 	for (int i = 0; i < ENTRY_FIELDS; i++)
-	{
-		if (PG_ARGISNULL(i))
-			appendStringInfoString(&form, "-,");
-		else if (i == ENTRY_NUMBER || i == ENTRY_SUBJECT)
-			append_integer(&form, PG_GETARG_INT64(i));
-		else if (i == ENTRY_AT)
-			append_integer(&form, PG_GETARG_TIMESTAMPTZ(i) + UNIX_EPOCH_US);
-		else if (i == ENTRY_ROLE)
-			append_field(&form, NameStr(*PG_GETARG_NAME(i)));
-		else if (i == ENTRY_KIND)
-			append_field(&form, text_to_cstring(PG_GETARG_TEXT_PP(i)));
-		else
-			append_field(&form, text_of(fcinfo, i));
-	}
-	PG_RETURN_BYTEA_P(hash_of(&form));
+		if (PG_ARGISNULL(i) && i != ENTRY_SUBJECT && i != ENTRY_SUBJECTS)
+			PG_RETURN_NULL();
+	entry.at = PG_GETARG_TIMESTAMPTZ(ENTRY_AT);
+	entry.role = NameStr(*PG_GETARG_NAME(ENTRY_ROLE));
+	entry.kind = text_to_cstring(PG_GETARG_TEXT_PP(ENTRY_KIND));
+	entry.has_subject = !PG_ARGISNULL(ENTRY_SUBJECT);
+	if (entry.has_subject)
+		entry.subject = PG_GETARG_INT64(ENTRY_SUBJECT);
+	if (!PG_ARGISNULL(ENTRY_SUBJECTS))
+		entry.subjects = multirange_text(fcinfo, ENTRY_SUBJECTS);
+	detail = PG_GETARG_JSONB_P(ENTRY_DETAIL);
+	entry.detail = JsonbToCString(NULL, &detail->root, VARSIZE(detail));
+	gdpr_entry_digest(&entry, PG_GETARG_INT64(ENTRY_NUMBER), hash);
+	PG_RETURN_BYTEA_P(result);
 }
 
 /* Arguments: previous hash, sequence, at, numbers, the concatenated hashes of the entries; only the first is NULL. */
 Datum
 gdpr_seal_hash(PG_FUNCTION_ARGS)
 {
-	static const uint8 beginning[LEDGER_HASH_LEN] = {0};
+	static const uint8 beginning[GDPR_LEDGER_HASH_LEN] = {0};
 	StringInfoData form;
+	uint8 *hash;
+	bytea *result = make_hash(&hash);
 
 	for (int i = 1; i < 5; i++)
 		if (PG_ARGISNULL(i))
@@ -139,7 +170,8 @@ gdpr_seal_hash(PG_FUNCTION_ARGS)
 		append_bytes(&form, PG_GETARG_BYTEA_PP(0));
 	append_integer(&form, PG_GETARG_INT64(1));
 	append_integer(&form, PG_GETARG_TIMESTAMPTZ(2) + UNIX_EPOCH_US);
-	append_field(&form, text_of(fcinfo, 3));
+	append_field(&form, multirange_text(fcinfo, 3));
 	append_bytes(&form, PG_GETARG_BYTEA_PP(4));
-	PG_RETURN_BYTEA_P(hash_of(&form));
+	hash_of(&form, hash);
+	PG_RETURN_BYTEA_P(result);
 }

@@ -133,21 +133,28 @@ END $$;
 COMMENT ON FUNCTION gdpr.record_setup(text, jsonb) IS
 'internal: writes an event of setting up to the ledger, for functions that run with the rights of their caller; raises 42501 for any other kind';
 
-CREATE FUNCTION gdpr.add_seal(numbers int8multirange) RETURNS void
+CREATE FUNCTION gdpr.put_seal(numbers int8multirange, entries bytea) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH head AS (
 		SELECT s.sequence, s.hash FROM gdpr.ledger_seal s ORDER BY s.sequence DESC LIMIT 1
 	), seal AS (
 		SELECT coalesce((SELECT h.sequence FROM head h), 0) + 1 AS sequence, clock_timestamp() AS at,
-			(SELECT h.hash FROM head h) AS previous,
-			coalesce((SELECT string_agg(e.hash, '' ORDER BY e.number)
-					  FROM unnest(numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)), '') AS entries
+			(SELECT h.hash FROM head h) AS previous
 	)
 	INSERT INTO gdpr.ledger_seal
-	SELECT s.sequence, s.at, numbers, gdpr.seal_hash(s.previous, s.sequence, s.at, numbers, s.entries) FROM seal s
+	SELECT s.sequence, s.at, numbers, gdpr.seal_hash(s.previous, s.sequence, s.at, numbers, entries) FROM seal s
+$$;
+COMMENT ON FUNCTION gdpr.put_seal(int8multirange, bytea) IS
+'internal: seals entries of the ledger, given the hashes of all of them by ascending number; the caller holds the lock on gdpr.ledger_unsealed';
+
+CREATE FUNCTION gdpr.add_seal(numbers int8multirange) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.put_seal(numbers, (
+		SELECT coalesce(string_agg(e.hash, '' ORDER BY e.number), '')
+		FROM unnest(numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
 $$;
 COMMENT ON FUNCTION gdpr.add_seal(int8multirange) IS
-'internal: seals entries of the ledger; the caller holds the lock on gdpr.ledger_unsealed';
+'internal: seals entries that are in the ledger; the caller holds the lock on gdpr.ledger_unsealed';
 
 CREATE FUNCTION gdpr.seal_ledger(batch_size integer DEFAULT 10000) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -16,12 +16,18 @@ CREATE FUNCTION gdpr.spool_files(OUT boot bigint, OUT file bigint) RETURNS SETOF
 	AS 'MODULE_PATHNAME', 'gdpr_spool_files' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr.spool_files() IS 'internal: the spool files of this database';
 
-CREATE FUNCTION gdpr.spool_records(boot bigint, file bigint, start bigint, batch_size integer,
-	OUT next bigint, OUT at timestamptz, OUT role name, OUT kind text, OUT subject bigint, OUT subjects int8multirange,
+CREATE FUNCTION gdpr.spool_records(boot bigint, file bigint, start bigint,
+	OUT at timestamptz, OUT role name, OUT kind text, OUT subject bigint, OUT subjects int8multirange,
 	OUT detail jsonb) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_spool_records' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr.spool_records(bigint, bigint, bigint, integer) IS
-'internal: records of a spool file from a place on, each with the place of the next';
+COMMENT ON FUNCTION gdpr.spool_records(bigint, bigint, bigint) IS
+'internal: records of a spool file from a place on, as the entries that they will be';
+
+CREATE FUNCTION gdpr.absorb_records(boot bigint, file bigint, start bigint, batch_size integer,
+	OUT count bigint, OUT next bigint, OUT numbers int8multirange, OUT hashes bytea)
+	AS 'MODULE_PATHNAME', 'gdpr_absorb_records' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr.absorb_records(bigint, bigint, bigint, integer) IS
+'internal: writes records of a spool file from a place on to the ledger, unsealed; NULL when there are none';
 
 CREATE FUNCTION gdpr.spool_drop(boot bigint, file bigint, size bigint) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'gdpr_spool_drop' LANGUAGE C STRICT;
@@ -38,21 +44,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	taken record;
 BEGIN
-	WITH spooled AS MATERIALIZED (
-		SELECT nextval('gdpr.ledger_number_seq') AS number, r.*
-		FROM gdpr.spool_records(absorb_file.boot, absorb_file.file, start, batch_size) r
-	), entry AS (
-		INSERT INTO gdpr.ledger (number, at, role, kind, subject, subjects, detail, hash)
-		OVERRIDING SYSTEM VALUE
-		SELECT s.number, s.at, s.role, s.kind, s.subject, s.subjects, s.detail,
-			gdpr.entry_hash(s.number, s.at, s.role, s.kind, s.subject, s.subjects, s.detail)
-		FROM spooled s
-	)
-	SELECT range_agg(int8range(s.number, s.number + 1)) AS numbers, count(*) AS count, max(s.next) AS next INTO taken FROM spooled s;
-	IF taken.count = 0 THEN
+	SELECT * INTO taken FROM gdpr.absorb_records(absorb_file.boot, absorb_file.file, start, batch_size);
+	IF taken.count IS NULL THEN
 		RETURN 0;
 	END IF;
-	PERFORM gdpr.add_seal(taken.numbers);
+	PERFORM gdpr.put_seal(taken.numbers, taken.hashes);
 	INSERT INTO gdpr.spool_position AS p VALUES (absorb_file.boot, absorb_file.file, taken.next)
 	ON CONFLICT ON CONSTRAINT spool_position_pkey DO UPDATE SET file = excluded.file, size = excluded.size;
 	RETURN taken.count;
@@ -91,7 +87,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT r.at, r.role, r.kind, r.subject, r.subjects, r.detail
 	FROM gdpr.spool_files() f
 	LEFT JOIN gdpr.spool_position p ON p.boot = f.boot
-	CROSS JOIN LATERAL gdpr.spool_records(f.boot, f.file, CASE WHEN f.file = p.file THEN p.size ELSE 0 END, 2147483647) r
+	CROSS JOIN LATERAL gdpr.spool_records(f.boot, f.file, CASE WHEN f.file = p.file THEN p.size ELSE 0 END) r
 	WHERE p.file IS NULL OR f.file >= p.file
 	ORDER BY r.at
 $$;

@@ -46,14 +46,17 @@ typedef enum SpoolKind
 
 typedef struct SpoolRecord
 {
-	uint32 len;	   /* of all of it */
-	pg_crc32c crc; /* of what follows */
+	uint32 len;		/* of all of it */
+	pg_crc32c crc;	/* of what follows */
+	TimestampTz at; /* start of the statement; with the session: the statement */
+
+	/* from here to the subjects, records of statements that are repeated are the same (spool_entry.c) */
 	uint32 kind;
+	uint32 subjects; /* where they begin */
 	Oid session_user;
 	Oid current_user;
 	int32 pid;
 	TimestampTz session_start; /* with pid: the session */
-	TimestampTz at;			   /* start of the statement; with the session: the statement */
 	int64 query_id;			   /* 0 = not computed */
 } SpoolRecord;
 

@@ -1,188 +1,114 @@
 /*
  * spool_read.c
- *		Spool files as rows: for the worker on its way to the ledger, and for whoever asks on a standby.
- *
- *		Roles and relations were written as OIDs, since a backend may hand over when it cannot read catalogs; here
- *		they become names. What a crash cut short fails its checksum and is where reading ends.
+ *		Spool files: read for the worker on its way to the ledger, and shown as rows to whoever asks on a standby. What
+ *		a crash cut short fails its checksum and is where reading ends.
  */
-#include "audit/spool.h"
+#include "audit/entry.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/transam.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
-#include "utils/json.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
-
-#include "commands/dbcommands.h"
-#include "pii/class.h"
-#include "policy/policy.h"
 
 PG_FUNCTION_INFO_V1(gdpr_spool_files);
 PG_FUNCTION_INFO_V1(gdpr_spool_records);
 PG_FUNCTION_INFO_V1(gdpr_forget_spool);
 
-/* What follows the fixed part of a record, read from front to back. */
-typedef struct Cursor
-{
-	const char *at;
-	const char *end;
-} Cursor;
+#define CHUNK (256 * 1024)
 
-static uint64
-next_number(Cursor *cursor)
+struct SpoolReader
 {
-	uint64 value = 0;
-
-	for (int shift = 0; cursor->at < cursor->end && shift < 64; shift += 7)
+	int fd;
+	int64 at;	   /* of the next record */
+	int64 read_at; /* of what is in the chunk */
+	int filled;
+	char *chunk;
+	union
 	{
-		uint8 byte = (uint8) *cursor->at++;
+		SpoolRecord record;
+		char bytes[SPOOL_RECORD_MAX];
+	} aligned;
+};
 
-		value |= (uint64) (byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return value;
-	}
-	elog(ERROR, "record of the audit spool is malformed");
+SpoolReader *
+gdpr_spool_open(uint64 boot, uint64 file, int64 at)
+{
+	SpoolReader *reader = palloc(sizeof(SpoolReader));
+	char *path = psprintf(SPOOL_DIRECTORY "/%u/%016llx-%llu", MyDatabaseId, (unsigned long long) boot,
+						  (unsigned long long) file);
+
+	reader->at = reader->read_at = at;
+	reader->filled = 0;
+	reader->chunk = palloc(CHUNK);
+	reader->fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	if (reader->fd < 0 && errno != ENOENT)
+		ereport(ERROR,
+				(errcode_for_file_access(), errmsg("could not read the audit spool \"%s\": %m", path)));
+	return reader;
 }
 
+/* What begins at the next place, so many bytes of it; NULL when the file ends before. */
 static const char *
-next_text(Cursor *cursor)
+look_at(SpoolReader *reader, uint32 len)
 {
-	const char *text = cursor->at;
-	const char *end = memchr(text, '\0', cursor->end - text);
-
-	if (end == NULL)
-		elog(ERROR, "record of the audit spool is malformed");
-	cursor->at = end + 1;
-	return text;
-}
-
-/* ,"key":"value"; nothing for an empty value */
-static void
-append_text(StringInfo json, const char *key, const char *value)
-{
-	if (value[0] == '\0')
-		return;
-	appendStringInfo(json, "%s\"%s\":", json->len > 1 ? "," : "", key);
-	escape_json(json, value);
-}
-
-static char *
-role_name(Oid role)
-{
-	char *name = GetUserNameFromId(role, true);
-
-	return name ? name : psprintf("%u", role); /* dropped meanwhile */
-}
-
-/* Tables of the statement, without the system's. */
-static void
-append_relations(StringInfo json, Cursor *cursor)
-{
-	bool any = false;
-
-	for (uint64 n = next_number(cursor); n > 0; n--)
+	if (reader->at + len > reader->read_at + reader->filled)
 	{
-		Oid relation = (Oid) next_number(cursor);
-		char *name;
+		ssize_t got = reader->fd < 0 ? 0 : pg_pread(reader->fd, reader->chunk, CHUNK, (off_t) reader->at);
 
-		if (relation < FirstNormalObjectId || (name = get_rel_name(relation)) == NULL)
-			continue;
-		appendStringInfoString(json, any ? "," : ",\"relations\":[");
-		escape_json(json, quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name));
-		any = true;
+		reader->read_at = reader->at;
+		reader->filled = (int) Max(got, 0);
 	}
-	if (any)
-		appendStringInfoChar(json, ']');
+	return reader->filled - (reader->at - reader->read_at) < len
+			   ? NULL
+			   : reader->chunk + (reader->at - reader->read_at);
 }
 
-static void
-append_count(StringInfo object, const char *key, uint64 count)
+const SpoolRecord *
+gdpr_spool_next(SpoolReader *reader)
 {
-	if (count == 0)
-		return;
-	if (object->len > 0)
-		appendStringInfoChar(object, ',');
-	escape_json(object, key);
-	appendStringInfo(object, ":" UINT64_FORMAT, count);
+	SpoolRecord *record = &reader->aligned.record;
+	const char *bytes = look_at(reader, sizeof(SpoolRecord));
+	pg_crc32c crc;
+
+	if (bytes == NULL)
+		return NULL;
+	memcpy(record, bytes, sizeof(SpoolRecord));
+	if (record->len < sizeof(SpoolRecord) || record->len > SPOOL_RECORD_MAX ||
+		(bytes = look_at(reader, record->len)) == NULL)
+		return NULL;
+	memcpy(record, bytes, record->len);
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, bytes + offsetof(SpoolRecord, at), record->len - offsetof(SpoolRecord, at));
+	FIN_CRC32C(crc);
+	if (!EQ_CRC32C(crc, record->crc))
+		return NULL;
+	reader->at += record->len;
+	return record;
 }
 
-static void
-append_object(StringInfo json, const char *key, StringInfo object)
+int64
+gdpr_spool_place(const SpoolReader *reader)
 {
-	if (object->len > 0)
-		appendStringInfo(json, ",\"%s\":{%s}", key, object->data);
+	return reader->at;
 }
 
-static void
-append_counts(StringInfo json, Cursor *cursor)
+void
+gdpr_spool_close(SpoolReader *reader)
 {
-	StringInfoData revealed;
-	StringInfoData masked;
-	StringInfoData searched;
-	StringInfoData denied;
-
-	initStringInfo(&revealed);
-	initStringInfo(&masked);
-	initStringInfo(&searched);
-	initStringInfo(&denied);
-	for (uint64 n = next_number(cursor); n > 0; n--)
-	{
-		const GdprClass *class = gdpr_class_by_id((int) next_number(cursor));
-		const char *name = class ? class->name : "unknown";
-
-		append_count(&revealed, name, next_number(cursor));
-		append_count(&masked, name, next_number(cursor));
-		append_count(&searched, name, next_number(cursor));
-	}
-	for (uint64 n = next_number(cursor); n > 0; n--)
-	{
-		GdprReason reason = (GdprReason) next_number(cursor);
-
-		append_count(&denied, gdpr_policy_reason_text(reason), next_number(cursor));
-	}
-	append_object(json, "revealed", &revealed);
-	append_object(json, "masked", &masked);
-	append_object(json, "searched", &searched);
-	append_object(json, "denied", &denied);
-}
-
-/* One subject as a number, several as the text of a multirange; neither when nobody was seen. */
-static void
-read_subjects(Cursor *cursor, int64 *single, StringInfo many)
-{
-	int64 end = 0;
-	int64 subjects = 0;
-
-	while (cursor->at < cursor->end)
-	{
-		int64 low = end + (int64) next_number(cursor);
-
-		end = low + (int64) next_number(cursor);
-		appendStringInfo(many, "%s[" INT64_FORMAT "," INT64_FORMAT ")", many->len > 0 ? "," : "{", low, end);
-		subjects += end - low;
-		*single = low;
-	}
-	if (many->len > 0)
-		appendStringInfoChar(many, '}');
-	if (subjects != 1)
-		*single = 0;
+	if (reader->fd >= 0)
+		CloseTransientFile(reader->fd);
+	pfree(reader->chunk);
+	pfree(reader);
 }
 
 enum
 {
-	COLUMN_NEXT,
 	COLUMN_AT,
 	COLUMN_ROLE,
 	COLUMN_KIND,
@@ -192,117 +118,48 @@ enum
 	COLUMNS
 };
 
-static const char *
-kind_text(uint32 kind)
-{
-	switch ((SpoolKind) kind)
-	{
-		case SPOOL_READ:
-			return "read";
-		case SPOOL_INTENT:
-			return "read intended";
-		case SPOOL_SEARCH:
-			return "search";
-	}
-	elog(ERROR, "record of the audit spool is malformed");
-}
-
 static void
-put_record(ReturnSetInfo *result, FmgrInfo *multirange_in, Oid multirange, const SpoolRecord *record,
-		   int64 next)
+put_record(ReturnSetInfo *result, EntryMaker *maker, const SpoolRecord *record)
 {
-	Cursor cursor = {(const char *) (record + 1), (const char *) record + record->len};
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
-	StringInfoData json;
-	StringInfoData many;
-	int64 single = 0;
+	LedgerEntry entry;
 	NameData role;
 
-	initStringInfo(&json);
-	initStringInfo(&many);
-	appendStringInfoChar(&json, '{');
-	append_text(&json, "user", role_name(record->current_user));
-	append_text(&json, "purpose", next_text(&cursor));
-	append_text(&json, "application", next_text(&cursor));
-	append_text(&json, "client", next_text(&cursor));
-	append_text(&json, "database", get_database_name(MyDatabaseId));
-	appendStringInfo(&json, ",\"statement\":\"%lx.%x." INT64_FORMAT "\"",
-					 (long) timestamptz_to_time_t(record->session_start), record->pid,
-					 record->at - record->session_start);
-	if (record->query_id != 0)
-		appendStringInfo(&json, ",\"query_id\":" INT64_FORMAT, record->query_id);
-	if (record->kind != SPOOL_INTENT)
-	{
-		append_relations(&json, &cursor);
-		append_counts(&json, &cursor);
-		read_subjects(&cursor, &single, &many);
-	}
-	appendStringInfoChar(&json, '}');
-
-	namestrcpy(&role, role_name(record->session_user));
-	values[COLUMN_NEXT] = Int64GetDatum(next);
-	values[COLUMN_AT] = TimestampTzGetDatum(record->at);
+	gdpr_spool_entry(maker, record, &entry);
+	namestrcpy(&role, entry.role);
+	values[COLUMN_AT] = TimestampTzGetDatum(entry.at);
 	values[COLUMN_ROLE] = NameGetDatum(&role);
-	values[COLUMN_KIND] = CStringGetTextDatum(kind_text(record->kind));
-	values[COLUMN_SUBJECT] = Int64GetDatum(single);
-	nulls[COLUMN_SUBJECT] = single == 0;
-	nulls[COLUMN_SUBJECTS] = single != 0 || many.len == 0;
-	values[COLUMN_SUBJECTS] =
-		nulls[COLUMN_SUBJECTS] ? (Datum) 0 : InputFunctionCall(multirange_in, many.data, multirange, -1);
-	values[COLUMN_DETAIL] = DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+	values[COLUMN_KIND] = CStringGetTextDatum(entry.kind);
+	values[COLUMN_SUBJECT] = Int64GetDatum(entry.subject);
+	nulls[COLUMN_SUBJECT] = !entry.has_subject;
+	values[COLUMN_SUBJECTS] = PointerGetDatum(entry.subjects_value);
+	nulls[COLUMN_SUBJECTS] = entry.subjects_value == NULL;
+	values[COLUMN_DETAIL] = JsonbPGetDatum(entry.detail_value);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-static bool
-read_record(int fd, int64 at, char *buffer)
-{
-	SpoolRecord *record = (SpoolRecord *) buffer;
-	pg_crc32c crc;
-
-	if (pg_pread(fd, buffer, sizeof(SpoolRecord), (off_t) at) != sizeof(SpoolRecord) ||
-		record->len < sizeof(SpoolRecord) || record->len > SPOOL_RECORD_MAX ||
-		pg_pread(fd, buffer, record->len, (off_t) at) != record->len)
-		return false;
-	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, buffer + offsetof(SpoolRecord, kind), record->len - offsetof(SpoolRecord, kind));
-	FIN_CRC32C(crc);
-	return EQ_CRC32C(crc, record->crc);
-}
-
-/* (boot, file, start, limit): the records from a place in a file on, each with the place of the next. */
+/* (boot, file, start): the records from a place in a file on, as entries of the ledger. */
 Datum
 gdpr_spool_records(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	char *path = psprintf(SPOOL_DIRECTORY "/%u/%016llx-%llu", MyDatabaseId,
-						  (unsigned long long) PG_GETARG_INT64(0), (unsigned long long) PG_GETARG_INT64(1));
-	int64 at = PG_GETARG_INT64(2);
-	char *buffer = palloc(SPOOL_RECORD_MAX);
 	MemoryContext turn = AllocSetContextCreate(CurrentMemoryContext, "audit record", ALLOCSET_DEFAULT_SIZES);
-	FmgrInfo multirange_in;
-	Oid function;
-	Oid multirange;
-	int fd;
+	EntryMaker *maker = gdpr_entry_maker();
+	SpoolReader *reader;
+	const SpoolRecord *record;
 
 	InitMaterializedSRF(fcinfo, 0);
-	getTypeInputInfo(TupleDescAttr(result->setDesc, COLUMN_SUBJECTS)->atttypid, &function, &multirange);
-	fmgr_info(function, &multirange_in);
-	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
-	if (fd < 0 && errno != ENOENT)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not read the audit spool \"%s\": %m", path)));
-	for (int i = 0; fd >= 0 && i < PG_GETARG_INT32(3) && read_record(fd, at, buffer); i++)
+	reader = gdpr_spool_open((uint64) PG_GETARG_INT64(0), (uint64) PG_GETARG_INT64(1), PG_GETARG_INT64(2));
+	while ((record = gdpr_spool_next(reader)) != NULL)
 	{
 		MemoryContext outer = MemoryContextSwitchTo(turn);
 
-		at += ((SpoolRecord *) buffer)->len;
-		put_record(result, &multirange_in, multirange, (SpoolRecord *) buffer, at);
+		put_record(result, maker, record);
 		MemoryContextSwitchTo(outer);
 		MemoryContextReset(turn);
 	}
-	if (fd >= 0)
-		CloseTransientFile(fd);
+	gdpr_spool_close(reader);
 	return (Datum) 0;
 }
 
