@@ -16,7 +16,8 @@
  *
  * The spool of a database is the directory pg_gdpr/<oid> of the data directory. Its files are named <boot>-<number>:
  * boot is drawn when shared memory is set up, so a data directory that was copied never continues a file of the
- * original, and positions of both can live in one ledger. On a standby there is no ledger to write to: files stay
+ * original, and positions of both can live in one ledger. Records are followed by zeros, over which the next are
+ * written. On a standby there is no ledger to write to: files stay
  * until promotion, and gdpr.spooled_reads() reads them.
  *
  * What can be lost. Shared memory is empty after a crash of any backend: under 'async' what was handed over since the
