@@ -141,23 +141,38 @@ begin_writing(void)
 	return writer;
 }
 
-/* The waiting rows into the table, and then each into the indexes. */
+/* The waiting rows into each index in turn, whose pages then stay at hand. */
+static void
+write_indexes(Writer *writer, List **recheck)
+{
+	for (int i = 0; i < writer->target->ri_NumIndices; i++)
+	{
+		ResultRelInfo one = *writer->target;
+
+		one.ri_NumIndices = 1;
+		one.ri_IndexRelationDescs += i;
+		one.ri_IndexRelationInfo += i;
+		for (int row = 0; row < writer->waiting; row++)
+			recheck[row] =
+				list_concat(recheck[row], gdpr_insert_into_indexes(&one, writer->slots[row], writer->estate));
+	}
+}
+
+/* The waiting rows into the table. */
 static void
 write_rows(Writer *writer)
 {
 	MemoryContext outer = MemoryContextSwitchTo(writer->rows);
+	List *recheck[ROWS] = {NIL};
 
 	table_multi_insert(writer->ledger, writer->slots, writer->waiting, GetCurrentCommandId(true), 0, NULL);
+	write_indexes(writer, recheck);
 	for (int i = 0; i < writer->waiting; i++)
 	{
-		TupleTableSlot *slot = writer->slots[i];
-		List *recheck = gdpr_insert_into_indexes(writer->target, slot, writer->estate);
-
-		ExecARInsertTriggers(writer->estate, writer->target, slot, recheck, writer->capture);
-		list_free(recheck);
-		ResetPerTupleExprContext(writer->estate);
-		ExecClearTuple(slot);
+		ExecARInsertTriggers(writer->estate, writer->target, writer->slots[i], recheck[i], writer->capture);
+		ExecClearTuple(writer->slots[i]);
 	}
+	ResetPerTupleExprContext(writer->estate);
 	writer->waiting = 0;
 	MemoryContextSwitchTo(outer);
 	MemoryContextReset(writer->rows);

@@ -77,6 +77,20 @@ is($node->safe_psql('postgres', "SELECT detail ->> 'relations' FROM gdpr.ledger 
 is($node->safe_psql('postgres', "SELECT count(*) FROM gdpr.ledger e WHERE e::text ~* 'person\\d|example|peeters|wetstraat'"), 0, 'and never a value');
 is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT acting_role) FROM gdpr.subject_accesses('customer', '12')"), '2|1', 'who saw a person');
 
+is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.ledger WHERE detail::text::jsonb::text <> detail::text'), 0, 'each is jsonb in its own order');
+
+# What somebody added to the ledger is served as with any INSERT
+$node->safe_psql('postgres', q{
+	CREATE TABLE heard (number bigint);
+	CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.heard VALUES (NEW.number); RETURN NULL; END';
+	CREATE TRIGGER hear AFTER INSERT ON gdpr.ledger FOR EACH ROW EXECUTE FUNCTION hear();
+	CREATE INDEX added ON gdpr.ledger (number) WHERE subject = 16});
+recorded('SELECT gdpr.reveal(email) FROM customer WHERE id = 16', "16 $order {\"email\": 1}", 'a read of a ledger with a trigger');
+is($node->safe_psql('postgres', q{
+	SET enable_seqscan = off;
+	SELECT h.number = e.number FROM heard h, gdpr.ledger e WHERE e.subject = 16 AND e.number > 0}), 't', 'is heard, and found by an index that was added');
+$node->safe_psql('postgres', 'DROP TRIGGER hear ON gdpr.ledger; DROP INDEX gdpr.added; DROP FUNCTION hear(); DROP TABLE heard');
+
 # Several writers and the worker at once: one chain
 $node->safe_psql('postgres', 'CREATE TABLE busy (n integer)');
 my @writers = map { session($node) } 1 .. 3;

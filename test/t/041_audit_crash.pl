@@ -100,6 +100,8 @@ for my $victim ('backend', 'worker', 'server')
 	}
 }
 
+is(scalar(my @torn = glob($node->data_dir . '/pg_gdpr/*/*.torn')), 0, 'the zeros ahead of the records are no records that were cut short');
+
 # In the middle of the first statement: the intent remains
 my $running = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'),
 	'-c', "SET application_name = 'interrupted'; SET gdpr.audit = 'sync'; SET SESSION AUTHORIZATION app; SET gdpr.purpose = 'order_fulfilment'",
