@@ -73,6 +73,11 @@ SELECT gdpr.rename_subjects('trust.files');	-- fails
 INSERT INTO gdpr.subject_table VALUES ('trust.files', '{id}');	-- fails
 INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.files', '{id}');	-- fails
 INSERT INTO gdpr.subject_link_step VALUES ('trust.customer', 1, 1, 'trust.customer', '{id}', 'trust.files', '{id}');	-- fails
+INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.customer', '{id}', 'email', 'x', 'trust.files', '{id}');	-- fails
+RESET ROLE;
+CREATE TABLE trust.others (id integer PRIMARY KEY, customer integer);
+SET ROLE regress_trust_owner;
+INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.customer', '{id}', 'email', 'x', 'trust.others', '{id}');	-- fails
 UPDATE gdpr.protected_table SET subject_table = 'trust.files' WHERE relation = 'trust.customer'::regclass;	-- fails
 -- nor does a table become one afterwards, as it can until 15
 CREATE TABLE trust.plain (id integer);

@@ -48,7 +48,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target, row_subject,
-	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
+	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_reference, require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
 	check_types, steps_of, link_of, link_binds, add_link, register_type, binding_changed, require_nothing_bound, points_here, primary_key, bind_value, record_setup, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate

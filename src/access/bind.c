@@ -197,6 +197,42 @@ require_no_followers(const Row *row)
 	SPI_finish();
 }
 
+/* The last person who was locked; a lock is given back with the subtransaction that took it. */
+static struct
+{
+	TransactionId transaction;
+	SubTransactionId subtransaction;
+	int64 subject;
+} locked;
+
+/*
+ * A foreign key keeps a row from coming while the one it refers to goes. Without one a row would come to a person who is
+ * being erased, and outlive that: it waits here instead.
+ */
+static void
+lock_subject(int64 subject)
+{
+	static SPIPlanPtr plan = NULL;
+	Oid type = INT8OID;
+	Datum value = Int64GetDatum(subject);
+
+	if (locked.subject == subject && locked.transaction == GetTopTransactionId() &&
+		locked.subtransaction == GetCurrentSubTransactionId())
+		return;
+	SPI_connect();
+	gdpr_binding_select(&plan,
+						"SELECT FROM gdpr.subject s WHERE s.number OPERATOR(pg_catalog.=) $1"
+						" AND s.wrapped_key IS NOT NULL FOR KEY SHARE",
+						1, &type, &value);
+	if (SPI_processed == 0)
+		ereport(ERROR, (errcode(ERRCODE_GDPR_KEY_SHREDDED),
+						errmsg("the person to whom the row would belong was erased a moment ago")));
+	SPI_finish();
+	locked.transaction = GetTopTransactionId();
+	locked.subtransaction = GetCurrentSubTransactionId();
+	locked.subject = subject;
+}
+
 /* Whose row is it? */
 static void
 find_subject(Row *row)
@@ -228,6 +264,8 @@ find_subject(Row *row)
 	}
 	row->subject = gdpr_subject_ensure(way->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
+	if (way->type.column != InvalidAttrNumber && !row->created && row->subject != row->old_subject)
+		lock_subject(row->subject);
 	if (row->moved && binding->followed)
 		require_no_followers(row);
 	if (row->created && gdpr_upsert_running && binding->is_subject_table)

@@ -124,7 +124,6 @@ BEGIN
 			next_table := gdpr.table_near(relation, names[1]);
 			SELECT p.type_column, p.type_value, p.columns INTO next_type_column, type_value, next_columns FROM gdpr.parse_pointer(next_table, names[2]) p;
 			IF next_type_column IS NOT NULL THEN
-				PERFORM gdpr.require_table(next_table);
 				columns := gdpr.key_referred_to(on_table);
 				PERFORM gdpr.require_pair(next_table, next_columns, on_table, columns);
 				RETURN NEXT;

@@ -109,12 +109,26 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.pair_join(text, regclass, name[], text, regclass, name[]) IS 'internal: an id and the key it means are equal';
 
+/* As a foreign key would ask: whose a row of another table is, is learnt by referring to it. */
+CREATE FUNCTION gdpr.require_reference(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr.require_table(relation);
+	IF NOT has_table_privilege(relation, 'REFERENCES, SELECT') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied to refer to table %s', relation),
+			HINT = format('GRANT REFERENCES ON %s TO %I;', relation, current_user);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr.require_reference(regclass) IS 'internal: the caller may refer to a table by a pair. Errors: 42501, 42809';
+
 CREATE FUNCTION gdpr.require_pair(on_table regclass, columns name[], next_table regclass, next_columns name[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	missing record;
 	pair record;
 BEGIN
+	PERFORM gdpr.require_reference(on_table);
+	PERFORM gdpr.require_reference(next_table);
 	SELECT u.relation, u.name INTO missing
 	FROM (SELECT on_table, c FROM unnest(columns) c UNION ALL SELECT next_table, c FROM unnest(next_columns) c) u (relation, name)
 	WHERE gdpr.column_type(u.relation, u.name) IS NULL LIMIT 1;
@@ -136,7 +150,7 @@ BEGIN
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.require_pair(regclass, name[], regclass, name[]) IS 'internal: the id of a pair can be compared with the key it means. Errors: 42703, 55000';
+COMMENT ON FUNCTION gdpr.require_pair(regclass, name[], regclass, name[]) IS 'internal: the id of a pair can be compared with the key it means. Errors: 42501, 42703, 42809, 55000';
 
 CREATE FUNCTION gdpr.key_referred_to(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -161,11 +175,10 @@ BEGIN
 	type_value := gdpr.type_constant(relation, type_column, coalesce(replace(parts[2], '''''', ''''), parts[3]));
 	columns := gdpr.identifiers(parts[4]);
 	next_table := gdpr.table_near(relation, parts[5]);
-	PERFORM gdpr.require_table(next_table);
 	next_columns := coalesce(gdpr.identifiers(parts[6]), gdpr.key_referred_to(next_table));
 	PERFORM gdpr.require_pair(relation, columns, next_table, next_columns);
 END $$;
-COMMENT ON FUNCTION gdpr.parse_pair(regclass, text) IS 'internal: a step through a pair (type, id). Errors: 22023 malformed, 42703, 42804, 42P01, 22P02, 55000';
+COMMENT ON FUNCTION gdpr.parse_pair(regclass, text) IS 'internal: a step through a pair (type, id). Errors: 22023 malformed, 42501, 42703, 42804, 42809, 42P01, 22P02, 55000';
 
 /* "taggable_type = 'Photo', taggable_id": how rows of a table point at another; no type when it is a foreign key. */
 CREATE FUNCTION gdpr.parse_pointer(relation regclass, inside text, OUT type_column name, OUT type_value text, OUT columns name[])

@@ -157,10 +157,13 @@ BEGIN
 	PERFORM gdpr.require_table((to_jsonb(new) ->> a.attname)::regclass)
 	FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
 	  AND a.attname <> 'archive_in';	/* gdpr.check_archive() looks at that */
+	IF to_jsonb(new) ->> 'type_value' IS NOT NULL THEN
+		PERFORM gdpr.require_reference((to_jsonb(new) ->> 'on_table')::regclass), gdpr.require_reference((to_jsonb(new) ->> 'next_table')::regclass);
+	END IF;
 	RETURN new;
 END $$;
 COMMENT ON FUNCTION gdpr.check_registration() IS
-'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables. Errors: 42501, 42809.';
+'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables, in a pair those it may refer to. Errors: 42501, 42809.';
 
 CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
