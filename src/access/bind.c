@@ -385,7 +385,9 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag)
 		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
 						errmsg("personal data in column \"%s\" belong to nobody",
 							   NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
-						errhint("Set the columns that lead to the owner of the row.")));
+						way_of(row->binding, row->new)
+							? errhint("Set the columns that lead to the owner of the row.")
+							: errhint("No path leads to the owner of rows of this type: gdpr.link() adds one.")));
 	if (bound_to == row->subject)
 		return NULL;
 

@@ -231,7 +231,7 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('column %I of table %s cannot be followed: %I says which table it refers to', column_name, relation, kind),
-			HINT = format('Say for which type it is followed, and where to: ''(%I = ''''<type>'''', %I -> <table>)''; several types with commas between them.', kind, column_name);
+			HINT = format('Say for which type it is followed, and where to: ''(%I = ''''<type>'''', %I -> <table>)''; several types with commas between them. What refers to one table only is given a foreign key.', kind, column_name);
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.refuse_polymorphic(regclass, name) IS 'internal: raises 55000 when a column without a foreign key is half of a pair (type, id)';

@@ -17,6 +17,15 @@ my $key_file = new_key_file('first');
 my $source = new_node('source', key_file => $key_file);
 customers($source);
 newsletter($source);
+# rows of two types, whose person is found by a pair
+$source->safe_psql('postgres', q{
+	SET SESSION AUTHORIZATION shop;
+	CREATE TABLE comment (id integer PRIMARY KEY, about_type text, about_id integer, words text);
+	INSERT INTO comment VALUES (1, 'Customer', 2, 'about two'), (2, 'Order', 3, 'about an order of three'), (3, 'Shelf', 2, NULL);
+	SELECT gdpr.protect('comment', '{order_fulfilment}', columns => '{"words": "pii_text"}',
+		owner => '(about_type = ''Customer'', about_id -> customer), (about_type = ''Order'', about_id -> orders).customer_id');
+	SELECT gdpr.link('comment', '(about_type = ''Customer'', about_id -> customer)', on_export => '{about_type}');
+	GRANT ALL ON comment TO app});
 $source->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('loyalty', 'Points for customers who buy often.', 'contract',
 		label_nl => 'Spaarpunten', label_fr => 'Points', label_de => 'Punkte', label_en => 'Points');
@@ -30,7 +39,10 @@ $source->safe_psql('postgres', q{
 my $state = q{
 	SELECT 'protected', relation, subject_table FROM gdpr.protected_table ORDER BY relation::text;
 	SELECT 'column', relation, column_name, class FROM gdpr.protected_column ORDER BY relation::text, column_name;
-	SELECT 'owner', relation, step, on_table, columns FROM gdpr.owner_step ORDER BY relation::text, step;
+	SELECT 'owner', o.* FROM gdpr.owner_step o ORDER BY relation::text, step;
+	SELECT 'link', l.* FROM gdpr.subject_link l ORDER BY relation::text, number;
+	SELECT 'way', s.* FROM gdpr.subject_link_step s ORDER BY relation::text, number, step;
+	SELECT 'comment', id, gdpr_subject FROM comment ORDER BY id;
 	SELECT 'purposes', count(*), max(name) FILTER (WHERE NOT builtin) FROM gdpr.purpose;
 	SELECT 'grant', p.name, g.role, g.level FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose ORDER BY p.name, g.role::text;
 	SELECT 'notice', name, version, gdpr.verify_notice(name, version) FROM gdpr.notice;
@@ -75,6 +87,8 @@ foreach my $name (sort keys %dump)
 	is( app($same, q{INSERT INTO customer (id, email) VALUES (1000, 'new@example.com') RETURNING gdpr_subject > (SELECT max(gdpr_subject) FROM customer), gdpr.reveal(email)}, database => $name),
 		't|new@example.com', "$name: a new person gets a number of its own");
 	like((app($same, q{INSERT INTO customer (id, email) VALUES (1001, 'Person2@Example.com')}, database => $name))[1], qr/ERROR:  23505/, "$name: an address is unique still");
+	is( app($same, q{INSERT INTO comment VALUES (10, 'Order', 2), (11, 'Customer', 3), (12, 'Shelf', 4) RETURNING (SELECT c.id FROM customer c WHERE c.gdpr_subject = comment.gdpr_subject)}, database => $name),
+		"2\n3\n", "$name: a row finds its person by type and id");
 	is(scalar ask($same, q{SELECT gdpr.withdraw_consent('customer', '1', 'newsletter'); } . $newsletter, database => $name), "t\n2,3", "$name: withdrawal works");
 }
 
