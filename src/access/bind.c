@@ -382,12 +382,13 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag)
 	bool just_now;
 
 	if (row->subject == 0)
-		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
-						errmsg("personal data in column \"%s\" belong to nobody",
-							   NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
-						way_of(row->binding, row->new)
-							? errhint("Set the columns that lead to the owner of the row.")
-							: errhint("No path leads to the owner of rows of this type: gdpr.link() adds one.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("personal data in column \"%s\" belong to nobody",
+						NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
+				 way_of(row->binding, row->new)
+					 ? errhint("Set the columns that lead to the owner of the row.")
+					 : errhint("No path leads to the owner of rows of this type: gdpr.link() adds one.")));
 	if (bound_to == row->subject)
 		return NULL;
 
