@@ -283,6 +283,16 @@ DROP SCHEMA hidden CASCADE;
 SELECT severity, finding, mend FROM gdpr.status() WHERE object = 'crm.guess' AND severity = 'error';
 INSERT INTO guess VALUES (1, 'c', 1);	-- fails
 DROP TABLE guess;
+-- nor does a table of people go whom a type is about
+SET ROLE regress_poly_owner;
+DROP TABLE parcel;
+CREATE TABLE remark (id integer PRIMARY KEY, kind integer, of text);
+SELECT gdpr.protect('remark', '{customer_care}', owner => '(kind = 7, of -> customer), (kind = 8, of -> employee)');
+SELECT gdpr.unprotect('employee');	-- fails
+DROP TABLE employee;
+RESET ROLE;
+SELECT finding, mend FROM gdpr.status() WHERE object = 'crm.remark' AND severity = 'error';
+DROP TABLE remark;
 -- text of the owner's is a constant and a name wherever it goes
 SET ROLE regress_poly_owner;
 CREATE TABLE quoted (id integer PRIMARY KEY, "t') OR (true" text, "i'd" bigint, words text);

@@ -251,7 +251,8 @@ DECLARE
 BEGIN
 	FOR protected IN SELECT p.* FROM gdpr.protected_table p JOIN pg_class c ON c.oid = p.relation
 	LOOP
-		IF NOT EXISTS (SELECT FROM gdpr.subject_table t JOIN pg_class c ON c.oid = t.relation WHERE t.relation = protected.subject_table) THEN
+		IF EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = protected.relation AND g.binds
+				   AND NOT EXISTS (SELECT FROM gdpr.subject_table t JOIN pg_class c ON c.oid = t.relation WHERE t.relation = g.subject_table)) THEN
 			RETURN NEXT ('error', protected.relation::text, 'the table of the people its rows are about is gone',
 				format('SELECT gdpr.unprotect(%L); then protect it with another owner.', protected.relation))::gdpr.finding;
 			CONTINUE;

@@ -29,8 +29,8 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = unprotect.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
 	END IF;
-	SELECT p.relation INTO dependent FROM gdpr.protected_table p
-	WHERE p.subject_table = unprotect.relation AND p.relation <> unprotect.relation LIMIT 1;
+	SELECT g.relation INTO dependent FROM gdpr.graph_link g
+	WHERE g.subject_table = unprotect.relation AND g.relation <> unprotect.relation AND g.binds LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('table %s is about the people of table %s', dependent, relation),
 			HINT = format('SELECT gdpr.unprotect(%L); first.', dependent);
