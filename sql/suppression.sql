@@ -133,6 +133,15 @@ COPY customer (id, name, email) FROM stdin;
 SELECT id FROM customer WHERE id BETWEEN 130 AND 139 ORDER BY id;
 RESET gdpr.on_suppressed;
 
+-- a list that was there before its table was protected does not go unnoticed
+CREATE TABLE bought (id integer PRIMARY KEY, mail text, tel text);
+INSERT INTO bought VALUES (1, 'BO@example.com', '0470123456'), (2, 'gus@example.com', '+32 (0)470 12 34 56'), (3, 'ida@example.com', NULL);
+SELECT gdpr.declare_subject('bought', 'id');
+SELECT gdpr.suppressed_rows('bought');	-- fails
+SELECT gdpr.protect('bought', '{customer_management}', columns => '{"mail":"pii_email","tel":"pii_phone"}');
+SELECT gdpr.suppressed_rows('bought'), gdpr.suppressed_rows('orders') AS orders;
+SELECT detail ->> 'suppressed' AS suppressed, count(*) FROM gdpr.ledger WHERE kind = 'table protected' GROUP BY 1;
+
 -- ---- what is on record: no name, no address, no key of the list ----
 SET ROLE regress_suppression_app;
 SELECT * FROM gdpr.import_quarantine;	-- fails: not the application's business

@@ -280,6 +280,7 @@ DECLARE
 	alter text;
 	bound text;
 	quarantined bigint := 0;
+	suppressed bigint;
 	member regclass;
 BEGIN
 	IF on_invalid IS NULL OR on_invalid NOT IN ('error', 'quarantine') THEN
@@ -333,8 +334,14 @@ BEGIN
 		PERFORM gdpr.guard_rows(member);
 	END LOOP;
 
+	suppressed := gdpr.suppressed_rows(relation);
+	IF suppressed > 0 THEN
+		RAISE WARNING USING MESSAGE = format('%s rows of table %s have an identifier that is suppressed', suppressed, relation),
+			HINT = 'Were they a list, delete them; gdpr.is_suppressed() tells which they are.';
+	END IF;
 	PERFORM gdpr.record_setup('table protected', jsonb_build_object('table', relation::text, 'owner', owner,
-		'purposes', purposes::text[], 'columns', columns, 'quarantined', quarantined));
+		'purposes', purposes::text[], 'columns', columns, 'quarantined', quarantined)
+		|| CASE WHEN suppressed > 0 THEN jsonb_build_object('suppressed', suppressed) ELSE '{}' END);
 	IF columns <> '{}' THEN
 		RAISE NOTICE USING MESSAGE = format('table %s is protected; its old plaintext is out of reach of this command', relation),
 			DETAIL = 'It stays in write-ahead log, backups, replicas'' logs and dead statistics until they are recycled.',

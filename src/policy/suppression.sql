@@ -102,6 +102,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.identifier_hashes(regclass) IS 'internal: what the suppression list would have of the identifiers in a row, as a list for VALUES; NULL when it has none';
 
+CREATE FUNCTION gdpr.suppressed_rows(relation regclass) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	hashes text := gdpr.identifier_hashes(relation);
+	found bigint := 0;
+BEGIN
+	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = suppressed_rows.relation) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
+	ELSIF hashes IS NOT NULL AND EXISTS (SELECT FROM gdpr.suppression s WHERE s.everywhere) THEN
+		EXECUTE format('SELECT count(*) FROM %s t WHERE EXISTS (SELECT FROM (VALUES %s) x (hash) JOIN gdpr.suppression s ON s.hash = x.hash AND s.everywhere)', relation, hashes)
+		INTO found;
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION gdpr.suppressed_rows(regclass) IS
+'How many rows of a protected table have an identifier that is suppressed for every channel: people who were on file when they were put on the list, or a list that was loaded before the table was protected (Art. 17(3), 21). Errors: 55000 not protected.';
+
 /* By the row's key: what this costs does not depend on the size of the table. */
 CREATE FUNCTION gdpr.identifiers_of(subject bigint) RETURNS SETOF bytea
 LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
