@@ -69,6 +69,14 @@ DELETE FROM gdpr.ledger WHERE number = :first;
 SELECT sequence - :in_seal AS seal, number - :first AS entry, problem FROM gdpr.verify_ledger();
 ROLLBACK;
 
+-- the canonical form, written here and there: fields as netstrings, values as their types write them
+CREATE FUNCTION pg_temp.field(x text) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(octet_length(x) || ':' || x || ',', '-,') $$;
+SELECT s.subjects, gdpr.entry_hash(-7, '2020-01-01 00:00:01 UTC', 'me', 'test', s.subject, s.subjects, s.detail)
+	= sha256(convert_to(concat(pg_temp.field('-7'), pg_temp.field('1577836801000000'), pg_temp.field('me'), pg_temp.field('test'),
+		pg_temp.field(s.subject::text), pg_temp.field(s.subjects::text), pg_temp.field(s.detail::text)), 'UTF8')) AS same
+FROM (VALUES (NULL::bigint, NULL::int8multirange, '{"a": {"bb": 1, "c": [1.50, null, "é\"\n"]}}'::jsonb), (0, NULL, '{}'), (7, '{}', '[]'),
+	(NULL, '{[1,3),[5,6)}', '{}'), (NULL, '{(,3),[9223372036854775806,)}', '{}'), (NULL, '{(,)}', '{}'), (NULL, '{[-5,-4)}', '{}')) s (subject, subjects, detail);
+
 -- insert in the past
 BEGIN;
 INSERT INTO gdpr.ledger (number, at, role, kind, detail, hash) OVERRIDING SYSTEM VALUE

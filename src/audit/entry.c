@@ -4,12 +4,15 @@
  */
 #include "audit/entry.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 #include "crypto/mac.h"
 
@@ -28,22 +31,54 @@ enum
 	ENTRY_FIELDS
 };
 
-/* The text of an argument that is a multirange; its output function is kept for the query. */
-static char *
-multirange_text(FunctionCallInfo fcinfo, int arg)
+void
+gdpr_append_range(StringInfo into, int64 low, int64 high)
 {
-	FmgrInfo *output = fcinfo->flinfo->fn_extra;
+	char text[2 * MAXINT8LEN + 4];
+	int len = 0;
 
-	if (output == NULL)
+	text[len++] = '[';
+	len += pg_lltoa(low, text + len);
+	text[len++] = ',';
+	len += pg_lltoa(high, text + len);
+	text[len++] = ')';
+	appendBinaryStringInfo(into, text, len);
+}
+
+/* Without bounds it is no set of subjects, but somebody may have made it one. */
+static char *
+unbounded_text(MultirangeType *numbers)
+{
+	Oid function;
+	bool varlena;
+
+	getTypeOutputInfo(INT8MULTIRANGEOID, &function, &varlena);
+	return OidOutputFunctionCall(function, PointerGetDatum(numbers));
+}
+
+/* As multirange_out writes it, which takes a microsecond a range. */
+static char *
+multirange_text(MultirangeType *numbers)
+{
+	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '{');
+	for (uint32 i = 0; i < numbers->rangeCount; i++)
 	{
-		Oid function;
-		bool varlena;
+		RangeBound lower;
+		RangeBound upper;
 
-		output = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(FmgrInfo));
-		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, arg), &function, &varlena);
-		fmgr_info_cxt(function, output, fcinfo->flinfo->fn_mcxt);
+		multirange_get_bounds(type->rngtype, numbers, i, &lower, &upper);
+		if (lower.infinite || upper.infinite)
+			return unbounded_text(numbers);
+		if (i > 0)
+			appendStringInfoChar(&text, ',');
+		gdpr_append_range(&text, DatumGetInt64(lower.val), DatumGetInt64(upper.val));
 	}
-	return OutputFunctionCall(output, PG_GETARG_DATUM(arg));
+	appendStringInfoChar(&text, '}');
+	return text.data;
 }
 
 static void
@@ -144,7 +179,7 @@ gdpr_entry_hash(PG_FUNCTION_ARGS)
 	if (entry.has_subject)
 		entry.subject = PG_GETARG_INT64(ENTRY_SUBJECT);
 	if (!PG_ARGISNULL(ENTRY_SUBJECTS))
-		entry.subjects = multirange_text(fcinfo, ENTRY_SUBJECTS);
+		entry.subjects = multirange_text(PG_GETARG_MULTIRANGE_P(ENTRY_SUBJECTS));
 	detail = PG_GETARG_JSONB_P(ENTRY_DETAIL);
 	entry.detail = JsonbToCString(NULL, &detail->root, VARSIZE(detail));
 	gdpr_entry_digest(&entry, PG_GETARG_INT64(ENTRY_NUMBER), hash);
@@ -170,7 +205,7 @@ gdpr_seal_hash(PG_FUNCTION_ARGS)
 		append_bytes(&form, PG_GETARG_BYTEA_PP(0));
 	append_integer(&form, PG_GETARG_INT64(1));
 	append_integer(&form, PG_GETARG_TIMESTAMPTZ(2) + UNIX_EPOCH_US);
-	append_field(&form, multirange_text(fcinfo, 3));
+	append_field(&form, multirange_text(PG_GETARG_MULTIRANGE_P(3)));
 	append_bytes(&form, PG_GETARG_BYTEA_PP(4));
 	hash_of(&form, hash);
 	PG_RETURN_BYTEA_P(result);

@@ -9,6 +9,7 @@
 #include "gdpr.h"
 #include "audit/spool.h"
 #include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 #include "utils/multirangetypes.h"
 
@@ -35,6 +36,9 @@ typedef struct LedgerEntry
 
 /* entry.c: SHA-256 of the canonical form (ledger.sql). */
 extern void gdpr_entry_digest(const LedgerEntry *entry, int64 number, uint8 hash[GDPR_LEDGER_HASH_LEN]);
+
+/* One range of numbers as a multirange writes it. */
+extern void gdpr_append_range(StringInfo into, int64 low, int64 high);
 
 /*
  * spool_entry.c: what a record says, in the current memory context. The record is aligned, its checksum is right. A

@@ -338,16 +338,6 @@ make_range_of(TypeCacheEntry *type, int64 low, int64 high)
 	return gdpr_range_serialize(type, &lower, &upper);
 }
 
-static void
-append_range(StringInfo text, int64 low, int64 high)
-{
-	appendStringInfoString(text, text->len > 0 ? ",[" : "{[");
-	append_number(text, low);
-	appendStringInfoChar(text, ',');
-	append_number(text, high);
-	appendStringInfoChar(text, ')');
-}
-
 /* One subject as a number, several as a multirange; neither when nobody was seen. */
 static void
 read_subjects(Cursor *cursor, LedgerEntry *entry)
@@ -373,7 +363,8 @@ read_subjects(Cursor *cursor, LedgerEntry *entry)
 			entry->subject = low;
 			return;
 		}
-		append_range(&text, low, end);
+		appendStringInfoChar(&text, count > 0 ? ',' : '{');
+		gdpr_append_range(&text, low, end);
 		ranges[count++] = make_range_of(type->rngtype, low, end);
 	}
 	appendStringInfoChar(&text, '}');
