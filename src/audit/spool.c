@@ -1,6 +1,6 @@
 /*
  * spool.c
- *		The queue in shared memory and the files behind it (see spool.h).
+ *		The queue in shared memory (see spool.h); the files behind it are spool_file.c's.
  *
  *		Nothing here raises an error once it has begun, as hand-over also happens while a transaction aborts and a
  *		process exits. Two locks: the queue's, for lists and counters, never held during I/O; and one per database
@@ -8,16 +8,12 @@
  */
 #include "audit/spool.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "access/htup_details.h"
-#include "common/file_perm.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
@@ -26,15 +22,14 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "audit/spool_file.h"
+
 PG_FUNCTION_INFO_V1(gdpr_audit_status);
 PG_FUNCTION_INFO_V1(gdpr_spool_drop);
 
 #define BLOCK_DATA	   (16 * 1024 - 8)
 #define NO_BLOCK	   (-1)
 #define SLOTS		   64 /* databases that read personal data at the same time */
-#define FILE_FULL	   (16 * 1024 * 1024)
-#define AHEAD_MIN	   (32 * 1024)
-#define AHEAD_MAX	   (1024 * 1024)
 #define START_RETRY_MS 5000
 
 typedef struct Block
@@ -64,11 +59,9 @@ typedef struct Slot
 	TimestampTz anchored_at;
 
 	/* under the slot's own lock */
-	uint64 spooled;	  /* records, ever */
-	uint64 file;	  /* 0 = none yet */
-	uint64 file_size; /* of the records */
-	uint64 file_end;  /* beyond them are zeros */
-	int last_error;	  /* errno, 0 = the last write went well */
+	uint64 spooled; /* records, ever */
+	SpoolFile file;
+	int last_error; /* errno, 0 = the last write went well */
 } Slot;
 
 typedef struct Queue
@@ -90,14 +83,8 @@ static LWLockPadded *locks = NULL; /* the queue's, then one per slot */
 #define QUEUE_LOCK		(&locks[0].lock)
 #define SLOT_LOCK(slot) (&locks[1 + ((slot) -queue->slots)].lock)
 
-/* This process's slot, and its handle on the slot's file. */
+/* This process's slot. */
 static Slot *mine = NULL;
-static struct
-{
-	Slot *slot;
-	uint64 file;
-	int fd;
-} handle = {NULL, 0, -1};
 static bool worker_idle = false;
 
 static shmem_request_hook_type previous_request = NULL;
@@ -189,8 +176,8 @@ slot_of(Oid database, bool make)
 		if (slot->database == database)
 			return slot;
 		if (unused == NULL &&
-			(!OidIsValid(slot->database) || (slot->head == NO_BLOCK && slot->worker == 0 && slot->file == 0 &&
-											 slot->appended == slot->spooled)))
+			(!OidIsValid(slot->database) || (slot->head == NO_BLOCK && slot->worker == 0 &&
+											 slot->file.number == 0 && slot->appended == slot->spooled)))
 			unused = slot;
 	}
 	if (!make || unused == NULL)
@@ -261,123 +248,32 @@ gdpr_spool_append(const SpoolRecord *record)
 	return room;
 }
 
-/* ---- files; under the slot's lock ---- */
+/* ---- to the file; under the slot's lock ---- */
 
-static void
-file_path(char *path, Oid database, uint64 boot, uint64 file)
+static uint64
+next_file_number(void)
 {
-	snprintf(path, MAXPGPATH, SPOOL_DIRECTORY "/%u/%016llx-%llu", database, (unsigned long long) boot,
-			 (unsigned long long) file);
-}
-
-static bool
-sync_directory(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && pg_fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static bool
-create_file(Slot *slot)
-{
-	char path[MAXPGPATH];
-	int fd;
-
-	if (mkdir(SPOOL_DIRECTORY, pg_dir_create_mode) < 0 && errno != EEXIST)
-		return false;
-	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", slot->database);
-	if (mkdir(path, pg_dir_create_mode) < 0 && errno != EEXIST)
-		return false;
+	uint64 number;
 
 	LWLockAcquire(QUEUE_LOCK, LW_EXCLUSIVE);
-	slot->file = queue->next_file++;
+	number = queue->next_file++;
 	LWLockRelease(QUEUE_LOCK);
-	slot->file_size = slot->file_end = 0;
-	file_path(path, slot->database, queue->boot, slot->file);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode);
-	if (fd < 0)
-	{
-		slot->file = 0;
-		return false;
-	}
-	close(fd);
-	snprintf(path, sizeof(path), SPOOL_DIRECTORY "/%u", slot->database);
-	return sync_directory(path) && sync_directory(SPOOL_DIRECTORY);
+	return number;
 }
 
-static bool
-open_file(Slot *slot)
-{
-	char path[MAXPGPATH];
-
-	if (slot->file == 0 || slot->file_size >= FILE_FULL)
-		if (!create_file(slot))
-			return false;
-	if (handle.slot == slot && handle.file == slot->file && handle.fd >= 0)
-		return true;
-	if (handle.fd >= 0)
-		close(handle.fd);
-	file_path(path, slot->database, queue->boot, slot->file);
-	handle.slot = slot;
-	handle.file = slot->file;
-	handle.fd = open(path, O_WRONLY | O_CLOEXEC);
-	return handle.fd >= 0;
-}
-
-/*
- * Zeros ahead of the records, as WAL has them: where a write does not make the file longer, fdatasync() need not wait
- * for the file system's own journal. A file that stays small gets few. Without room for them it goes on without.
- */
-static void
-write_ahead(Slot *slot, uint64 end)
-{
-	static const char zeros[AHEAD_MIN] = {0};
-	uint64 ahead = Min(Max(slot->file_size, AHEAD_MIN), AHEAD_MAX);
-	ssize_t written = 1;
-
-	if (end <= slot->file_end)
-		return;
-	slot->file_end = end;
-	while (written > 0 && slot->file_end < end + ahead)
-	{
-		written = pg_pwrite(handle.fd, zeros, sizeof(zeros), (off_t) slot->file_end);
-		slot->file_end += Max(written, 0);
-	}
-}
-
-/* All or nothing: what a failed attempt left behind is overwritten by the next, from the same place. */
+/* All or nothing. */
 static bool
 write_blocks(Slot *slot, int head)
 {
 	uint64 at;
 
-	if (!open_file(slot))
+	if (!gdpr_spool_file_open(&slot->file, slot->database, queue->boot, next_file_number))
 		return false;
-	at = slot->file_size;
+	at = slot->file.size;
 	for (int i = head; i != NO_BLOCK; i = queue->blocks[i].next)
-	{
-		Block *block = &queue->blocks[i];
-		ssize_t written;
-
-		errno = 0;
-		written = pg_pwrite(handle.fd, block->data, block->used, (off_t) at);
-		if (written != block->used)
-		{
-			if (errno == 0)
-				errno = ENOSPC;
+		if (!gdpr_spool_file_put(queue->blocks[i].data, queue->blocks[i].used, &at))
 			return false;
-		}
-		at += block->used;
-	}
-	write_ahead(slot, at);
-	if (pg_fdatasync(handle.fd) != 0)
-		return false;
-	slot->file_size = at;
-	return true;
+	return gdpr_spool_file_commit(&slot->file, at);
 }
 
 static void
@@ -669,7 +565,7 @@ gdpr_spool_remove(Oid database)
 		if (head != NO_BLOCK)
 			return_blocks(slot, head, tail, count, true);
 		slot->spooled = appended;
-		slot->file = 0;
+		slot->file.number = 0;
 		LWLockRelease(SLOT_LOCK(slot));
 	}
 	if (access(path, F_OK) == 0)
@@ -677,27 +573,6 @@ gdpr_spool_remove(Oid database)
 }
 
 /* ---- SQL ---- */
-
-/* Is there nothing in a file from a place on? */
-static bool
-only_zeros(const char *path, int64 from)
-{
-	PGAlignedBlock block;
-	int fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
-	ssize_t got;
-	bool zeros = true;
-
-	if (fd < 0)
-		return false;
-	while (zeros && (got = pg_pread(fd, block.data, BLCKSZ, (off_t) from)) > 0)
-	{
-		for (ssize_t i = 0; i < got; i++)
-			zeros &= block.data[i] == 0;
-		from += got;
-	}
-	CloseTransientFile(fd);
-	return zeros;
-}
 
 /*
  * (boot, file, size): the committed position says that this much of the file is in the ledger, all of it when size is
@@ -709,9 +584,8 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 	uint64 boot = (uint64) PG_GETARG_INT64(0);
 	uint64 file = (uint64) PG_GETARG_INT64(1);
 	int64 size = PG_GETARG_INT64(2);
-	char path[MAXPGPATH];
 	Slot *slot = NULL;
-	bool gone = false;
+	bool gone;
 
 	if (queue != NULL)
 	{
@@ -721,31 +595,16 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 	}
 	if (slot)
 		LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
-	file_path(path, MyDatabaseId, boot, file);
-	if (slot && boot == queue->boot && file == slot->file)
+	if (slot && boot == queue->boot && file == slot->file.number)
 	{
 		/* the current file goes only when nobody will need it soon */
-		if (worker_idle && slot->file_size == size && unlink(path) == 0)
-		{
-			slot->file = 0;
-			gone = true;
-		}
+		gone = worker_idle && (int64) slot->file.size == size &&
+			   gdpr_spool_file_remove(MyDatabaseId, boot, file, -1);
+		if (gone)
+			slot->file.number = 0;
 	}
-	else if (access(path, F_OK) == 0)
-	{
-		if (size < 0 || only_zeros(path, size))
-			gone = unlink(path) == 0;
-		else
-		{
-			/* the end of a file that a crash interrupted: never acknowledged to anybody, yet kept for whoever asks */
-			char torn[MAXPGPATH + 8];
-
-			snprintf(torn, sizeof(torn), "%s.torn", path);
-			gone = rename(path, torn) == 0;
-			ereport(LOG,
-					(errmsg("the end of the audit spool could not be read; it is kept as \"%s\"", torn)));
-		}
-	}
+	else
+		gone = gdpr_spool_file_remove(MyDatabaseId, boot, file, size);
 	if (slot)
 		LWLockRelease(SLOT_LOCK(slot));
 	PG_RETURN_BOOL(gone);
@@ -774,7 +633,7 @@ gdpr_audit_status(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(slot->worker);
 		values[1] = Int64GetDatum((int64) slot->blocks * sizeof(Block));
 		values[2] = Int64GetDatum((int64) (slot->appended - slot->spooled));
-		values[3] = Int64GetDatum(slot->file ? (int64) slot->file_size : 0);
+		values[3] = Int64GetDatum(slot->file.number ? (int64) slot->file.size : 0);
 		if (!nulls[4])
 			values[4] = CStringGetTextDatum(strerror(slot->last_error));
 		values[5] = BoolGetDatum(slot->worker == 0 && slot->worker_refused);

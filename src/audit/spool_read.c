@@ -5,9 +5,6 @@
  */
 #include "audit/entry.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -15,6 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
+
+#include "audit/spool_file.h"
 
 PG_FUNCTION_INFO_V1(gdpr_spool_files);
 PG_FUNCTION_INFO_V1(gdpr_spool_records);
@@ -40,9 +39,9 @@ SpoolReader *
 gdpr_spool_open(uint64 boot, uint64 file, int64 at)
 {
 	SpoolReader *reader = palloc(sizeof(SpoolReader));
-	char *path = psprintf(SPOOL_DIRECTORY "/%u/%016llx-%llu", MyDatabaseId, (unsigned long long) boot,
-						  (unsigned long long) file);
+	char path[MAXPGPATH];
 
+	gdpr_spool_file_path(path, MyDatabaseId, boot, file);
 	reader->at = reader->read_at = at;
 	reader->filled = 0;
 	reader->chunk = palloc(CHUNK);
