@@ -202,15 +202,13 @@ look_at_plan(PlanState *state, void *classes)
 }
 
 static bool
-is_internal(void)
+is_foreign_key_at_work(void)
 {
 	Oid user;
 	int context;
 
 	GetUserIdAndSecContext(&user, &context);
-	return (context & GDPR_SECURITY_OWN_RIGHTS) != 0 ||
-		   ((context & SECURITY_LOCAL_USERID_CHANGE) && (context & SECURITY_NOFORCE_RLS)) ||
-		   creating_extension;
+	return (context & SECURITY_LOCAL_USERID_CHANGE) && (context & SECURITY_NOFORCE_RLS);
 }
 
 void
@@ -218,8 +216,9 @@ gdpr_search_started(QueryDesc *query, bool explain_only)
 {
 	uint32 classes = 0;
 
-	if (explain_only || query->plannedstmt->relationOids == NIL || query->planstate == NULL ||
-		is_internal() || !gdpr_installed())
+	if (explain_only || query->plannedstmt->relationOids == NIL || query->planstate == NULL)
+		return;
+	if (creating_extension || gdpr_own_rights_at_work() || is_foreign_key_at_work() || !gdpr_installed())
 		return;
 	if (types_of_schema != gdpr_schema_oid())
 		load_types();
