@@ -35,7 +35,6 @@
 #include "tcop/utility.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -547,19 +546,13 @@ note_relation(Oid relation)
 		relations[relation_count++] = relation;
 }
 
-/*
- * Also of the statements inside functions: which of the relations the values came from is not known. But not the
- * tables in which the extension looks up for itself what it needs to know meanwhile.
- */
 static void
 note_relations(List *oids)
 {
-	bool own = gdpr_own_rights_at_work();
 	ListCell *cell;
 
 	foreach (cell, oids)
-		if (!own || get_rel_namespace(lfirst_oid(cell)) != gdpr_schema_oid())
-			note_relation(lfirst_oid(cell));
+		note_relation(lfirst_oid(cell));
 }
 
 /* Limits are about people who are seen: a search shows nobody. */
@@ -568,7 +561,6 @@ gdpr_collect_searched(uint32 classes, List *relation_oids)
 {
 	const GdprPurpose *purpose;
 	Collection *collection;
-	ListCell *cell;
 
 	if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
 		return;
@@ -580,25 +572,40 @@ gdpr_collect_searched(uint32 classes, List *relation_oids)
 	if (collection->kind == 0)
 		collection->kind = SPOOL_SEARCH;
 	anything = true;
-	foreach (cell, relation_oids)
-		note_relation(lfirst_oid(cell));
+	note_relations(relation_oids);
 }
 
 /* ---- hooks ---- */
 
+/*
+ * The relations of a statement are also those of the statements inside its functions: from which of them the values
+ * came is not known. But what the extension looks up for itself, with its own rights, counts only where it collected.
+ */
+static bool
+enter_query(void)
+{
+	bool before = anything;
+
+	depth++;
+	if (gdpr_own_rights_at_work())
+		anything = false;
+	return before;
+}
+
 static void
-leave_query(QueryDesc *query, bool failed)
+leave_query(QueryDesc *query, bool before)
 {
 	depth--;
-	/* after an error no catalog is read to tell the extension's tables apart */
-	if (anything && !(failed && gdpr_own_rights_at_work()))
+	if (anything)
 		note_relations(query->plannedstmt->relationOids);
+	anything |= before;
 }
 
 static void
 run_nested(GDPR_EXECUTOR_RUN_PARAMETERS)
 {
-	depth++;
+	bool before = enter_query();
+
 	PG_TRY();
 	{
 		if (previous_run)
@@ -608,11 +615,11 @@ run_nested(GDPR_EXECUTOR_RUN_PARAMETERS)
 	}
 	PG_CATCH();
 	{
-		leave_query(queryDesc, true);
+		leave_query(queryDesc, before);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	leave_query(queryDesc, false);
+	leave_query(queryDesc, before);
 }
 
 static void
