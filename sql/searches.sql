@@ -196,6 +196,9 @@ UPDATE address SET email = 'c3@example.com';
 DELETE FROM address;
 SELECT count(*) FROM letter;
 SELECT * FROM recorded();
+ALTER TABLE letter DROP CONSTRAINT letter_email_fkey;
+ALTER TABLE letter ADD FOREIGN KEY (email) REFERENCES address;
+SELECT kind, relations, searched FROM recorded();
 DROP TABLE address, letter;
 
 -- what neither reads nor searches

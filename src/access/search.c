@@ -15,8 +15,8 @@
  *
  *		Not counted are what the extension does with its own rights, and what foreign keys check or change, which runs as
  *		the owner of the table with forced row security left out (as does rights/as_owner.c). Code of that owner that runs
- *		in there, a trigger, is not told apart. Unique indexes, CHECKs and DDL have no plan. gdpr.is_suppressed(), which
- *		looks up an identifier with the extension's rights, says so itself.
+ *		in there, a trigger, is not told apart. Unique indexes and CHECKs have no plan; adding a foreign key to a table with
+ *		rows has, a join. gdpr.is_suppressed(), which looks up an identifier with the extension's rights, says so itself.
  */
 #include "access/access.h"
 
