@@ -302,6 +302,16 @@ SELECT path FROM gdpr.data_map() WHERE relation = 'quoted'::regclass;
 SELECT data ->> 'id' AS id FROM gdpr.export_rows('customer', '7') WHERE relation = 'quoted'::regclass;
 SELECT gdpr.unlink('quoted', path) FROM gdpr.data_map() WHERE relation = 'quoted'::regclass;	-- fails: the owner stays
 
+-- as Laravel names types; what the map says can be said again
+CREATE TABLE likes (id integer PRIMARY KEY, likeable_type varchar(255), likeable_id bigint);
+SELECT gdpr.protect('likes', '{customer_care}', owner => '(likeable_type = ''App\Models\Customer'', likeable_id -> customer)');
+INSERT INTO likes VALUES (1, 'App\Models\Customer', 7), (2, 'App\Models\Post', 7);
+SELECT path FROM gdpr.data_map() WHERE relation = 'likes'::regclass;
+SELECT line FROM regexp_split_to_table(gdpr.data_map_dot(), '\n') line WHERE line ~ 'likes.*->';
+SELECT gdpr.link('likes', path, on_export => '{likeable_type}') FROM gdpr.data_map() WHERE relation = 'likes'::regclass;
+SELECT path, hidden FROM gdpr.data_map() WHERE relation = 'likes'::regclass;
+SELECT data - 'purposes' AS data FROM gdpr.export_rows('customer', '7') WHERE relation = 'likes'::regclass;
+
 -- keys of several columns, one of two types kept on a legal ground
 CREATE TABLE member (club integer, no text, name text, PRIMARY KEY (club, no));
 CREATE TABLE visit (id integer, day date, club integer, no text, PRIMARY KEY (id, day), FOREIGN KEY (club, no) REFERENCES member);

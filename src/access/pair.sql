@@ -203,14 +203,21 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.column_list_text(name[]) IS 'internal: columns as they are written in a command';
 
+/* A constant as a path spells it, without escapes: the types of PHP are names with backslashes. */
+CREATE FUNCTION gdpr.type_text(value text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT '''' || replace(value, '''', '''''') || ''''
+$$;
+COMMENT ON FUNCTION gdpr.type_text(text) IS 'internal: the type of a pair as it is written in a path';
+
 /* A step as a path spells it. */
 CREATE FUNCTION gdpr.step_text(columns name[], type_column name, type_value text, next_table regclass, next_type_column name, next_columns name[], points_here boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE
-		WHEN type_column IS NOT NULL THEN format('(%I = %L, %s -> %s)', type_column, type_value,
+		WHEN type_column IS NOT NULL THEN format('(%I = %s, %s -> %s)', type_column, gdpr.type_text(type_value),
 			gdpr.column_list_text(columns), next_table::text || CASE WHEN next_columns IS DISTINCT FROM gdpr.key_referred_to(next_table)
 				THEN format('(%s)', gdpr.column_list_text(next_columns)) ELSE '' END)
-		WHEN next_type_column IS NOT NULL THEN format('%s(%I = %L, %s)', next_table, next_type_column, type_value, gdpr.column_list_text(next_columns))
+		WHEN next_type_column IS NOT NULL THEN format('%s(%I = %s, %s)', next_table, next_type_column, gdpr.type_text(type_value), gdpr.column_list_text(next_columns))
 		WHEN points_here THEN format('%s(%s)', next_table, array_to_string(next_columns, ','))
 		ELSE array_to_string(columns, ',') END
 $$;

@@ -338,14 +338,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH edge AS (
 		SELECT DISTINCT l.relation, l.role, CASE WHEN b.backward THEN s.next_table ELSE s.on_table END AS origin,
 			   CASE WHEN b.backward THEN s.on_table ELSE s.next_table END AS target,
-			   concat_ws(', ', coalesce(s.type_column, s.next_type_column) || format(' = %L', s.type_value),
+			   concat_ws(', ', coalesce(s.type_column, s.next_type_column) || ' = ' || gdpr.type_text(s.type_value),
 						 array_to_string(CASE WHEN b.backward THEN s.next_columns ELSE s.columns END, ',')) AS label
 		FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number
 		CROSS JOIN LATERAL (SELECT gdpr.points_here(s)) b (backward)
 		UNION
 		SELECT s.relation, 'owner', s.on_table,
 			   coalesce(s.next_table, (SELECT n.on_table FROM gdpr.owner_step n WHERE n.relation = s.relation AND n.step = s.step + 1), p.subject_table),
-			   concat_ws(', ', s.type_column || format(' = %L', s.type_value), array_to_string(s.columns, ','))
+			   concat_ws(', ', s.type_column || ' = ' || gdpr.type_text(s.type_value), array_to_string(s.columns, ','))
 		FROM gdpr.owner_step s JOIN gdpr.protected_table p ON p.relation = s.relation
 	), line AS (
 		SELECT 1 AS part, format('  %s [shape=%s, label=%s];', gdpr.dot_text(p.relation::text),
