@@ -120,7 +120,7 @@ require_all_changed(Oid relation, Datum rows, uint64 changed)
 	int expected = JB_ROOT_COUNT(DatumGetJsonbP(rows));
 
 	if (changed != expected)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
 						errmsg("a trigger or rule of table %s kept %d rows from being changed",
 							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
 														  get_rel_name(relation)),

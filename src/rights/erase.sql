@@ -326,12 +326,12 @@ DECLARE
 	kept jsonb := gdpr.change_as_owner(NULL, plan ->> 'kept', key_values, subject);
 BEGIN
 	IF kept <> '[]' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000',
+		RAISE EXCEPTION USING ERRCODE = '27000',
 			MESSAGE = format('a trigger or rule kept rows of the person in table %s', (SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(kept) k)),
 			HINT = 'Let its BEFORE DELETE triggers return OLD, and drop rules that do something instead: a row that is only marked as deleted is not erased. Nothing was erased.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 55000 when rows that were to be deleted are still there';
+COMMENT ON FUNCTION gdpr.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 27000 when rows that were to be deleted are still there';
 
 CREATE FUNCTION gdpr.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -490,7 +490,7 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
-'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, or a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
+'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
 
 /* ---- afterwards ---- */
 
