@@ -20,6 +20,7 @@
  */
 #include "access/access.h"
 
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/executor.h"
