@@ -36,7 +36,7 @@ static bool schema_known = false;
  * Our relations found by name; a look-up of a subject asks for two. Emptied when the schema or one of them
  * changes; what is found is kept only if no such change arrived meanwhile.
  */
-#define KNOWN_RELATIONS 16
+#define KNOWN_RELATIONS 32
 
 typedef struct KnownRelation
 {

@@ -58,6 +58,9 @@ extern bool gdpr_own_rights_at_work(void);
 extern void gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls,
 									 long limit);
 
+/* A row into one of our own tables, past the rights of the caller and the table's triggers (insert.c). */
+extern void gdpr_insert(Oid relid, Datum *values, bool *nulls);
+
 /* True when the library came in through shared_preload_libraries. */
 extern bool gdpr_preloaded;
 

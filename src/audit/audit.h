@@ -33,4 +33,10 @@ extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
 /* A statement over these relations searches for values of classes, given as bits. Raises as above. */
 extern void gdpr_collect_searched(uint32 classes, List *relation_oids);
 
+/* entry.c: an event into the ledger, in this transaction. kind is text, subject bigint, detail jsonb. */
+extern void gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail);
+
+/* worker.c: when this transaction commits, the worker has something to seal. */
+extern void gdpr_audit_event_written(void);
+
 #endif /* GDPR_AUDIT_H */

@@ -1,23 +1,29 @@
 /*
  * entry.c
- *		The canonical form of entries and seals of the ledger (drawn in ledger.sql), and their hashes.
+ *		Entries of the ledger: the canonical form of entries and seals (drawn in ledger.sql), their hashes, and the
+ *		writing of an event.
  */
 #include "audit/entry.h"
 
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
+#include "audit/audit.h"
 #include "crypto/mac.h"
 
 PG_FUNCTION_INFO_V1(gdpr_entry_hash);
 PG_FUNCTION_INFO_V1(gdpr_seal_hash);
+PG_FUNCTION_INFO_V1(gdpr_record);
 
 enum
 {
@@ -28,7 +34,9 @@ enum
 	ENTRY_SUBJECT,
 	ENTRY_SUBJECTS,
 	ENTRY_DETAIL,
-	ENTRY_FIELDS
+	ENTRY_FIELDS,
+	ENTRY_HASH = ENTRY_FIELDS,
+	LEDGER_COLUMNS
 };
 
 void
@@ -184,6 +192,55 @@ gdpr_entry_hash(PG_FUNCTION_ARGS)
 	entry.detail = JsonbToCString(NULL, &detail->root, VARSIZE(detail));
 	gdpr_entry_digest(&entry, PG_GETARG_INT64(ENTRY_NUMBER), hash);
 	PG_RETURN_BYTEA_P(result);
+}
+
+/* ---- an event ---- */
+
+void
+gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail)
+{
+	Jsonb *told = DatumGetJsonbP(detail);
+	LedgerEntry entry = {
+		.at = GetCurrentTimestamp(),
+		.role = GetUserNameFromId(GetSessionUserId(), false),
+		.kind = TextDatumGetCString(kind),
+		.has_subject = !of_nobody,
+		.subject = of_nobody ? 0 : DatumGetInt64(subject),
+		.detail = JsonbToCString(NULL, &told->root, VARSIZE(told)),
+	};
+	int64 number = nextval_internal(gdpr_relation_oid("ledger_number_seq"), false);
+	Datum unsealed = Int64GetDatum(number);
+	NameData role;
+	uint8 *hash;
+	bytea *hash_value = make_hash(&hash);
+	Datum values[LEDGER_COLUMNS] = {0};
+	bool nulls[LEDGER_COLUMNS] = {false};
+
+	namestrcpy(&role, entry.role);
+	gdpr_entry_digest(&entry, number, hash);
+	values[ENTRY_NUMBER] = Int64GetDatum(number);
+	values[ENTRY_AT] = TimestampTzGetDatum(entry.at);
+	values[ENTRY_ROLE] = NameGetDatum(&role);
+	values[ENTRY_KIND] = kind;
+	values[ENTRY_SUBJECT] = subject;
+	nulls[ENTRY_SUBJECT] = of_nobody;
+	nulls[ENTRY_SUBJECTS] = true;
+	values[ENTRY_DETAIL] = detail;
+	values[ENTRY_HASH] = PointerGetDatum(hash_value);
+	gdpr_insert(gdpr_relation_oid("ledger"), values, nulls);
+	gdpr_insert(gdpr_relation_oid("ledger_unsealed"), &unsealed, (bool[]){false});
+	gdpr_audit_event_written();
+}
+
+/* record(kind, subject, detail): subject may be NULL. */
+Datum
+gdpr_record(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
+						errmsg("an entry of the ledger needs its kind and its detail")));
+	gdpr_record_event(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_ARGISNULL(1), PG_GETARG_DATUM(2));
+	PG_RETURN_VOID();
 }
 
 /* Arguments: previous hash, sequence, at, numbers, the concatenated hashes of the entries; only the first is NULL. */

@@ -103,19 +103,7 @@ CREATE FUNCTION gdpr.ledger_written() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_l
 COMMENT ON FUNCTION gdpr.ledger_written() IS 'internal: wakes the audit worker at commit';
 
 CREATE FUNCTION gdpr.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	WITH entry AS (
-		INSERT INTO gdpr.ledger AS l (number, at, role, kind, subject, detail, hash)
-		OVERRIDING SYSTEM VALUE
-		SELECT e.number, e.at, SESSION_USER, record.kind, record.subject, record.detail,
-			gdpr.entry_hash(e.number, e.at, SESSION_USER, record.kind, record.subject, NULL, record.detail)
-		FROM (SELECT nextval('gdpr.ledger_number_seq') AS number, clock_timestamp() AS at) e
-		RETURNING l.number
-	)
-	INSERT INTO gdpr.ledger_unsealed SELECT e.number FROM entry e;
-	PERFORM gdpr.ledger_written();
-END $$;
+	AS 'MODULE_PATHNAME', 'gdpr_record' LANGUAGE C;
 COMMENT ON FUNCTION gdpr.record(text, bigint, jsonb) IS
 'internal: writes one event to the ledger in the same transaction. detail never holds a personal value.';
 

@@ -9,6 +9,7 @@
  *
  *		The launcher starts workers for what a crash, or the time as a standby, left in spool files.
  */
+#include "audit/audit.h"
 #include "audit/spool.h"
 
 #include <signal.h>
@@ -67,10 +68,16 @@ transaction_ends(XactEvent event, void *arg)
 		written = false;
 }
 
+void
+gdpr_audit_event_written(void)
+{
+	written = true;
+}
+
 Datum
 gdpr_ledger_written(PG_FUNCTION_ARGS)
 {
-	written = true;
+	gdpr_audit_event_written();
 	PG_RETURN_VOID();
 }
 

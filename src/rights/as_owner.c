@@ -129,9 +129,17 @@ require_all_changed(Oid relation, Datum rows, uint64 changed)
 								"instead; nothing was erased.")));
 }
 
+static Jsonb *
+number_as_jsonb(int64 number)
+{
+	JsonbValue value = {.type = jbvNumeric, .val.numeric = int64_to_numeric(number)};
+
+	return JsonbValueToJsonb(&value);
+}
+
 /*
  * change_as_owner(relation, statement, keys text[], subject, rows jsonb): answers the first column of the first row
- * of a SELECT as jsonb, NULL for anything else.
+ * of a SELECT, which is jsonb, and of any other statement the number of rows.
  */
 Datum
 gdpr_change_as_owner(PG_FUNCTION_ARGS)
@@ -143,19 +151,22 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	Datum answer = (Datum) 0;
 	bool isnull = true;
-	int result;
+	int64 changed = -1;
 
 	SPI_connect();
-	result = run(relation, statement, values, nulls);
+	if (run(relation, statement, values, nulls) != SPI_OK_SELECT)
+		changed = SPI_processed;
 	if (gdpr_settling)
 		require_all_changed(relation, values[2], SPI_processed);
-	else if (result == SPI_OK_SELECT && SPI_processed > 0)
+	else if (changed < 0 && SPI_processed > 0)
 	{
 		answer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 		if (!isnull)
 			answer = SPI_datumTransfer(answer, false, -1);
 	}
 	SPI_finish();
+	if (changed >= 0)
+		PG_RETURN_JSONB_P(number_as_jsonb(changed));
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(answer);

@@ -75,7 +75,7 @@ COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000
 CREATE FUNCTION gdpr.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_change_as_owner' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr.change_as_owner(regclass, text, text[], bigint, jsonb) IS
-'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security; without a relation as the current user';
+'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security; without a relation as the current user. Answers what a SELECT answers, else the number of rows';
 
 CREATE FUNCTION gdpr.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_settle_as_owner' LANGUAGE C VOLATILE;
@@ -249,10 +249,9 @@ COMMENT ON FUNCTION gdpr.make_heir(regclass) IS 'internal: the nameless subject 
 CREATE FUNCTION gdpr.take_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE WHEN listing AND count(a) > 0 THEN
-			'WITH person AS (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE), '
-			'added AS (INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT DISTINCT x.hash, x.class, ''any''::gdpr.channel, ''erased'' '
-			'FROM person t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) WHERE x.hash IS NOT NULL '
-			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING RETURNING 1) SELECT to_jsonb(count(*)) FROM added'
+			'INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, x.class, ''any''::gdpr.channel, ''erased'' '
+			'FROM (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE) t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) WHERE x.hash IS NOT NULL '
+			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING'
 		ELSE 'SELECT ''0''::jsonb FROM %1$s t WHERE %2$s FOR UPDATE' END,
 		people, gdpr.link_condition(people, 0),
 		string_agg(format('(gdpr.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
@@ -416,18 +415,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
 
+CREATE FUNCTION gdpr.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'gdpr_close_erasure' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION gdpr.close_erasure(bigint, text, bigint, jsonb) IS
+'internal: destroys the key of a subject whose row the caller holds, and writes the erasure into gdpr.erasure, the journal and the ledger';
+
 CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr.require_subject(subject_table, subject_key);
 	plan jsonb := gdpr.erasure_plan(subject_table);
-	keys text[] := gdpr.key_values(subject_key, (plan ->> 'parts')::integer);
+	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key] ELSE gdpr.key_values(subject_key, (plan ->> 'parts')::integer) END;
 	heir bigint;
 	done jsonb := '[]';
 	exceptions jsonb := '[]';
 	result jsonb;
 	taking text;
 	suppressed jsonb;
+	held boolean;
+	imports_wait boolean;
 	recipients bigint := 0;
 BEGIN
 	IF coalesce(btrim(ground), '') = '' THEN
@@ -445,11 +451,12 @@ BEGIN
 	IF taking IS NOT NULL THEN
 		suppressed := gdpr.change_as_owner(NULL, taking, keys, person);
 	END IF;
-	IF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL) THEN
+	SELECT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL),
+		   EXISTS (SELECT FROM gdpr.import_quarantine) INTO held, imports_wait;
+	IF held THEN
 		PERFORM gdpr.require_no_hold(person);
 	END IF;
-
-	IF EXISTS (SELECT FROM gdpr.import_quarantine) THEN
+	IF imports_wait THEN
 		/* while the values are still there to know them by */
 		DELETE FROM gdpr.import_quarantine q WHERE q.hash IN (SELECT h FROM gdpr.identifiers_of(person) h);
 	END IF;
@@ -478,16 +485,13 @@ BEGIN
 	END IF;
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
 		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh');
-	/* the key is destroyed; number, consents and ledger stay, and say nothing about whom */
-	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL WHERE s.number = person;
 	IF heir IS NOT NULL AND exceptions = '[]' THEN
 		DELETE FROM gdpr.restriction r WHERE r.subject = heir;
 		DELETE FROM gdpr.subject s WHERE s.number = heir;
 		heir := NULL;
 	END IF;
-	INSERT INTO gdpr.erasure (subject, ground, kept_as, result) VALUES (person, btrim(erase_subject.ground), heir, result);
-	PERFORM gdpr.record('subject erased', person, result - 'subject');
-	RETURN result;
+	/* the key is destroyed; number, consents and ledger stay, and say nothing about whom */
+	RETURN gdpr.close_erasure(person, btrim(ground), heir, result);
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
 'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';

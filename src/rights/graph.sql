@@ -369,16 +369,7 @@ $$;
 COMMENT ON FUNCTION gdpr.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
 
 CREATE FUNCTION gdpr.require_subject(subject_table regclass, subject_key text) RETURNS bigint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	found bigint := gdpr.subject_number(subject_table, subject_key);
-BEGIN
-	IF found IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no such person on record', subject_table),
-			HINT = 'The key is the text of the primary key, (a,b) when it has several columns. An erased person is no longer found by it.';
-	END IF;
-	RETURN found;
-END $$;
+	AS 'MODULE_PATHNAME', 'gdpr_require_subject' LANGUAGE C STABLE;
 COMMENT ON FUNCTION gdpr.require_subject(regclass, text) IS 'internal: the number of a subject; 02000 when there is none';
 
 CREATE FUNCTION gdpr.impact(subject_table regclass, subject_key text, OUT step integer, OUT relation regclass, OUT role text,

@@ -550,6 +550,12 @@ gdpr_journal_restart(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+bool
+gdpr_journal_is_replaying(void)
+{
+	return replaying;
+}
+
 Datum
 gdpr_journal_replaying(PG_FUNCTION_ARGS)
 {

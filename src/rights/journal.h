@@ -59,5 +59,6 @@ extern void gdpr_journal_put(const char *path, const char *aside); /* into its p
 
 /* journal.c */
 extern void gdpr_journal_init(void);
+extern bool gdpr_journal_is_replaying(void); /* is what the journal says being done again? */
 
 #endif /* GDPR_JOURNAL_H */

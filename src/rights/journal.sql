@@ -85,19 +85,9 @@ COMMENT ON FUNCTION gdpr.add_journal(text, bigint, timestamptz, uuid, integer, t
 'internal: an entry of the journal, written in the transaction of what it tells of';
 
 /*
- * The conditions on the time leave out rows that a restore brings back: these were not written a moment ago.
+ * Erasures write theirs themselves (close.c). The conditions on the time leave out rows that a restore brings back:
+ * these were not written a moment ago.
  */
-CREATE FUNCTION gdpr.journal_erasure() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM gdpr.add_journal('erasure', NEW.subject, NEW.at, NEW.id,
-		detail => CASE WHEN NEW.result -> 'suppressed' > '0' THEN 'suppress' END);
-	RETURN NULL;
-END $$;
-COMMENT ON FUNCTION gdpr.journal_erasure() IS 'internal: trigger that puts an erasure into the journal';
-CREATE TRIGGER journal AFTER INSERT ON gdpr.erasure
-	FOR EACH ROW WHEN (NEW.at > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr.journal_erasure();
-
 CREATE FUNCTION gdpr.journal_consent() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

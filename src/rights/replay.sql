@@ -55,9 +55,7 @@ BEGIN
 	IF person.relation IS NOT NULL AND EXISTS (SELECT FROM gdpr.subject_table t JOIN pg_class c ON c.oid = t.relation WHERE t.relation = person.relation) THEN
 		PERFORM gdpr.erase_subject(person.relation, person.key, 'journal', coalesce(entry.detail = 'suppress', false));
 	ELSE
-		PERFORM gdpr.shred(person.number);
-		INSERT INTO gdpr.erasure (subject, ground, result) VALUES (person.number, 'journal', '{"ground": "journal", "tables": [], "exceptions": [], "suppressed": 0}');
-		PERFORM gdpr.record('subject erased', person.number, '{"ground": "journal"}');
+		PERFORM gdpr.close_erasure(person.number, 'journal', NULL, '{"ground": "journal", "tables": [], "exceptions": [], "suppressed": 0}');
 	END IF;
 	RETURN 'erased';
 EXCEPTION WHEN OTHERS THEN

@@ -15,6 +15,7 @@
 #include "access/xlog.h"
 #include "catalog/indexing.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lmgr.h"
@@ -44,6 +45,8 @@ typedef struct Secret
 } Secret;
 
 static Secret *kept = NULL;
+static GdprMac *deriving = NULL;
+static uint32 deriving_generation = 0;
 
 PG_FUNCTION_INFO_V1(gdpr_rewrap_secret);
 
@@ -75,6 +78,8 @@ gdpr_secret_init(void)
 static void
 cleanse_at_exit(int code, Datum arg)
 {
+	gdpr_mac_free(deriving);
+	deriving = NULL;
 	gdpr_secret_unmap(kept, sizeof(Secret));
 	kept = NULL;
 }
@@ -226,12 +231,36 @@ gdpr_unbound_key(void)
 	return kept->unbound;
 }
 
+/* The secret set up as a key: the suppression list derives from it for every identifier that is written. */
+static GdprMac *
+keyed_by_secret(void)
+{
+	gdpr_unbound_key();
+	if (deriving != NULL && deriving_generation == kept->generation)
+		return deriving;
+	gdpr_mac_free(deriving);
+	deriving = gdpr_mac_new(kept->secret);
+	deriving_generation = kept->generation;
+	if (deriving == NULL)
+		elog(ERROR, "could not derive a key");
+	return deriving;
+}
+
+/* As gdpr_derive(). */
 void
 gdpr_secret_derive(const char *use, const char *first, const char *second, uint8 out[32])
 {
-	gdpr_unbound_key();
-	if (!gdpr_derive(kept->secret, use, first, second, out))
+	GdprMac *mac = keyed_by_secret();
+	StringInfoData message;
+
+	initStringInfo(&message);
+	appendBinaryStringInfo(&message, use, strlen(use) + 1);
+	appendStringInfoString(&message, first ? first : "");
+	appendStringInfoChar(&message, '\0');
+	appendStringInfoString(&message, second ? second : "");
+	if (!gdpr_mac(mac, message.data, message.len, out))
 		elog(ERROR, "could not derive a key");
+	pfree(message.data);
 }
 
 uint32

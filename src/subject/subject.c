@@ -19,8 +19,10 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "subject/marker.h"
 
@@ -29,6 +31,7 @@ void (*gdpr_gate_guard)(void) = NULL;
 void (*gdpr_numbers_given)(void) = NULL;
 
 PG_FUNCTION_INFO_V1(gdpr_subject_number);
+PG_FUNCTION_INFO_V1(gdpr_require_subject);
 PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
 PG_FUNCTION_INFO_V1(gdpr_subject_changed);
 
@@ -106,6 +109,29 @@ gdpr_subject_rename(int64 number, Oid relation, const char *key)
 	CommandCounterIncrement();
 }
 
+/* Key and names are gone; the number stays. */
+TimestampTz
+gdpr_subject_forget(int64 number)
+{
+	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	HeapTuple old = fetch_row(rel, number);
+	int columns[4] = {SUBJECT_RELATION, SUBJECT_KEY, SUBJECT_WRAPPED_KEY, SUBJECT_PERMISSIONS};
+	Datum values[4] = {0};
+	bool nulls[4] = {true, true, true, true};
+	Datum born;
+	bool isnull;
+
+	if (!HeapTupleIsValid(old))
+		elog(ERROR, "subject " INT64_FORMAT " is missing", number);
+	born = heap_getattr(old, SUBJECT_CREATED_AT, RelationGetDescr(rel), &isnull);
+	CatalogTupleUpdate(rel, &old->t_self,
+					   heap_modify_tuple_by_cols(old, RelationGetDescr(rel), 4, columns, values, nulls));
+	table_close(rel, RowExclusiveLock);
+	gdpr_marker_send(GDPR_MARKER_OF(number));
+	CommandCounterIncrement();
+	return DatumGetTimestampTz(born);
+}
+
 void
 gdpr_subject_remove(int64 number)
 {
@@ -126,6 +152,26 @@ gdpr_subject_number(PG_FUNCTION_ARGS)
 
 	if (number == 0)
 		PG_RETURN_NULL();
+	PG_RETURN_INT64(number);
+}
+
+/* subject_number that raises where there is none; a NULL names nobody. */
+Datum
+gdpr_require_subject(PG_FUNCTION_ARGS)
+{
+	int64 number = 0;
+
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+		number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (number == 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NO_DATA),
+			 errmsg("table %s has no such person on record",
+					PG_ARGISNULL(0) ? "NULL"
+									: DatumGetCString(DirectFunctionCall1(regclassout, PG_GETARG_DATUM(0)))),
+			 errhint("The key is the text of the primary key, (a,b) when it has several columns. An erased "
+					 "person is no longer found by it.")));
 	PG_RETURN_INT64(number);
 }
 

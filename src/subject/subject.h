@@ -9,6 +9,7 @@
 #include "gdpr.h"
 #include "access/htup.h"
 #include "crypto/wrap.h"
+#include "datatype/timestamp.h"
 #include "utils/relcache.h"
 
 /* Columns of gdpr.subject, in the order of subject.sql. */
@@ -49,6 +50,9 @@ extern int64 gdpr_subject_number_of(Oid relation, const char *key);
 
 /* The subject is called otherwise from now on; number and key stay. */
 extern void gdpr_subject_rename(int64 number, Oid relation, const char *key);
+
+/* The subject is erased: its key is destroyed, and nothing leads to its number. Answers when it was created. */
+extern TimestampTz gdpr_subject_forget(int64 number);
 
 /* Take back a subject whose row never appeared. */
 extern void gdpr_subject_remove(int64 number);
