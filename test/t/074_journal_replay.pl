@@ -22,6 +22,10 @@ customers($node);
 $node->safe_psql('postgres', q{
 	CREATE TABLE complaint (id integer PRIMARY KEY, about integer REFERENCES customer);
 	INSERT INTO complaint VALUES (1, 4);
+	CREATE TABLE visitor (id integer PRIMARY KEY, name text);
+	INSERT INTO visitor VALUES (1, 'Jan Peeters');
+	SELECT gdpr.declare_subject('visitor', 'id');
+	SELECT gdpr.protect('visitor', '{order_fulfilment}', columns => '{"name": "pii_name"}');
 	SELECT gdpr.hold('customer', '3', 'court case 12')});
 my $everybody = q{SELECT count(email::text) FROM customer};
 is(app($node, $everybody), 20, 'twenty people');
@@ -85,16 +89,19 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.verify_journal()'), 0
 $node->restart;
 is(app($node, $everybody), 13, 'also after a restart');
 
-# Older still: the same backup again, and the file that was written anew
+# Older still: the same backup again, and the file that was written anew. One more is in it, whose table is gone by then
+$node->safe_psql('postgres', q{SELECT gdpr.erase_subject('visitor', '1', 'Art. 17(1)(b)')});
+is($node->safe_psql('postgres', "SELECT gdpr.journal_wait('60 seconds')"), 't', 'a visitor too');
 $node->stop;
 rmtree($node->data_dir);
 PostgreSQL::Test::RecursiveCopy::copypath("$directory/snapshot", $node->data_dir);
 chmod 0700, $node->data_dir;
 $node->start;
-$node->safe_psql('postgres', 'DROP TABLE complaint');
+$node->safe_psql('postgres', 'DROP TABLE complaint, visitor');
 like((app($node, $everybody))[1], $shut, 'restored once more: shut');
 is($node->psql('postgres', 'CALL gdpr.after_restore()', stderr => \$told), 0, 'replayed');
-is($node->safe_psql('postgres', $erased), '2,3,4,5,6,7,8,9', 'entries that were taken over are done again as well');
+is($node->safe_psql('postgres', $erased), '2,3,4,5,6,7,8,9,21', 'entries that were taken over are done again as well, and without a table the key goes');
+is($node->safe_psql('postgres', 'SELECT wrapped_key IS NULL, relation IS NULL FROM gdpr.subject WHERE number = 21'), 't|t', 'and the name');
 is(app($node, $everybody), 12, 'open');
 
 $node->stop;
