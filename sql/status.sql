@@ -36,6 +36,30 @@ SELECT gdpr.protect('line', '{order_fulfilment}', owner => 'of_order.customer_id
 SELECT gdpr.protect('contact', '{order_fulfilment}', owner => 'customer_id', columns => '{"said":"pii_text"}');
 SELECT severity, object, finding, mend FROM finding;
 SELECT * FROM gdpr.missing_indexes();
+-- what does not find the rows of one person: a partial index, one over an expression or another column first, BRIN
+CREATE INDEX partial ON contact (customer_id) WHERE id > 0;
+CREATE INDEX expression ON contact ((customer_id + 0));
+CREATE INDEX second ON contact (id, customer_id);
+CREATE INDEX included ON contact (id) INCLUDE (customer_id);
+CREATE INDEX coarse ON contact USING brin (customer_id);
+SELECT command FROM gdpr.missing_indexes() WHERE relation = 'contact'::regclass;
+DROP INDEX partial, expression, second, included, coarse;
+-- an invalid one is no better, until it is built
+CREATE INDEX begins ON contact (customer_id, id);
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'begins'::regclass;
+SELECT command FROM gdpr.missing_indexes() WHERE relation = 'contact'::regclass;
+UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'begins'::regclass;
+-- one that begins with the columns will do, and a hash index
+CREATE INDEX of_hash ON contact USING hash (gdpr_subject);
+SELECT command FROM gdpr.missing_indexes() WHERE relation IN ('contact'::regclass, 'line'::regclass);
+DROP INDEX begins, of_hash;
+-- also on the way of a link, and where a deletion looks for rows that refer to what goes
+CREATE TABLE referral (id integer PRIMARY KEY, contact_id integer REFERENCES contact, friend_id integer REFERENCES customer);
+SELECT command FROM gdpr.missing_indexes() WHERE relation = 'referral'::regclass;
+SELECT gdpr.link('contact', 'referral(contact_id).friend_id', role => 'accessor') \g /dev/null
+SELECT command FROM gdpr.missing_indexes() WHERE relation = 'referral'::regclass;
+SELECT gdpr.unlink('contact', 'referral(contact_id).friend_id');
+DROP TABLE referral;
 SELECT command FROM gdpr.missing_indexes() \gexec
 -- perfectly set up: nothing to say
 SELECT severity, object, finding, mend FROM finding;

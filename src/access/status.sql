@@ -39,31 +39,52 @@ WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_
   AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relnamespace <> 'gdpr'::pg_catalog.regnamespace;
 COMMENT ON VIEW gdpr.sealed_column IS 'internal: the columns of PII types, of whatever table, and whether a CHECK keeps unbound values out';
 
+/* Any rows with these values are found by it: not a partial index, nor one still being built, over expressions, or of BRIN or GIN. */
+CREATE FUNCTION gdpr.has_index(relation regclass, columns name[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (
+		SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+		WHERE i.indrelid = relation AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts >= cardinality(columns)
+		  AND (m.amname = 'btree' OR (m.amname = 'hash' AND cardinality(columns) = 1))
+		  AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+			   WHERE a.attrelid = relation AND a.attnum = ANY ((i.indkey::int2[])[0:cardinality(columns) - 1]))
+			= (SELECT array_agg(k ORDER BY k) FROM unnest(columns) k))
+$$;
+COMMENT ON FUNCTION gdpr.has_index(regclass, name[]) IS 'internal: does an index begin with these columns, in any order?';
+
 /*
- * Indexes without which the cost of one person grows with the table: on the columns of each step of an owner path, and
- * on the subject of a row where that is not what the row's own key says.
+ * Indexes without which the cost of one person grows with the table: on the columns of each step of an owner path or of
+ * a link, walked from the person towards the row; on the subject of a row where that is not what the row's own key
+ * says; and on foreign keys to rows that an erasure deletes.
  */
 CREATE FUNCTION gdpr.missing_indexes() RETURNS TABLE (relation regclass, columns name[], command text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	WITH wanted (relation, columns) AS (
-		SELECT s.on_table, s.type_column || s.columns FROM gdpr.binding_step s WHERE s.type_column IS NOT NULL
+	WITH step (relation, columns, type_column) AS (
+		SELECT s.on_table, s.columns, s.type_column FROM gdpr.owner_step s
 		UNION
-		SELECT s.on_table, s.columns FROM gdpr.binding_step s WHERE s.type_column IS NULL
+		SELECT l.on_table, l.columns, l.type_column FROM gdpr.subject_link_step l
+	), wanted (relation, columns, enough) AS (
+		SELECT s.relation, CASE WHEN s.type_column IS NULL THEN s.columns ELSE s.type_column || s.columns END, s.columns FROM step s
 		UNION
-		SELECT g.relation, '{gdpr_subject}'
+		SELECT g.relation, '{gdpr_subject}', '{gdpr_subject}'
 		FROM gdpr.guarded_table g JOIN gdpr.protected_table p ON p.relation = g.root
 		WHERE p.subject_table <> p.relation AND NOT g.relispartition
+		UNION
+		SELECT f.conrelid, k.columns, k.columns
+		FROM pg_constraint f
+		CROSS JOIN LATERAL (SELECT array_agg(a.attname ORDER BY u.n) FROM unnest(f.conkey) WITH ORDINALITY u (attnum, n)
+							JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = u.attnum) k (columns)
+		WHERE f.contype = 'f' AND f.conparentid = 0 AND f.confrelid IN (SELECT p.relation FROM gdpr.protected_table p)
+	), once AS (
+		/* the same columns in another order are the same wish */
+		SELECT DISTINCT ON (w.relation, k.sorted) w.relation, w.columns, w.enough
+		FROM wanted w CROSS JOIN LATERAL (SELECT array_agg(c ORDER BY c) FROM unnest(w.columns) c) k (sorted)
+		ORDER BY w.relation, k.sorted, w.columns
 	)
 	SELECT w.relation, w.columns,
-		   format('CREATE INDEX %sON %s (%s);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, w.relation,
-				  (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(w.columns) WITH ORDINALITY u (k, n)))
-	FROM wanted w JOIN pg_class c ON c.oid = w.relation
-	WHERE NOT EXISTS (
-		SELECT FROM pg_index i
-		WHERE i.indrelid = w.relation AND i.indisvalid AND i.indpred IS NULL
-		  AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
-			   WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:cardinality(w.columns) - 1]))
-			= (SELECT array_agg(k ORDER BY k) FROM unnest(w.columns) k))
+		   format('CREATE INDEX %sON %s (%s);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, w.relation, gdpr.column_list_text(w.columns))
+	FROM once w JOIN pg_class c ON c.oid = w.relation
+	WHERE NOT gdpr.has_index(w.relation, w.columns) AND NOT gdpr.has_index(w.relation, w.enough)
 	ORDER BY w.relation::text COLLATE "C", w.columns
 $$;
 COMMENT ON FUNCTION gdpr.missing_indexes() IS

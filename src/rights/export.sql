@@ -75,13 +75,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.copy_beside() IS 'internal: the statements of a copy for quarantine, archive, identity data and what retention noted';
 
-/* What the suppression list has of a person's identifiers; nothing is hashed while it is empty. */
+/*
+ * What the suppression list has of a person's identifiers; nothing is hashed while it is empty. OFFSET 0, so that each is
+ * looked up and the list never read through.
+ */
 CREATE FUNCTION gdpr.copy_suppressed(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(jsonb_agg(format($q$SELECT 'gdpr.suppression'::regclass, 'owner', jsonb_build_object('class', s.class, 'channel', s.channel, 'reason', s.reason,
 			'since', gdpr.utc(s.since), 'purposes', '{}'), '{}'::jsonb
 		FROM (SELECT DISTINCT x.hash FROM %s t CROSS JOIN LATERAL (VALUES %s) x (hash) WHERE EXISTS (SELECT FROM gdpr.suppression) AND %s) own
-		JOIN gdpr.suppression s ON s.hash = own.hash ORDER BY s.since, s.class, s.channel$q$, people, i.hashes, gdpr.link_condition(people, 0))), '[]')
+		CROSS JOIN LATERAL (SELECT l.* FROM gdpr.suppression l WHERE l.hash = own.hash OFFSET 0) s ORDER BY s.since, s.class, s.channel$q$, people, i.hashes, gdpr.link_condition(people, 0))), '[]')
 	FROM gdpr.identifier_hashes(people) i (hashes) WHERE i.hashes IS NOT NULL
 $$;
 COMMENT ON FUNCTION gdpr.copy_suppressed(regclass) IS 'internal: the statement of a copy for the suppression list';

@@ -265,34 +265,11 @@ BEGIN
 		END IF;
 	END LOOP;
 
-	RETURN QUERY SELECT p.relation, 'the rows of one person are not found by an index',
-		format('CREATE INDEX ON %s (gdpr_subject);', p.relation)
-	FROM gdpr.protected_table p
-	WHERE p.relation <> p.subject_table AND NOT gdpr.has_index(p.relation, '{gdpr_subject}');
-	/* a step is walked from the person towards the row */
-	RETURN QUERY SELECT DISTINCT s.on_table, format('the path of table %s is not found by an index', s.relation),
-		format('CREATE INDEX ON %s (%s);', s.on_table, gdpr.column_list_text(w.columns))
-	FROM gdpr.subject_link_step s CROSS JOIN LATERAL (SELECT CASE WHEN s.type_column IS NULL THEN s.columns ELSE s.type_column || s.columns END) w (columns)
-	WHERE NOT gdpr.has_index(s.on_table, w.columns);
-	RETURN QUERY SELECT c.conrelid::regclass, format('a deletion from %s searches this table', c.confrelid::regclass),
-		format('CREATE INDEX ON %s (%s);', c.conrelid::regclass, (SELECT string_agg(quote_ident(x), ', ') FROM unnest(k.columns) x))
-	FROM pg_constraint c
-	CROSS JOIN LATERAL (SELECT array_agg(a.attname ORDER BY u.n) FROM unnest(c.conkey) WITH ORDINALITY u (attnum, n)
-						JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum) k (columns)
-	WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid IN (SELECT p.relation FROM gdpr.protected_table p)
-	  AND NOT gdpr.has_index(c.conrelid, k.columns);
+	RETURN QUERY SELECT i.relation, format('is searched for (%s) without an index', array_to_string(i.columns, ', ')), i.command
+	FROM gdpr.missing_indexes() i;
 END $$;
 COMMENT ON FUNCTION gdpr.graph_findings() IS
 'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing indexes; each with the command that mends it (Art. 15, 17, 25).';
-
-CREATE FUNCTION gdpr.has_index(relation regclass, columns name[]) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT EXISTS (SELECT FROM pg_index i
-		WHERE i.indrelid = relation AND i.indisvalid AND i.indpred IS NULL
-		  AND (SELECT array_agg(a.attname) @> columns FROM pg_attribute a
-			   WHERE a.attrelid = relation AND a.attnum = ANY ((i.indkey::int2[])[0:cardinality(columns) - 1])))
-$$;
-COMMENT ON FUNCTION gdpr.has_index(regclass, name[]) IS 'internal: does an index begin with these columns, in any order?';
 
 CREATE FUNCTION gdpr.require_reachable() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
