@@ -151,6 +151,23 @@ SET ROLE regress_export_dpo;
 SELECT gdpr.export_subject('shop.customer', '2');	-- fails
 SELECT gdpr.export_subject('shop.customer', '2', 'rights_handling_health') #>> '{data,shop.customer,0,allergy}' AS allergy;
 RESET ROLE;
+
+-- a row is written as to_jsonb() writes it, whatever its types
+CREATE DOMAIN shop.positive AS integer CHECK (VALUE > 0);
+CREATE DOMAIN shop.mail AS gdpr.pii_email;
+CREATE TYPE shop.pair AS (a integer, "b""c" text);
+CREATE TEMP TABLE mixed (a smallint, b integer, c bigint, d numeric, e text, f varchar(5), g char(6), h date, i timestamp, j timestamptz,
+	k boolean, l uuid, m jsonb, n json, o integer[], p name, q float8, r interval, s gdpr.pii_email, t gdpr.purpose_set, u numrange, v bytea,
+	w oid, x money, y gdpr.channel, z "char", "Na""me" text, aa inet, ab shop.positive, ac shop.mail, ad shop.pair, ae gdpr.pii_email[], af text);
+INSERT INTO mixed VALUES (1, -2, 9999999999, 12.3400, E'e"\n é\\', 'abc', 'ab', '2025-02-03', '2025-02-03 04:05:06.789', '2025-02-03 04:05:06+00',
+	true, '6f2b1c52-7f0e-4c0e-9d39-0123456789ab', '{"a": [1, {"b": null}]}', '{"z": 1, "a": 2, "a": 3}', '{1,NULL,3}', 'nm', 1.5e300, '1 day 2 hours',
+	'a@example.com', '{customer_care}', '[1,2)', '\x0102', 77, '12.50', 'email', 'q', '', '10.0.0.1', 3, 'b@example.com', '(1,x)', '{c@example.com}');
+INSERT INTO mixed (d) VALUES ('NaN'), ('Infinity'), ('-Infinity'), (1e100), (0.000);
+INSERT INTO mixed (h, i, j, q) VALUES ('infinity', '-infinity', 'infinity', 'NaN'), ('0044-03-15 BC', '0044-03-15 BC', '0044-03-15 BC', '-Infinity');
+INSERT INTO mixed (m) VALUES ('"scalar"'), ('1'), ('[]'), ('null');
+ALTER TABLE mixed DROP COLUMN af, ADD COLUMN late boolean DEFAULT false;
+SELECT count(*), count(*) FILTER (WHERE gdpr.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM mixed w;
+SELECT count(*) FILTER (WHERE gdpr.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM (SELECT b, "Na""me", d FROM mixed) w;
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_rights_export;

@@ -89,13 +89,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.copy_suppressed(regclass) IS 'internal: the statement of a copy for the suppression list';
 
+CREATE FUNCTION gdpr.row_as_jsonb(record) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_row_as_jsonb' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr.row_as_jsonb(record) IS 'internal: to_jsonb of a row, quicker for many rows of one table';
+
 /* A row that is a person's by two links is told by each: either shows what the other leaves out. */
 CREATE FUNCTION gdpr.make_copy_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
 		'statements', (SELECT coalesce(jsonb_agg(format(
-				'SELECT %L::regclass, %L, (SELECT to_jsonb(x.*) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
+				'SELECT %L::regclass, %L, (SELECT gdpr.row_as_jsonb(x.*) FROM (SELECT %s) x), %L::jsonb FROM %s t WHERE %s ORDER BY %s',
 				g.relation::oid, g.role, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(v.columns) WITH ORDINALITY u (c, n)),
 				gdpr.sealed_classes(g.relation, v.columns), g.relation, gdpr.link_condition(g.relation, g.number),
 				(SELECT string_agg(format('t.%I', k), ', ' ORDER BY n) FROM unnest(gdpr.primary_key(g.relation)) WITH ORDINALITY u (k, n)))
