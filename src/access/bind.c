@@ -32,6 +32,7 @@
 #include "access/key_text.h"
 #include "access/quarantine.h"
 #include "access/unborn.h"
+#include "audit/audit.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
 #include "pii/type.h"
@@ -366,7 +367,7 @@ require_reveal(const Row *row, struct varlena *value)
 	if (reason == GDPR_ALLOWED && claim->grant != GDPR_GRANT_FULL)
 		reason = GDPR_DENIED_NOT_GRANTED;
 	if (reason != GDPR_ALLOWED)
-		gdpr_policy_refuse(reason, gdpr_purpose_setting());
+		gdpr_collect_refuse(reason, claim);
 }
 
 /* The value bound to the row's subject; NULL when it already is. */

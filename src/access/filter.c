@@ -6,6 +6,7 @@
 
 #include "fmgr.h"
 
+#include "audit/audit.h"
 #include "purpose/purpose_set.h"
 
 PG_FUNCTION_INFO_V1(gdpr_row_visible);
@@ -55,7 +56,7 @@ row_reason(FunctionCallInfo fcinfo, const GdprClaim *claim)
 
 /*
  * Without a purpose there are no rows. A purpose that is stated but unknown or not granted is a mistake that
- * nobody should have to find through an empty result, so it raises.
+ * nobody should have to find through an empty result, so it raises. It is a denial in the ledger, raised or not.
  */
 Datum
 gdpr_row_visible(PG_FUNCTION_ARGS)
@@ -63,8 +64,12 @@ gdpr_row_visible(PG_FUNCTION_ARGS)
 	const GdprClaim *claim = gdpr_policy_claim();
 	GdprReason reason = row_reason(fcinfo, claim);
 
-	if (unlikely(reason == GDPR_DENIED_NOT_GRANTED) && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
-		gdpr_policy_refuse(reason, gdpr_purpose_setting());
+	if (unlikely(reason == GDPR_DENIED_NOT_GRANTED))
+	{
+		if (gdpr_on_denied == GDPR_ON_DENIED_ERROR)
+			gdpr_collect_refuse(reason, claim);
+		gdpr_collect_denied(reason, claim);
+	}
 	PG_RETURN_BOOL(reason == GDPR_ALLOWED);
 }
 
@@ -79,6 +84,6 @@ gdpr_row_writable(PG_FUNCTION_ARGS)
 	GdprReason reason = row_reason(fcinfo, claim);
 
 	if (reason != GDPR_ALLOWED)
-		gdpr_policy_refuse(reason, gdpr_purpose_setting());
+		gdpr_collect_refuse(reason, claim);
 	PG_RETURN_BOOL(true);
 }

@@ -96,9 +96,9 @@ text_of_plain(GdprPlain *plain)
 static void
 refuse(GdprReason reason, const GdprClaim *claim)
 {
-	gdpr_collect_denied(reason, claim);
 	if (gdpr_on_denied == GDPR_ON_DENIED_ERROR)
-		gdpr_policy_refuse(reason, claim->purpose.number ? claim->purpose.name : gdpr_purpose_setting());
+		gdpr_collect_refuse(reason, claim);
+	gdpr_collect_denied(reason, claim);
 }
 
 bool
@@ -163,7 +163,7 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 		if (named.reason != GDPR_ALLOWED && gdpr_on_denied == GDPR_ON_DENIED_ERROR)
 		{
 			gdpr_collect_denied(named.reason, &named);
-			gdpr_policy_refuse(named.reason, purpose);
+			gdpr_policy_refuse(named.reason, purpose); /* as it was asked for, known or not */
 		}
 		claim = &named;
 	}

@@ -30,6 +30,9 @@ extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subjec
 /* The policy refused. */
 extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
 
+/* The same, and raises what the policy says. */
+extern void gdpr_collect_refuse(GdprReason reason, const GdprClaim *claim) pg_attribute_noreturn();
+
 /* A statement over these relations searches for values of classes, given as bits. Raises as above. */
 extern void gdpr_collect_searched(uint32 classes, List *relation_oids);
 

@@ -454,13 +454,11 @@ collection_for(int32 purpose, const char *name)
 	return collection;
 }
 
-static void refuse(GdprReason reason, const GdprClaim *claim) pg_attribute_noreturn();
-
-static void
-refuse(GdprReason reason, const GdprClaim *claim)
+void
+gdpr_collect_refuse(GdprReason reason, const GdprClaim *claim)
 {
 	gdpr_collect_denied(reason, claim);
-	gdpr_policy_refuse(reason, claim->purpose.name);
+	gdpr_policy_refuse(reason, claim->purpose.number ? claim->purpose.name : gdpr_purpose_setting());
 }
 
 /* What comes next can be recorded. */
@@ -483,14 +481,14 @@ begin(Collection *collection, const GdprClaim *claim)
 	gdpr_limit_settle(&collection->limit);
 	reason = gdpr_limit_begin(&collection->limit, collection->purpose);
 	if (reason != GDPR_ALLOWED)
-		refuse(reason, claim);
+		gdpr_collect_refuse(reason, claim);
 }
 
 static pg_noinline void
 count_subject(Collection *collection, const GdprClaim *claim, int64 subject)
 {
 	if (!gdpr_subject_set_has(&collection->subjects, subject) && !gdpr_limit_take(&collection->limit))
-		refuse(GDPR_DENIED_LIMIT, claim);
+		gdpr_collect_refuse(GDPR_DENIED_LIMIT, claim);
 }
 
 void
