@@ -265,7 +265,7 @@ find_subject(Row *row)
 	}
 	row->subject = gdpr_subject_ensure(way->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
-	if (way->type.column != InvalidAttrNumber && !row->created && row->subject != row->old_subject)
+	if (!way->held && !row->created && row->subject != row->old_subject)
 		lock_subject(row->subject);
 	if (row->moved && binding->followed)
 		require_no_followers(row);

@@ -151,6 +151,7 @@ read_way(Binding *binding, int row, TupleDesc desc)
 	if (!isnull)
 		read_type(way, desc, NameStr(*DatumGetName(datum)),
 				  TextDatumGetCString(column_of_row(row, 8, &isnull)));
+	way->held = DatumGetBool(column_of_row(row, 9, &isnull));
 }
 
 /* Into binding->context, with gdpr.binding() having answered a row for each way. */
@@ -201,7 +202,7 @@ build(Binding *binding, Relation rel)
 	SPI_connect();
 	gdpr_spi_select_as_owner(
 		"SELECT subject_table, is_subject_table, columns, owner_query, parents, followed,"
-		" type_column, type_value FROM gdpr.binding($1)",
+		" type_column, type_value, held FROM gdpr.binding($1)",
 		1, &type, &value, NULL, 0);
 	if (SPI_processed == 0)
 	{

@@ -23,6 +23,7 @@ typedef struct Way
 {
 	Oid subject_table;
 	TypeTest type; /* rows that go this way */
+	bool held;	   /* by a foreign key, or it is the person's own row */
 	int key_count; /* columns of this table that lead to the owner, or are the key */
 	AttrNumber *key_columns;
 	FmgrInfo *key_output;

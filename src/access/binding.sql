@@ -55,10 +55,11 @@ COMMENT ON FUNCTION gdpr.step_target(gdpr.binding_step, pg_catalog.pg_constraint
 /*
  * The query that answers the subject's key from the columns of step 1 as $1, $2, ...: NULL when these columns hold
  * the key themselves. Foreign keys are looked up anew, so renames and re-created constraints do not matter. The type
- * of a pair in step 1 is for whoever has the row: the query is asked for rows of that type only.
+ * of a pair in step 1 is for whoever has the row: the query is asked for rows of that type only. held: a foreign key
+ * keeps the row from coming while what it refers to goes.
  */
 CREATE FUNCTION gdpr.owner_query(relation regclass, number integer DEFAULT 0, OUT query text, OUT columns name[], OUT parents oid[],
-								 OUT type_column name, OUT type_value text)
+								 OUT type_column name, OUT type_value text, OUT held boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	target regclass := (SELECT g.subject_table FROM gdpr.graph_link g WHERE g.relation = owner_query.relation AND g.number = owner_query.number);
@@ -85,6 +86,7 @@ BEGIN
 		IF s.step = 1 THEN
 			type_column := s.type_column;
 			type_value := s.type_value;
+			held := key.oid IS NOT NULL;
 		ELSIF s.type_column IS NOT NULL THEN
 			conditions := conditions || ' AND ' || gdpr.type_condition('t' || s.step, s.on_table, s.type_column, s.type_value);
 		END IF;
@@ -127,7 +129,7 @@ COMMENT ON FUNCTION gdpr.owner_query(regclass, integer) IS 'internal: how a row 
 /* What the binding trigger of a table, or of a partition or child of a protected one, has to know. */
 CREATE FUNCTION gdpr.binding(relation regclass, OUT subject_table regclass, OUT is_subject_table boolean,
 							 OUT columns name[], OUT owner_query text, OUT parents oid[], OUT followed boolean,
-							 OUT type_column name, OUT type_value text)
+							 OUT type_column name, OUT type_value text, OUT held boolean)
 	RETURNS SETOF record
 LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE ancestor (oid, distance) AS (
@@ -140,7 +142,7 @@ LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT g.subject_table, g.subject_table = g.relation, coalesce(q.columns, t.key_columns), q.query, q.parents || g.subject_table::oid,
 		   EXISTS (SELECT FROM gdpr.binding_step s LEFT JOIN LATERAL gdpr.foreign_key(s.on_table, s.columns) k ON s.type_column IS NULL
 				   WHERE coalesce(k.confrelid, s.next_table) IN (SELECT f.oid FROM ancestor f)),
-		   q.type_column, q.type_value
+		   q.type_column, q.type_value, coalesce(q.held, true)
 	FROM registered r
 	JOIN gdpr.graph_link g ON g.relation = r.relation AND g.binds
 	JOIN gdpr.subject_table t ON t.relation = g.subject_table
@@ -205,7 +207,7 @@ COMMENT ON FUNCTION gdpr.row_subject(regclass, "any") IS
 CREATE FUNCTION gdpr.binding_columns(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_agg(c ORDER BY w, n)
-	FROM gdpr.binding(relation) WITH ORDINALITY b (subject_table, is_subject_table, columns, owner_query, parents, followed, type_column, type_value, w)
+	FROM gdpr.binding(relation) WITH ORDINALITY b (subject_table, is_subject_table, columns, owner_query, parents, followed, type_column, type_value, held, w)
 	CROSS JOIN LATERAL unnest(b.type_column || b.columns) WITH ORDINALITY u (c, n)
 	WHERE c IS NOT NULL
 $$;
