@@ -69,7 +69,7 @@ my $truth = $node->safe_psql('postgres', 'SELECT max(sequence) FROM gdpr.journal
 $node->safe_psql('postgres', 'SELECT pg_switch_wal()');
 $node->safe_psql('postgres', 'SELECT 1');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.verify_journal()'), 0, 'table and file verify');
-unlike(slurp_file($file), qr/example|Peeters|\+32|0470/, 'no personal value is in the file');
+unlike(slurp_file($file), qr/example|Peeters|(\+32|0)470120\d{3}/, 'no personal value is in the file');
 $node->stop;
 my $saved = slurp_file($file);
 
