@@ -69,7 +69,10 @@ my $truth = $node->safe_psql('postgres', 'SELECT max(sequence) FROM gdpr.journal
 $node->safe_psql('postgres', 'SELECT pg_switch_wal()');
 $node->safe_psql('postgres', 'SELECT 1');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.verify_journal()'), 0, 'table and file verify');
-unlike(slurp_file($file), qr/example|Peeters|(\+32|0)470120\d{3}/, 'no personal value is in the file');
+my $lines = slurp_file($file);
+unlike($lines, qr/example|Peeters|\+32|0470120\d{3}/, 'no personal value is in the file');
+$lines =~ s/\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b//g;	# random: four digits stand in some
+unlike($lines, qr/\b0470/, 'nor the beginning of a telephone number');
 $node->stop;
 my $saved = slurp_file($file);
 
