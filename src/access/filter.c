@@ -47,7 +47,8 @@ row_reason(FunctionCallInfo fcinfo, const GdprClaim *claim)
 		return GDPR_DENIED_NOT_TAGGED;
 	tag = (struct varlena *) PG_GETARG_POINTER(0);
 	expect_next_row(tag);
-	if (unlikely(VARATT_IS_EXTENDED(tag) && !VARATT_IS_SHORT(tag)))
+	/* a pointer to where a tag is stored out of line has a short header too */
+	if (unlikely(VARATT_IS_EXTERNAL(tag) || VARATT_IS_COMPRESSED(tag)))
 		tag = pg_detoast_datum_packed(tag);
 	if (!gdpr_purpose_set_contains(tag, claim->purpose.number))
 		return GDPR_DENIED_NOT_TAGGED;

@@ -97,6 +97,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		SELECT * FROM gdpr.key_findings() UNION ALL SELECT * FROM gdpr.lint()
 		UNION ALL SELECT * FROM gdpr.column_findings() UNION ALL SELECT * FROM gdpr.owner_findings()
 		UNION ALL SELECT * FROM gdpr.people_findings() UNION ALL SELECT * FROM gdpr.law_findings()
+		UNION ALL SELECT * FROM gdpr.tag_findings()
 		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.anomaly_findings()
 		UNION ALL SELECT * FROM gdpr.time_findings()
 		UNION ALL SELECT * FROM gdpr.journal_findings()
@@ -442,6 +443,39 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	CROSS JOIN regexp_split_to_table(substring(pg_get_expr(d.adbin, d.adrelid) FROM '^''\{([a-z0-9_#,]*)\}''::gdpr\.purpose_set$'), ',') name
 $$;
 COMMENT ON FUNCTION gdpr.default_purposes() IS 'internal: the purposes in the default tags of protected tables';
+
+/*
+ * Rows that no purpose sees are data that nobody can use, correct or find, though they are kept. Of a large table a
+ * sample of about a million rows stands for all.
+ */
+CREATE FUNCTION gdpr.tag_findings() RETURNS SETOF gdpr.finding
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	live constant text := '(SELECT array_agg(p.name)::gdpr.purpose_set FROM gdpr.purpose p '
+						  'WHERE coalesce(p.valid_to > now(), true))';
+	protected record;
+	sample text;
+	unseen bigint;
+BEGIN
+	FOR protected IN
+		SELECT p.relation, sum(greatest(c.reltuples, 0)) AS rows
+		FROM gdpr.protected_table p JOIN gdpr.guarded_table g ON g.root = p.relation JOIN pg_class c ON c.oid = g.relation
+		GROUP BY p.relation
+	LOOP
+		sample := CASE WHEN protected.rows > 2e6 THEN format(' TABLESAMPLE SYSTEM (%s)', 1e8 / protected.rows) ELSE '' END;
+		EXECUTE format('SELECT count(*) FROM %s t%s WHERE NOT t.purposes && %s', protected.relation, sample, live)
+		INTO unseen;
+		IF unseen > 0 THEN
+			RETURN NEXT ('error', protected.relation::text,
+				format('%s rows%s are seen for no purpose: all of their tags'' purposes have ended or are unknown',
+					   unseen, CASE WHEN sample <> '' THEN ' of a sample' ELSE '' END),
+				format('As a superuser, SELECT purposes, count(*) FROM %s t WHERE NOT t.purposes && %s GROUP BY 1; '
+					   'then set a purpose that they may be kept for, or delete them.',
+					   protected.relation, live))::gdpr.finding;
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr.tag_findings() IS 'internal: part of status(): rows that no purpose sees';
 
 CREATE FUNCTION gdpr.law_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

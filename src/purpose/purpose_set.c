@@ -17,7 +17,10 @@
  * of another column that ended up here by mistake is not repeated.
  *
  * The operators work on numbers alone: they read no catalog, need no memory context of their own, and cannot
- * raise on any bytes, which is what makes them IMMUTABLE and LEAKPROOF.
+ * raise on any bytes, which is what makes them IMMUTABLE and LEAKPROOF. The union alone can, when it has too many
+ * members, and is not LEAKPROOF.
+ *
+ * A set is bounded, so that the tag of a row stays in the row's line, where the row filter reads it.
  */
 #include "gdpr.h"
 
@@ -35,12 +38,11 @@
 #define SPACE			   " \t\n\r\v\f"
 #define SET_FORMAT_VERSION 1 /* of the binary form: one byte, then the text form */
 
-/* Numbers gathered while reading a text. */
+/* Numbers gathered while reading a text: sorted, each once, so that no input makes them take more room. */
 typedef struct Members
 {
-	int32 *numbers;
 	int count;
-	int allocated;
+	int32 numbers[GDPR_PURPOSES_MAX];
 } Members;
 
 PG_FUNCTION_INFO_V1(gdpr_purpose_set_in);
@@ -67,44 +69,38 @@ PG_FUNCTION_INFO_V1(gdpr_purpose_set_hash_extended);
 /* ---- building a set ---- */
 
 static void
+raise_too_many(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a purpose set can have at most %d members", GDPR_PURPOSES_MAX),
+			 errhint("Data are collected for specified purposes: name those that this row is needed for.")));
+}
+
+static void
 members_add(Members *members, int32 number)
 {
-	if (members->count == members->allocated)
-	{
-		members->allocated = Max(8, members->allocated * 2);
-		if (members->numbers == NULL)
-			members->numbers = palloc(members->allocated * sizeof(int32));
-		else
-			members->numbers = repalloc(members->numbers, members->allocated * sizeof(int32));
-	}
-	members->numbers[members->count++] = number;
+	int at = members->count;
+
+	while (at > 0 && members->numbers[at - 1] > number)
+		at--;
+	if (at > 0 && members->numbers[at - 1] == number)
+		return;
+	if (members->count == GDPR_PURPOSES_MAX)
+		raise_too_many();
+	memmove(&members->numbers[at + 1], &members->numbers[at], (members->count - at) * sizeof(int32));
+	members->numbers[at] = number;
+	members->count++;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	int32 x = *(const int32 *) a;
-	int32 y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
-/* A set of the numbers, in any order and with duplicates. */
 static struct varlena *
-members_to_set(Members *members)
+members_to_set(const Members *members)
 {
-	struct varlena *set = palloc(VARHDRSZ + members->count * sizeof(int32));
-	int32 *out = (int32 *) VARDATA(set);
-	int n = 0;
+	Size len = members->count * sizeof(int32);
+	struct varlena *set = palloc(VARHDRSZ + len);
 
-	if (members->count > 1)
-		qsort(members->numbers, members->count, sizeof(int32), compare_numbers);
-	for (int i = 0; i < members->count; i++)
-	{
-		if (n == 0 || out[n - 1] != members->numbers[i])
-			out[n++] = members->numbers[i];
-	}
-	SET_VARSIZE(set, VARHDRSZ + n * sizeof(int32));
+	memcpy(VARDATA(set), members->numbers, len);
+	SET_VARSIZE(set, VARHDRSZ + len);
 	return set;
 }
 
@@ -211,7 +207,7 @@ skip_space(char *cursor)
 static struct varlena *
 set_from_text(char *text)
 {
-	Members members = {0};
+	Members members = {.count = 0};
 	char *cursor = skip_space(text);
 	size_t len = strlen(cursor);
 
@@ -224,6 +220,7 @@ set_from_text(char *text)
 	{
 		char *token = next_token(&cursor);
 
+		CHECK_FOR_INTERRUPTS();
 		cursor = skip_space(cursor);
 		if (*cursor != ',' && *cursor != '}')
 			raise_malformed();
@@ -324,7 +321,7 @@ Datum
 gdpr_purpose_set_from_array(PG_FUNCTION_ARGS)
 {
 	ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
-	Members members = {0};
+	Members members = {.count = 0};
 	bool names = ARR_ELEMTYPE(array) == NAMEOID;
 	Datum *values;
 	bool *nulls;
@@ -337,6 +334,7 @@ gdpr_purpose_set_from_array(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a purpose set cannot contain null")));
@@ -463,6 +461,8 @@ merge(const struct varlena *a, const struct varlena *b, bool both)
 			j++;
 		}
 	}
+	if (n > GDPR_PURPOSES_MAX)
+		raise_too_many();
 	SET_VARSIZE(set, VARHDRSZ + n * sizeof(int32));
 	return set;
 }

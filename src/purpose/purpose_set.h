@@ -5,12 +5,15 @@
  *		 offset  size
  *		   0      4   varlena header (short form on disk)
  *		   4      4n  int32 purpose numbers, ascending, no duplicates; n = 0 is the empty set
- *		Names are looked up at input and output, so a set survives a purpose's renaming and has no size limit.
+ *		Names are looked up at input and output, so a set survives a purpose's renaming.
  */
 #ifndef GDPR_PURPOSE_SET_H
 #define GDPR_PURPOSE_SET_H
 
 #include "gdpr.h"
+
+/* A row is collected for a few purposes; these still take no more than an eighth of a page. */
+#define GDPR_PURPOSES_MAX	   256
 
 /* Members of a set that was detoasted packed (PG_DETOAST_DATUM_PACKED): unaligned, so read by memcpy. */
 #define PURPOSE_SET_COUNT(set) ((int) (VARSIZE_ANY_EXHDR(set) / sizeof(int32)))

@@ -24,18 +24,18 @@ CREATE TYPE gdpr.purpose_set (
 	SEND = gdpr.purpose_set_send,
 	INTERNALLENGTH = VARIABLE,
 	ALIGNMENT = int4,
-	STORAGE = extended,
+	STORAGE = main,		/* the row filter reads it of each row */
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE gdpr.purpose_set IS
-'The purposes a row was collected for (Art. 5(1)(b)), as {order_fulfilment,newsletter}. A purpose of your own is printed with its number, {loyalty#1000}, which may be left out when writing; cast to text[] for bare names. Errors: 22P02 not a set, ZG002 unknown purpose. @> contains, <@ is contained, && overlaps, || with, - without; a GIN index finds all rows for a purpose.';
+'The purposes a row was collected for (Art. 5(1)(b)), as {order_fulfilment,newsletter}. A purpose of your own is printed with its number, {loyalty#1000}, which may be left out when writing; cast to text[] for bare names. Errors: 22P02 not a set, ZG002 unknown purpose, 54000 more than 256 of them. @> contains, <@ is contained, && overlaps, || with, - without; a GIN index finds all rows for a purpose.';
 
 /* ---- casts: to a set by assignment, because drivers send text; from a set explicitly, names only ---- */
 
 CREATE FUNCTION gdpr.purpose_set(text[]) RETURNS gdpr.purpose_set
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_from_array' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr.purpose_set(text[]) IS
-'The purposes of these names as a set. Errors: ZG002 unknown purpose, 22004 a null among them, 22P02 not a name.';
+'The purposes of these names as a set. Errors: ZG002 unknown purpose, 22004 a null among them, 22P02 not a name, 54000 more than 256.';
 CREATE FUNCTION gdpr.purpose_set(varchar[]) RETURNS gdpr.purpose_set
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_from_array' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr.purpose_set(varchar[]) IS 'As gdpr.purpose_set(text[]).';
@@ -63,7 +63,7 @@ CREATE FUNCTION gdpr.purpose_set_contained(gdpr.purpose_set, gdpr.purpose_set) R
 CREATE FUNCTION gdpr.purpose_set_overlaps(gdpr.purpose_set, gdpr.purpose_set) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_overlaps' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 CREATE FUNCTION gdpr.purpose_set_union(gdpr.purpose_set, gdpr.purpose_set) RETURNS gdpr.purpose_set
-	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_union' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_union' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION gdpr.purpose_set_minus(gdpr.purpose_set, gdpr.purpose_set) RETURNS gdpr.purpose_set
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_minus' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
 CREATE FUNCTION gdpr.purpose_set_eq(gdpr.purpose_set, gdpr.purpose_set) RETURNS boolean
