@@ -1,12 +1,13 @@
 /*
  * gdpr.h
- *		What every room of the extension knows: its error codes, its schema, its topics.
+ *		What every room of the extension knows: its error codes and its place in the catalogs.
  */
 #ifndef GDPR_H
 #define GDPR_H
 
 #include "postgres.h"
 
+#include "catalog.h"
 #include "compat.h"
 
 /*
@@ -29,39 +30,5 @@
 #define ERRCODE_GDPR_NOT_ANONYMOUS		 MAKE_SQLSTATE('Z', 'G', '0', '1', '7')
 #define ERRCODE_GDPR_KEY_UNAVAILABLE	 MAKE_SQLSTATE('Z', 'G', '0', '1', '9')
 #define ERRCODE_GDPR_KEY_SHREDDED		 MAKE_SQLSTATE('Z', 'G', '0', '2', '0')
-
-/* The extension's schema; InvalidOid in a database without the extension. Cached until a DDL change. */
-extern Oid gdpr_schema_oid(void);
-
-/* A relation of ours by its bare name, given as a literal; cannot-happen error when missing. Cheap. */
-extern Oid gdpr_relation_oid(const char *name);
-
-/* True when this database holds the extension; safe to call where the catalogs can be read. */
-extern bool gdpr_installed(void);
-
-/* Who owns the extension: internal SQL runs as this role. */
-extern Oid gdpr_owner(void);
-
-/*
- * A bit of the security context beside PostgreSQL's own: the rights of the extension's owner are at work, so code of
- * others does not run (access/trust.c). gdpr_take_own_rights() switches to them; SetUserIdAndSecContext() with what it
- * found gives them back, and so does the (sub)transaction's abort.
- */
-#define GDPR_SECURITY_OWN_RIGHTS 0x10000
-extern void gdpr_take_own_rights(Oid *caller, int *context);
-extern bool gdpr_own_rights_at_work(void);
-
-/*
- * SPI_execute_with_args as the owner of the extension; SPI must be connected. The SQL is ours and qualified.
- * Raises unless it is a SELECT.
- */
-extern void gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls,
-									 long limit);
-
-/* A row into one of our own tables, past the rights of the caller and the table's triggers (insert.c). */
-extern void gdpr_insert(Oid relid, Datum *values, bool *nulls);
-
-/* True when the library came in through shared_preload_libraries. */
-extern bool gdpr_preloaded;
 
 #endif /* GDPR_H */

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 
 #include "access/access.h"
+#include "invalidation.h"
 #include "pii/seal.h"
 
 PG_FUNCTION_INFO_V1(gdpr_relation_changed);
@@ -24,7 +25,7 @@ PG_FUNCTION_INFO_V1(gdpr_relation_changed);
 static HTAB *bindings = NULL;
 
 static void
-relation_changed(Datum arg, Oid relid)
+relation_changed(Oid relid)
 {
 	HASH_SEQ_STATUS scan;
 	Binding *binding;
@@ -44,7 +45,7 @@ relation_changed(Datum arg, Oid relid)
 void
 gdpr_binding_init(void)
 {
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	gdpr_on_relation_change(relation_changed);
 }
 
 static void

@@ -25,28 +25,81 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
-#include "subject/subject.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_load_guard);
 
 static object_access_hook_type previous_hook = NULL;
 static bool in_hook = false;
 
-static void
-call(const char *sql, int nargs, Oid *types, Datum *values)
+/* What is asked of SQL. */
+typedef enum GuardFunction
 {
+	COLUMN_RENAMED,
+	GUARD_COLUMN,
+	ROLE_DROPPED
+} GuardFunction;
+
+typedef struct Function
+{
+	const char *name;
+	int nargs;
+	Oid types[3];
+} Function;
+
+static const Function functions[] = {
+	[COLUMN_RENAMED] = {"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
+	[GUARD_COLUMN] = {"guard_column", 2, {REGCLASSOID, NAMEOID}},
+	[ROLE_DROPPED] = {"role_dropped", 1, {OIDOID}},
+};
+
+/* What those functions need. */
+static const Function callees[] = {{"guard_tag", 2, {REGCLASSOID, NAMEOID}},
+								   {"is_protected", 2, {REGCLASSOID, BOOLOID}}};
+
+static const char *const tables[] = {"subject_table",	 "protected_table", "owner_step",
+									 "protected_column", "quarantine",		"purpose_grant"};
+
+/* In which of our schemas a function is; InvalidOid when in none. Asks for no right, as a name in a query would. */
+static Oid
+schema_of(const Function *function)
+{
+	const Oid schemas[] = {gdpr_internal_schema_oid(), gdpr_schema_oid()};
+	oidvector *types = buildoidvector(function->types, function->nargs);
+
+	for (int i = 0; i < lengthof(schemas); i++)
+		if (SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum(function->name), PointerGetDatum(types),
+								  ObjectIdGetDatum(schemas[i])))
+			return schemas[i];
+	return InvalidOid;
+}
+
+static void
+call(GuardFunction which, Datum *values)
+{
+	static const char *const arguments[] = {"", "$1", "$1, $2", "$1, $2, $3"};
+	const Function *function = &functions[which];
+	Oid schema = schema_of(function);
+	Oid types[lengthof(function->types)];
+	char *sql;
+
+	if (!OidIsValid(schema))
+		elog(ERROR, "function %s() is missing", function->name);
+	sql =
+		psprintf("SELECT %s.%s(%s)", get_namespace_name(schema), function->name, arguments[function->nargs]);
+	memcpy(types, function->types, sizeof(types));
 	in_hook = true;
 	PG_TRY();
 	{
 		SPI_connect();
-		gdpr_spi_select_as_owner(sql, nargs, types, values, NULL, 1);
+		gdpr_spi_select_as_owner(sql, function->nargs, types, values, NULL, 1);
 		SPI_finish();
 	}
 	PG_FINALLY();
@@ -86,29 +139,15 @@ new_name(Oid relid, AttrNumber column, NameData *name)
 static bool
 intact(void)
 {
-	static const char *const relations[] = {"subject_table",	"protected_table", "owner_step",
-											"protected_column", "quarantine",	   "purpose_grant"};
-	static const struct
-	{
-		const char *name;
-		int nargs;
-		Oid types[3];
-	} functions[] = {{"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
-					 {"guard_column", 2, {REGCLASSOID, NAMEOID}},
-					 {"guard_tag", 2, {REGCLASSOID, NAMEOID}},
-					 {"is_protected", 2, {REGCLASSOID, BOOLOID}},
-					 {"role_dropped", 1, {OIDOID}}};
-
-	for (int i = 0; i < lengthof(relations); i++)
-		if (!OidIsValid(get_relname_relid(relations[i], gdpr_schema_oid())))
+	for (int i = 0; i < lengthof(tables); i++)
+		if (!OidIsValid(get_relname_relid(tables[i], gdpr_schema_oid())))
 			return false;
 	for (int i = 0; i < lengthof(functions); i++)
-	{
-		List *name = list_make2(makeString("gdpr"), makeString(pstrdup(functions[i].name)));
-
-		if (!OidIsValid(LookupFuncName(name, functions[i].nargs, functions[i].types, true)))
+		if (!OidIsValid(schema_of(&functions[i])))
 			return false;
-	}
+	for (int i = 0; i < lengthof(callees); i++)
+		if (!OidIsValid(schema_of(&callees[i])))
+			return false;
 	return true;
 }
 
@@ -117,7 +156,6 @@ column_altered(Oid relid, AttrNumber column)
 {
 	char *before = get_attname(relid, column, true);
 	NameData after;
-	Oid types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
 	Datum values[3];
 
 	if (before == NULL || !new_name(relid, column, &after) || strcmp(before, NameStr(after)) == 0)
@@ -125,30 +163,28 @@ column_altered(Oid relid, AttrNumber column)
 	values[0] = ObjectIdGetDatum(relid);
 	values[1] = DirectFunctionCall1(namein, CStringGetDatum(before));
 	values[2] = NameGetDatum(&after);
-	call("SELECT gdpr.column_renamed($1, $2, $3)", 3, types, values);
+	call(COLUMN_RENAMED, values);
 }
 
 static void
 column_dropped(Oid relid, AttrNumber column)
 {
 	char *name = get_attname(relid, column, true);
-	Oid types[2] = {REGCLASSOID, NAMEOID};
 	Datum values[2];
 
 	if (name == NULL)
 		return;
 	values[0] = ObjectIdGetDatum(relid);
 	values[1] = DirectFunctionCall1(namein, CStringGetDatum(name));
-	call("SELECT gdpr.guard_column($1, $2)", 2, types, values);
+	call(GUARD_COLUMN, values);
 }
 
 static void
 role_dropped(Oid role)
 {
-	Oid type = OIDOID;
 	Datum value = ObjectIdGetDatum(role);
 
-	call("SELECT gdpr.role_dropped($1)", 1, &type, &value);
+	call(ROLE_DROPPED, &value);
 }
 
 /* Is there a key that dropping the table of subjects would destroy? */

@@ -15,10 +15,9 @@
 #include "miscadmin.h"
 #include "utils/elog.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
-#include "utils/syscache.h"
 
 #include "access/log.h"
+#include "invalidation.h"
 
 static bool log_statements = false;
 static bool known = false;
@@ -28,7 +27,7 @@ static emit_log_hook_type previous_log = NULL;
 
 /* A schema came or went, in any session: an extension may have come with it. */
 static void
-forget_installed(Datum arg, int cacheid, uint32 hashvalue)
+forget_installed(void)
 {
 	known = false;
 	installed = true;
@@ -185,7 +184,7 @@ gdpr_log_init(void)
 		"Off, as failing statements hold what a person typed; switch it on for a while to "
 		"find a fault, and mind who reads the log.",
 		&log_statements, false, PGC_SUSET, 0, NULL, NULL, NULL);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_installed, (Datum) 0);
+	gdpr_on_catalog_change(GDPR_CATALOG_SCHEMA, forget_installed);
 	previous_log = emit_log_hook;
 	emit_log_hook = keep_values_out;
 }

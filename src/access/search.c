@@ -235,6 +235,6 @@ gdpr_searched_suppression(PG_FUNCTION_ARGS)
 	const GdprClass *class = gdpr_class_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 
 	if (class && class->searchable)
-		gdpr_collect_searched(UINT32_C(1) << class->id, list_make1_oid(gdpr_relation_oid("suppression")));
+		gdpr_collect_searched(UINT32_C(1) << class->id, list_make1_oid(gdpr_relation_oid(GDPR_SUPPRESSION)));
 	PG_RETURN_VOID();
 }

@@ -8,7 +8,7 @@
  *		superuser, or runs with its own owner's rights anyway.
  *
  *		That they are at work is a bit in the security context, set where they are taken: by gdpr_take_own_rights() in
- *		C, and here when a SECURITY DEFINER function of schema gdpr begins. So it comes and goes with the user, also
+ *		C, and here when a SECURITY DEFINER function of our schemas begins. So it comes and goes with the user, also
  *		after errors and in parallel workers, and is left out where a change runs with the rights of a table's owner.
  *
  *		A function that is looked up under the bit is called through fmgr_security_definer(), where it is refused when
@@ -105,7 +105,7 @@ is_ours(Oid function)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	ours = proc->prosecdef && OidIsValid(gdpr_schema_oid()) && proc->pronamespace == gdpr_schema_oid();
+	ours = proc->prosecdef && gdpr_schema_is_ours(proc->pronamespace);
 	ReleaseSysCache(tuple);
 	return ours;
 }

@@ -56,7 +56,7 @@ restores_extension(const CopyStmt *copy)
 {
 	Oid relid = copy->relation ? RangeVarGetRelid(copy->relation, NoLock, true) : InvalidOid;
 
-	return copy->is_from && superuser() && OidIsValid(relid) && get_rel_namespace(relid) == gdpr_schema_oid();
+	return copy->is_from && superuser() && OidIsValid(relid) && gdpr_schema_is_ours(get_rel_namespace(relid));
 }
 
 /* Until the end of the nest level that it returns, or of the transaction. */

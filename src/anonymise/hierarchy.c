@@ -35,7 +35,7 @@ nth(Datum ancestors, int level)
 char *
 gdpr_hierarchy_ancestor(const char *hierarchy, const char *value, int level)
 {
-	Relation rel = table_open(gdpr_relation_oid("hierarchy"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_HIERARCHY), AccessShareLock);
 	char *ancestor = NULL;
 	ScanKeyData keys[2];
 	SysScanDesc scan;
@@ -43,7 +43,7 @@ gdpr_hierarchy_ancestor(const char *hierarchy, const char *value, int level)
 
 	ScanKeyInit(&keys[0], HIERARCHY_NAME, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(hierarchy));
 	ScanKeyInit(&keys[1], HIERARCHY_VALUE, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(value));
-	scan = systable_beginscan(rel, gdpr_relation_oid("hierarchy_pkey"), true, NULL, 2, keys);
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_HIERARCHY_PKEY), true, NULL, 2, keys);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{

@@ -123,10 +123,10 @@ static Writer *
 begin_writing(void)
 {
 	Writer *writer = palloc0(sizeof(Writer));
-	Oid ledger = gdpr_relation_oid("ledger");
+	Oid ledger = gdpr_relation_oid(GDPR_LEDGER);
 
 	writer->ledger = table_open(ledger, RowExclusiveLock);
-	writer->sequence = gdpr_relation_oid("ledger_number_seq");
+	writer->sequence = gdpr_relation_oid(GDPR_LEDGER_NUMBER);
 	writer->maker = gdpr_entry_maker();
 	writer->estate = CreateExecutorState();
 	writer->target = makeNode(ResultRelInfo);

@@ -208,7 +208,7 @@ gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail)
 		.subject = of_nobody ? 0 : DatumGetInt64(subject),
 		.detail = JsonbToCString(NULL, &told->root, VARSIZE(told)),
 	};
-	int64 number = nextval_internal(gdpr_relation_oid("ledger_number_seq"), false);
+	int64 number = nextval_internal(gdpr_relation_oid(GDPR_LEDGER_NUMBER), false);
 	Datum unsealed = Int64GetDatum(number);
 	NameData role;
 	uint8 *hash;
@@ -227,8 +227,8 @@ gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail)
 	nulls[ENTRY_SUBJECTS] = true;
 	values[ENTRY_DETAIL] = detail;
 	values[ENTRY_HASH] = PointerGetDatum(hash_value);
-	gdpr_insert(gdpr_relation_oid("ledger"), values, nulls);
-	gdpr_insert(gdpr_relation_oid("ledger_unsealed"), &unsealed, (bool[]){false});
+	gdpr_insert(gdpr_relation_oid(GDPR_LEDGER), values, nulls);
+	gdpr_insert(gdpr_relation_oid(GDPR_LEDGER_UNSEALED), &unsealed, (bool[]){false});
 	gdpr_audit_event_written();
 }
 

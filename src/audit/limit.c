@@ -163,7 +163,7 @@ load_rules(void)
 	rules = MemoryContextAlloc(context, allocated * sizeof(Rule));
 	rule_count = 0;
 	changed = rules_changed;
-	rel = table_open(gdpr_relation_oid("read_limit"), AccessShareLock);
+	rel = table_open(gdpr_relation_oid(GDPR_READ_LIMIT), AccessShareLock);
 	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{

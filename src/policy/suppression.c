@@ -77,7 +77,7 @@ gdpr_suppressed(const GdprClass *class, const uint8 *token)
 
 	if (is_empty())
 		return NULL;
-	rel = table_open(gdpr_relation_oid("suppression"), AccessShareLock);
+	rel = table_open(gdpr_relation_oid(GDPR_SUPPRESSION), AccessShareLock);
 	if (RelationGetNumberOfBlocks(rel) == 0)
 		remember_empty();
 	else
@@ -88,7 +88,7 @@ gdpr_suppressed(const GdprClass *class, const uint8 *token)
 		hash = hash_of(class, token);
 		ScanKeyInit(&keys[0], SUPPRESSION_HASH, BTEqualStrategyNumber, F_BYTEAEQ, PointerGetDatum(hash));
 		ScanKeyInit(&keys[1], SUPPRESSION_EVERYWHERE, BTEqualStrategyNumber, F_BOOLEQ, BoolGetDatum(true));
-		scan = systable_beginscan(rel, gdpr_relation_oid("suppression_check"), true, NULL, 2, keys);
+		scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUPPRESSION_CHECK), true, NULL, 2, keys);
 		if (!HeapTupleIsValid(systable_getnext(scan)))
 		{
 			pfree(hash);

@@ -30,13 +30,12 @@
 #include "utils/datetime.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "invalidation.h"
 #include "purpose/purpose.h"
 #include "purpose/purpose_table.h"
 #include "subject/marker.h"
@@ -119,12 +118,6 @@ marker_invalidated(int marker)
 		forget();
 }
 
-static void
-role_changed(Datum arg, int cacheid, uint32 hashvalue)
-{
-	forget();
-}
-
 void
 gdpr_purpose_changed(void)
 {
@@ -194,7 +187,7 @@ parse_basis(const char *basis)
 
 /* Call the function for every row of one of our tables, in the fresh state. */
 static void
-read_rows(const char *table, void (*row)(Cache *into, HeapTuple tuple, TupleDesc desc, TimestampTz now),
+read_rows(GdprRelation table, void (*row)(Cache *into, HeapTuple tuple, TupleDesc desc, TimestampTz now),
 		  Cache *into, TimestampTz now)
 {
 	Relation rel = table_open(gdpr_relation_oid(table), AccessShareLock);
@@ -362,7 +355,7 @@ read_all(Cache *into)
 	into->held = hash_create("gdpr grants held", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	server_today(now, &into->next_change);
 
-	read_rows("purpose", read_purpose, into, now);
+	read_rows(GDPR_PURPOSE, read_purpose, into, now);
 	qsort(into->by_number, into->count, sizeof(Entry), compare_by_number);
 	into->by_name = palloc(sizeof(Entry *) * Max(into->count, 1));
 	for (int i = 0; i < into->count; i++)
@@ -371,8 +364,8 @@ read_all(Cache *into)
 
 	if (!into->historic)
 	{
-		read_rows("purpose_grant", read_grant, into, now);
-		read_rows("national_number_authorisation", read_authorisation, into, now);
+		read_rows(GDPR_PURPOSE_GRANT, read_grant, into, now);
+		read_rows(GDPR_NATIONAL_NUMBER_AUTHORISATION, read_authorisation, into, now);
 	}
 }
 
@@ -613,7 +606,5 @@ gdpr_purpose_init(void)
 		&gdpr_purpose_stated, "", PGC_USERSET, 0, check_purpose, assign_purpose, NULL);
 
 	gdpr_marker_listen(marker_invalidated);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, role_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(DATABASEOID, role_changed, (Datum) 0); /* pg_database_owner */
+	gdpr_on_catalog_change(GDPR_CATALOG_ROLE, forget);
 }

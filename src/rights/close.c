@@ -68,7 +68,7 @@ write_journal(const Datum *erasure, TimestampTz born)
 	bool nulls[PENDING_COLUMNS] = {false};
 
 	values[PENDING_NUMBER] =
-		Int64GetDatum(nextval_internal(gdpr_relation_oid("journal_pending_number_seq"), false));
+		Int64GetDatum(nextval_internal(gdpr_relation_oid(GDPR_JOURNAL_PENDING_NUMBER), false));
 	values[PENDING_AT] = erasure[ERASURE_AT];
 	values[PENDING_KIND] = CStringGetTextDatum("erasure");
 	values[PENDING_SUBJECT] = erasure[ERASURE_SUBJECT];
@@ -81,7 +81,7 @@ write_journal(const Datum *erasure, TimestampTz born)
 	else
 		nulls[PENDING_DETAIL] = true;
 	nulls[PENDING_ORIGIN] = true;
-	gdpr_insert(gdpr_relation_oid("journal_pending"), values, nulls);
+	gdpr_insert(gdpr_relation_oid(GDPR_JOURNAL_PENDING), values, nulls);
 }
 
 /*
@@ -105,7 +105,7 @@ gdpr_close_erasure(PG_FUNCTION_ARGS)
 	values[ERASURE_KEPT_AS] = PG_GETARG_DATUM(2);
 	nulls[ERASURE_KEPT_AS] = PG_ARGISNULL(2);
 	values[ERASURE_RESULT] = PG_GETARG_DATUM(3);
-	gdpr_insert(gdpr_relation_oid("erasure"), values, nulls);
+	gdpr_insert(gdpr_relation_oid(GDPR_ERASURE), values, nulls);
 	if (!gdpr_journal_is_replaying())
 		write_journal(values, born);
 	gdpr_record_event(CStringGetTextDatum("subject erased"), PG_GETARG_DATUM(0), false,

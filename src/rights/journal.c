@@ -39,13 +39,12 @@
 #include "storage/spin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/uuid.h"
 
 #include "audit/spool.h"
+#include "invalidation.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_journal_look_sql);
@@ -177,7 +176,7 @@ set_copied(Known *entry, int64 value)
 static char *
 database_id(void)
 {
-	Relation rel = table_open(gdpr_relation_oid("meta"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_META), AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple tuple = systable_getnext(scan);
 	char *id = NULL;
@@ -196,9 +195,9 @@ database_id(void)
 
 /* Is there an entry that answers the key (none: any of the index), with this hash unless that is NULL? */
 static bool
-has_entry(const char *index, ScanKey key, const uint8 *hash)
+has_entry(GdprRelation index, ScanKey key, const uint8 *hash)
 {
-	Relation rel = table_open(gdpr_relation_oid("journal"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_JOURNAL), AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, gdpr_relation_oid(index), true, NULL, key ? 1 : 0, key);
 	HeapTuple tuple = systable_getnext(scan);
 	bool found = HeapTupleIsValid(tuple);
@@ -222,7 +221,7 @@ is_in_chain(const JournalFile *file)
 	ScanKeyData key;
 
 	ScanKeyInit(&key, JOURNAL_SEQUENCE, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(file->sequence));
-	return has_entry("journal_pkey", &key, file->hash);
+	return has_entry(GDPR_JOURNAL_PKEY, &key, file->hash);
 }
 
 /* Taken over from a lost future. */
@@ -235,7 +234,7 @@ is_origin(const JournalFile *file)
 	SET_VARSIZE(hash, VARHDRSZ + JOURNAL_HASH_LEN);
 	memcpy(VARDATA(hash), file->hash, JOURNAL_HASH_LEN);
 	ScanKeyInit(&key, JOURNAL_ORIGIN, BTEqualStrategyNumber, F_BYTEAEQ, PointerGetDatum(hash));
-	return has_entry("journal_origin", &key, NULL);
+	return has_entry(GDPR_JOURNAL_ORIGIN, &key, NULL);
 }
 
 /* ---- the state ---- */
@@ -250,7 +249,7 @@ is_standby(void)
 static bool
 had_file(const char *id)
 {
-	return has_entry("journal_numbers", NULL, NULL) || gdpr_journal_of_this_database(id);
+	return has_entry(GDPR_JOURNAL_NUMBERS, NULL, NULL) || gdpr_journal_of_this_database(id);
 }
 
 static JournalState
@@ -340,12 +339,6 @@ static void
 shut_gate(void)
 {
 	gdpr_gate_open = false;
-}
-
-static void
-schema_changed(Datum arg, int cacheid, uint32 hashvalue)
-{
-	shut_gate();
 }
 
 static void
@@ -642,7 +635,7 @@ gdpr_journal_init(void)
 	gdpr_gate_guard = guard;
 	gdpr_numbers_given = numbers_given;
 	gdpr_worker_task = &task;
-	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	gdpr_on_catalog_change(GDPR_CATALOG_SCHEMA, shut_gate);
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(subtransaction_ended, NULL);
 	if (!process_shared_preload_libraries_in_progress)

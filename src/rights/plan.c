@@ -19,8 +19,9 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
+#include "invalidation.h"
+#include "rights/plan.h"
 #include "subject/marker.h"
 
 PG_FUNCTION_INFO_V1(gdpr_remembered_plan);
@@ -43,43 +44,48 @@ static MemoryContext plan_context = NULL;
 static bool plans_valid = false;
 
 static void
-relation_changed(Datum arg, Oid relid)
+relation_changed(Oid relid)
 {
 	if (!gdpr_marker_is(relid))
 		plans_valid = false;
 }
 
 static void
-schema_changed(Datum arg, int cacheid, uint32 hashvalue)
+schema_changed(void)
 {
 	plans_valid = false;
 }
 
-/* An empty table; the callbacks are registered once. */
+void
+gdpr_plan_init(void)
+{
+	gdpr_on_relation_change(relation_changed);
+	gdpr_on_catalog_change(GDPR_CATALOG_SCHEMA, schema_changed);
+}
+
+/* An empty table. */
 static void
 forget_plans(void)
 {
 	HASHCTL control = {.keysize = sizeof(PlanKey), .entrysize = sizeof(RememberedPlan)};
 
 	if (plan_context == NULL)
-	{
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-		CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
 		plan_context = AllocSetContextCreate(CacheMemoryContext, "gdpr plans", ALLOCSET_SMALL_SIZES);
-	}
 	plans = NULL;
 	MemoryContextReset(plan_context);
 	control.hcxt = plan_context;
 	plans = hash_create("gdpr plans", 8, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* gdpr.<name>(people) is gdpr.make_<name>(people), remembered. */
+/* <name>(people) is make_<name>(people) of the same schema, remembered. */
 static Datum
 make_plan(const PlanKey *key)
 {
 	Oid type = REGCLASSOID;
 	Datum value = ObjectIdGetDatum(key->people);
-	char *sql = psprintf("SELECT gdpr.make_%s($1)", get_func_name(key->function));
+	char *maker = psprintf("make_%s", get_func_name(key->function));
+	char *schema = get_namespace_name(get_func_namespace(key->function));
+	char *sql = psprintf("SELECT %s($1)", quote_qualified_identifier(schema, maker));
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext before;
 	bool isnull;

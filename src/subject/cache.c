@@ -261,7 +261,7 @@ fill_from(GdprSubject *subject, int64 number, HeapTuple tuple, TupleDesc desc)
 static void
 read_range(int64 first, int64 last, int64 wanted)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), AccessShareLock);
 	uint64 seen = changes;
 	ScanKeyData keys[2];
 	SysScanDesc scan;
@@ -269,7 +269,7 @@ read_range(int64 first, int64 last, int64 wanted)
 
 	ScanKeyInit(&keys[0], SUBJECT_NUMBER, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(first));
 	ScanKeyInit(&keys[1], SUBJECT_NUMBER, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(last));
-	scan = systable_beginscan(rel, gdpr_relation_oid("subject_pkey"), true, NULL, 2, keys);
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_PKEY), true, NULL, 2, keys);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		GdprSubject row;

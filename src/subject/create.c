@@ -70,7 +70,7 @@ streak_length(void)
 static int64
 look_for(Relation rel, Oid relation, Datum key, Rival *rival)
 {
-	Relation index = index_open(gdpr_relation_oid("subject_relation_key_key"), AccessShareLock);
+	Relation index = index_open(gdpr_relation_oid(GDPR_SUBJECT_RELATION_KEY), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	SnapshotData dirty;
 	ScanKeyData keys[2];
@@ -137,7 +137,7 @@ static bool
 insert_into_indexes(Relation rel, HeapTuple tuple, Datum *values, bool *nulls)
 {
 	CatalogIndexState indexes = CatalogOpenIndexes(rel);
-	Oid by_name = gdpr_relation_oid("subject_relation_key_key");
+	Oid by_name = gdpr_relation_oid(GDPR_SUBJECT_RELATION_KEY);
 	bool unique = true;
 
 	for (int i = 0; unique && i < indexes->ri_NumIndices; i++)
@@ -197,7 +197,7 @@ insert_row(Relation rel, Datum *values, bool *nulls)
 static int64
 create(Relation rel, Oid relation, Datum key_text)
 {
-	int64 number = nextval_internal(gdpr_relation_oid("subject_number"), false);
+	int64 number = nextval_internal(gdpr_relation_oid(GDPR_SUBJECT_NUMBER), false);
 	Datum values[SUBJECT_COLUMNS] = {0};
 	bool nulls[SUBJECT_COLUMNS] = {false};
 	uint8 key[GDPR_KEY_LEN];
@@ -240,7 +240,7 @@ gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 
 	gdpr_database_id(); /* made at first use, which writes gdpr.meta */
 	gdpr_pass_gate();
-	rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), RowExclusiveLock);
 	key_text = CStringGetTextDatum(key);
 	while (number == 0)
 	{

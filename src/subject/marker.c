@@ -18,6 +18,8 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
+#include "invalidation.h"
+
 #define MAX_LISTENERS 8
 
 typedef struct MarkerOid
@@ -74,7 +76,7 @@ gdpr_marker_is(Oid relid)
 }
 
 static void
-relation_invalidated(Datum arg, Oid relid)
+relation_invalidated(Oid relid)
 {
 	const MarkerOid *found = find_marker(relid);
 
@@ -107,7 +109,7 @@ subtransaction_changed(SubXactEvent event, SubTransactionId id, SubTransactionId
 void
 gdpr_marker_init(void)
 {
-	CacheRegisterRelcacheCallback(relation_invalidated, (Datum) 0);
+	gdpr_on_relation_change(relation_invalidated);
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(subtransaction_changed, NULL);
 }

@@ -134,7 +134,7 @@ find_row(Relation rel)
 static HeapTuple
 meta_row(TupleDesc *desc)
 {
-	Oid relid = gdpr_relation_oid("meta");
+	Oid relid = gdpr_relation_oid(GDPR_META);
 	Relation rel = table_open(relid, AccessShareLock);
 	HeapTuple tuple = find_row(rel);
 
@@ -284,7 +284,7 @@ gdpr_rewrap_secret(PG_FUNCTION_ARGS)
 	bool ok;
 
 	gdpr_unbound_key();
-	rel = table_open(gdpr_relation_oid("meta"), ShareRowExclusiveLock);
+	rel = table_open(gdpr_relation_oid(GDPR_META), ShareRowExclusiveLock);
 	old = find_row(rel);
 	gdpr_keyring_active(&master);
 	SET_VARSIZE(wrapped, VARHDRSZ + GDPR_WRAPPED_LEN);

@@ -38,7 +38,7 @@ PG_FUNCTION_INFO_V1(gdpr_subject_changed);
 int64
 gdpr_subject_number_of(Oid relation, const char *key)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), AccessShareLock);
 	Datum key_text = CStringGetTextDatum(key);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
@@ -48,7 +48,7 @@ gdpr_subject_number_of(Oid relation, const char *key)
 	ScanKeyInit(&keys[0], SUBJECT_RELATION, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
 	ScanKeyEntryInitialize(&keys[1], 0, SUBJECT_KEY, BTEqualStrategyNumber, TEXTOID, DEFAULT_COLLATION_OID,
 						   F_TEXTEQ, key_text);
-	scan = systable_beginscan(rel, gdpr_relation_oid("subject_relation_key_key"), true, NULL, 2, keys);
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_RELATION_KEY), true, NULL, 2, keys);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{
@@ -71,7 +71,7 @@ fetch_row(Relation rel, int64 number)
 	HeapTuple tuple;
 
 	ScanKeyInit(&key, SUBJECT_NUMBER, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(number));
-	scan = systable_beginscan(rel, gdpr_relation_oid("subject_pkey"), true, NULL, 1, &key);
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_PKEY), true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 		tuple = heap_copytuple(tuple);
@@ -82,7 +82,7 @@ fetch_row(Relation rel, int64 number)
 HeapTuple
 gdpr_subject_row(int64 number, TupleDesc *desc)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), AccessShareLock);
 	HeapTuple tuple = fetch_row(rel, number);
 
 	*desc = CreateTupleDescCopy(RelationGetDescr(rel));
@@ -93,7 +93,7 @@ gdpr_subject_row(int64 number, TupleDesc *desc)
 void
 gdpr_subject_rename(int64 number, Oid relation, const char *key)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), RowExclusiveLock);
 	HeapTuple old = fetch_row(rel, number);
 	HeapTuple new;
 	int columns[2] = {SUBJECT_RELATION, SUBJECT_KEY};
@@ -113,7 +113,7 @@ gdpr_subject_rename(int64 number, Oid relation, const char *key)
 TimestampTz
 gdpr_subject_forget(int64 number)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), RowExclusiveLock);
 	HeapTuple old = fetch_row(rel, number);
 	int columns[4] = {SUBJECT_RELATION, SUBJECT_KEY, SUBJECT_WRAPPED_KEY, SUBJECT_PERMISSIONS};
 	Datum values[4] = {0};
@@ -135,7 +135,7 @@ gdpr_subject_forget(int64 number)
 void
 gdpr_subject_remove(int64 number)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject"), RowExclusiveLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT), RowExclusiveLock);
 	HeapTuple tuple = fetch_row(rel, number);
 
 	if (HeapTupleIsValid(tuple))
@@ -179,13 +179,13 @@ gdpr_require_subject(PG_FUNCTION_ARGS)
 static bool
 is_subject_table(Oid relation)
 {
-	Relation rel = table_open(gdpr_relation_oid("subject_table"), AccessShareLock);
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT_TABLE), AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	bool found;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
-	scan = systable_beginscan(rel, gdpr_relation_oid("subject_table_pkey"), true, NULL, 1, &key);
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_TABLE_PKEY), true, NULL, 1, &key);
 	found = HeapTupleIsValid(systable_getnext(scan));
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

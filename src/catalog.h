@@ -1,0 +1,82 @@
+/*
+ * catalog.h
+ *		Where the extension stands in this database: its schemas, its relations, its owner, and that owner's rights.
+ */
+#ifndef GDPR_CATALOG_H
+#define GDPR_CATALOG_H
+
+#include "postgres.h"
+
+/* The relations that C opens by name, tables, indexes and sequences; their names are in catalog.c. */
+typedef enum GdprRelation
+{
+	GDPR_ERASURE,
+	GDPR_HIERARCHY,
+	GDPR_HIERARCHY_PKEY,
+	GDPR_JOURNAL,
+	GDPR_JOURNAL_NUMBERS,
+	GDPR_JOURNAL_ORIGIN,
+	GDPR_JOURNAL_PENDING,
+	GDPR_JOURNAL_PENDING_NUMBER,
+	GDPR_JOURNAL_PKEY,
+	GDPR_LEDGER,
+	GDPR_LEDGER_NUMBER,
+	GDPR_LEDGER_UNSEALED,
+	GDPR_META,
+	GDPR_NATIONAL_NUMBER_AUTHORISATION,
+	GDPR_PURPOSE,
+	GDPR_PURPOSE_GRANT,
+	GDPR_READ_LIMIT,
+	GDPR_SUBJECT,
+	GDPR_SUBJECT_NUMBER,
+	GDPR_SUBJECT_PKEY,
+	GDPR_SUBJECT_RELATION_KEY,
+	GDPR_SUBJECT_TABLE,
+	GDPR_SUBJECT_TABLE_PKEY,
+	GDPR_SUPPRESSION,
+	GDPR_SUPPRESSION_CHECK
+} GdprRelation;
+
+#define GDPR_RELATIONS (GDPR_SUPPRESSION_CHECK + 1)
+
+/* Listens to changes of schemas and relations; from _PG_init. */
+extern void gdpr_catalog_init(void);
+
+/* The schema of what people call; InvalidOid in a database without the extension. Cached until a DDL change. */
+extern Oid gdpr_schema_oid(void);
+
+/* The schema of what only the extension calls; InvalidOid where there is none. */
+extern Oid gdpr_internal_schema_oid(void);
+
+/* Is it one of the two? */
+extern bool gdpr_schema_is_ours(Oid schema);
+
+/* A relation of ours; cannot-happen error when missing. Cheap. */
+extern Oid gdpr_relation_oid(GdprRelation relation);
+
+/* True when this database holds the extension; safe to call where the catalogs can be read. */
+extern bool gdpr_installed(void);
+
+/* Who owns the extension: internal SQL runs as this role. */
+extern Oid gdpr_owner(void);
+
+/*
+ * A bit of the security context beside PostgreSQL's own: the rights of the extension's owner are at work, so code of
+ * others does not run (access/trust.c). gdpr_take_own_rights() switches to them; SetUserIdAndSecContext() with what it
+ * found gives them back, and so does the (sub)transaction's abort.
+ */
+#define GDPR_SECURITY_OWN_RIGHTS 0x10000
+extern void gdpr_take_own_rights(Oid *caller, int *context);
+extern bool gdpr_own_rights_at_work(void);
+
+/*
+ * SPI_execute_with_args as the owner of the extension; SPI must be connected. The SQL is ours and qualified.
+ * Raises unless it is a SELECT.
+ */
+extern void gdpr_spi_select_as_owner(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls,
+									 long limit);
+
+/* A row into one of our own tables, past the rights of the caller and the table's triggers (insert.c). */
+extern void gdpr_insert(Oid relid, Datum *values, bool *nulls);
+
+#endif /* GDPR_CATALOG_H */
