@@ -3,7 +3,7 @@
  *		What people are reached by: e-mail, telephone, name, address; and their date of birth. Telephone vectors were
  *		made with libphonenumber.
  *
- * Links: pii/class.c pii/classes/address.c pii/classes/birth_date.c pii/classes/checks.c pii/classes/country.c pii/classes/device_id.c pii/classes/digits.c pii/classes/email.c pii/classes/health.c pii/classes/iban.c pii/classes/id_card.c pii/classes/ip.c pii/classes/json.c pii/classes/name.c pii/classes/national_id.c pii/classes/phone.c pii/classes/phone_table.c pii/classes/postal_code.c pii/classes/punycode.c pii/classes/text.c pii/classes/unicode_table.c pii/classes/utf8.c 
+ * Links: pii/class.c pii/classes/*.c
  */
 #include "class_run.h"
 
@@ -140,6 +140,9 @@ phone_abroad(void)
 	static const GdprContext us = {"US", 20260601};
 	static const GdprContext it = {"IT", 20260601};
 	static const GdprContext none = {"AQ", 20260601};
+	static const GdprContext mx = {"MX", 20260601};
+	static const GdprContext ar = {"AR", 20260601};
+	static const GdprContext br = {"BR", 20260601};
 
 	accepts("phone", "+31612345678", "+31612345678");
 	accepts("phone", "+31 (0)20 123 4567", "+31201234567");
@@ -163,6 +166,31 @@ phone_abroad(void)
 	accepts_in(&us, "phone", "1 (212) 555-0187", "+12125550187");
 	accepts_in(&us, "phone", "011 32 470 12 34 56", "+32470123456");
 	accepts_in(&it, "phone", "06 1234 5678", "+390612345678");
+
+	/* where the 0 belongs to the number it stays, in brackets or not */
+	accepts("phone", "+39 (0)55 1234567", "+390551234567");
+	accepts("phone", "+39 (0)345 123456", "+390345123456");
+	accepts("phone", "+39 345 1234567", "+393451234567");
+	accepts("phone", "+34 (0)912 345 678", "+34912345678");
+	accepts("phone", "+378 (0)549 886377", "+3780549886377");
+
+	/* old and new form, and what is dialled within the country */
+	accepts("phone", "+52 1 55 1234 5678", "+525512345678");
+	accepts("phone", "+52 55 1234 5678", "+525512345678");
+	accepts_in(&mx, "phone", "044 55 1234 5678", "+525512345678");
+	accepts_in(&mx, "phone", "01 55 1234 5678", "+525512345678");
+	accepts("phone", "+229 97 12 34 56", "+2290197123456");
+	accepts_in(&ar, "phone", "011 15-2345-6789", "+5491123456789");
+	accepts("phone", "+54 9 11 2345 6789", "+5491123456789");
+	accepts_in(&br, "phone", "0 21 11 96123-4567", "+5511961234567");
+	accepts("phone", "+683 4002", "+6834002");
+
+	/* values of other columns */
+	rejects("phone", "1996-07-04");
+	rejects("phone", "04/07/1996");
+	rejects("phone", "1996-07-04 10:00:00");
+	rejects("phone", "123456.78");
+	rejects("phone", "6d92078a-8246-4ba4-ae5b-76104861e7dc");
 	accepts_in(&none, "phone", "+32470123456", "+32470123456");
 	rejects_in(&none, "phone", "0470123456", GDPR_INVALID);
 	rejects("phone", "+3161234567");

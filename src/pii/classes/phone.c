@@ -5,12 +5,12 @@
  *		An extension is part of the number: colleagues share what stands before it.
  */
 #include "pii/classes/classes.h"
+#include "pii/classes/digit_pattern.h"
+#include "pii/classes/looks.h"
 #include "pii/classes/phone_table.h"
 #include "pii/classes/utf8.h"
 
 #define MAX_INPUT_DIGITS 24
-#define MIN_DIGITS		 8 /* of E.164, calling code included: shorter ones are services */
-#define MAX_DIGITS		 15
 #define MAX_EXTENSION	 8
 
 typedef struct Typed
@@ -120,20 +120,14 @@ read_typed(const char *in, size_t len, Typed *typed)
 	return !open;
 }
 
-/* Writes the number if it exists in the plan, with or without its trunk prefix. */
 static bool
 put_number(const GdprPhonePlan *plan, const char *digits, size_t len, const Typed *typed, GdprBuffer *out)
 {
 	char code[4] = {(char) ('0' + plan->code / 100), (char) ('0' + plan->code / 10 % 10),
 					(char) ('0' + plan->code % 10), 0};
-	const char *code_start = plan->code >= 100 ? code : plan->code >= 10 ? code + 1 : code + 2;
 
-	if (!gdpr_phone_number_exists(plan, digits, len))
-		return false;
-	if (strlen(code_start) + len < MIN_DIGITS || strlen(code_start) + len > MAX_DIGITS)
-		return false;
 	gdpr_put_byte(out, '+');
-	gdpr_put_string(out, code_start);
+	gdpr_put_string(out, plan->code >= 100 ? code : plan->code >= 10 ? code + 1 : code + 2);
 	gdpr_put(out, digits, len);
 	if (typed->extension_len > 0)
 	{
@@ -143,16 +137,57 @@ put_number(const GdprPhonePlan *plan, const char *digits, size_t len, const Type
 	return true;
 }
 
-static bool
-starts_with(const char *digits, size_t len, const char *prefix)
+/* What becomes of a number in which the last group of the plan's prefix took part: "9$1". */
+static void
+put_rewritten(const GdprPhonePlan *plan, const char *digits, size_t len, const GdprPatternMatch *match,
+			  GdprBuffer *national)
 {
-	return prefix[0] != 0 && strlen(prefix) < len && memcmp(digits, prefix, strlen(prefix)) == 0;
+	for (const char *s = plan->rewrite; *s != 0; s++)
+	{
+		if (*s == '$')
+		{
+			int group = *++s - '1';
+
+			gdpr_put(national, digits + match->start[group], match->end[group] - match->start[group]);
+		}
+		else
+			gdpr_put_byte(national, *s);
+	}
+	gdpr_put(national, digits + match->len, len - match->len);
+}
+
+/*
+ * The national number in what is dialled within the country: without the trunk prefix or an operator's, with the
+ * area code that neighbours leave out. A number that is one as it stands is left so, unless it is one without as well.
+ */
+static bool
+read_national(const GdprPhonePlan *plan, const char *digits, size_t len, GdprBuffer *national)
+{
+	const char *strip = plan->strip[0] != 0 ? plan->strip : plan->trunk;
+	GdprPatternMatch match;
+	int last = strstr(plan->rewrite, "$2") != NULL;
+
+	if (strip[0] != 0 && gdpr_digit_pattern(strip, digits, len, false, &match))
+	{
+		if (plan->rewrite[0] != 0 && match.end[last] > match.start[last])
+			put_rewritten(plan, digits, len, &match, national);
+		else
+			gdpr_put(national, digits + match.len, len - match.len);
+		if (!national->overflow && gdpr_phone_in_plan(plan, national->data, national->len))
+			return true;
+		national->len = 0;
+		national->overflow = false;
+	}
+	gdpr_put(national, digits, len);
+	return !national->overflow && gdpr_phone_in_plan(plan, digits, len);
 }
 
 /* Digits that begin with a calling code; people leave the trunk prefix in: +32 (0)470, +32-0-470. */
 static bool
 put_international(const char *digits, size_t len, const Typed *typed, GdprBuffer *out)
 {
+	char room[MAX_INPUT_DIGITS];
+	GdprBuffer national = {room, 0, sizeof(room), false};
 	size_t code_len;
 	const GdprPhonePlan *plan = gdpr_phone_plan_in(digits, len, &code_len);
 
@@ -160,12 +195,49 @@ put_international(const char *digits, size_t len, const Typed *typed, GdprBuffer
 		return false;
 	digits += code_len;
 	len -= code_len;
-	if (len > 0 && digits[0] == '0' && typed->trunk_at == (size_t) (digits - typed->digits))
-		return put_number(plan, digits + 1, len - 1, typed, out);
-	if (put_number(plan, digits, len, typed, out))
-		return true;
-	return starts_with(digits, len, plan->trunk) && plan->trunk[0] == '0' &&
-		   put_number(plan, digits + strlen(plan->trunk), len - strlen(plan->trunk), typed, out);
+
+	/* In Italy and elsewhere the 0 belongs to the number: it goes only where there is none with it. */
+	if (gdpr_phone_in_code(plan, digits, len))
+		return put_number(plan, digits, len, typed, out);
+	if (read_national(plan, digits, len, &national))
+		return put_number(plan, room, national.len, typed, out);
+	if (plan->trunk[0] != 0 && len > strlen(plan->trunk) &&
+		memcmp(digits, plan->trunk, strlen(plan->trunk)) == 0 &&
+		gdpr_phone_in_code(plan, digits + strlen(plan->trunk), len - strlen(plan->trunk)))
+		return put_number(plan, digits + strlen(plan->trunk), len - strlen(plan->trunk), typed, out);
+	return len > 0 && typed->trunk_at == (size_t) (digits - typed->digits) &&
+		   gdpr_phone_in_code(plan, digits + 1, len - 1) && put_number(plan, digits + 1, len - 1, typed, out);
+}
+
+static bool
+put_national(const GdprPhonePlan *home, const Typed *typed, GdprBuffer *out)
+{
+	char room[MAX_INPUT_DIGITS];
+	GdprBuffer national = {room, 0, sizeof(room), false};
+	size_t code_len;
+
+	if (read_national(home, typed->digits, typed->len, &national))
+		return put_number(home, room, national.len, typed, out);
+
+	/* The plus forgotten: 32470123456. */
+	if (gdpr_phone_plan_in(typed->digits, typed->len, &code_len) == NULL ||
+		gdpr_phone_plan_in(typed->digits, typed->len, &code_len)->code != home->code)
+		return false;
+	return put_international(typed->digits, typed->len, typed, out);
+}
+
+/* The digits that precede a calling code where the number was dialled; 0 when there are none. */
+static size_t
+abroad_prefix(const GdprPhonePlan *home, const Typed *typed)
+{
+	GdprPatternMatch match;
+
+	/* A prefix of one digit would swallow every national number; no calling code begins with 0. */
+	if (home != NULL && home->abroad[1] != 0 &&
+		gdpr_digit_pattern(home->abroad, typed->digits, typed->len, false, &match) && match.len > 1 &&
+		match.len < typed->len && typed->digits[match.len] != '0')
+		return match.len;
+	return 0;
 }
 
 GdprCheck
@@ -173,33 +245,20 @@ gdpr_phone_normalise(const char *in, size_t len, const GdprContext *context, Gdp
 {
 	Typed typed;
 	const GdprPhonePlan *home = gdpr_phone_plan_of(context->country);
-	const char *abroad = home ? home->abroad : "00";
-	size_t code_len;
+	size_t abroad;
+	bool put;
 
-	if (!read_typed(in, len, &typed))
+	if (gdpr_looks_like(in, len, GDPR_LOOKS_DATE | GDPR_LOOKS_AMOUNT) || !read_typed(in, len, &typed))
 		return GDPR_INVALID;
 	if (typed.plus)
 		return put_international(typed.digits, typed.len, &typed, out) ? GDPR_VALID : GDPR_INVALID;
-
-	/* A prefix of one digit would swallow every national number. */
-	if (strlen(abroad) > 1 && starts_with(typed.digits, typed.len, abroad) &&
-		put_international(typed.digits + strlen(abroad), typed.len - strlen(abroad), &typed, out))
+	abroad = abroad_prefix(home, &typed);
+	if (abroad > 0 && put_international(typed.digits + abroad, typed.len - abroad, &typed, out))
 		return GDPR_VALID;
-	if (starts_with(typed.digits, typed.len, "00"))
-		return put_international(typed.digits + 2, typed.len - 2, &typed, out) ? GDPR_VALID : GDPR_INVALID;
-	if (home == NULL)
-		return GDPR_INVALID;
-	if (starts_with(typed.digits, typed.len, home->trunk) &&
-		put_number(home, typed.digits + strlen(home->trunk), typed.len - strlen(home->trunk), &typed, out))
-		return GDPR_VALID;
-	if (put_number(home, typed.digits, typed.len, &typed, out))
-		return GDPR_VALID;
-
-	/* The plus forgotten: 32470123456. */
-	if (gdpr_phone_plan_in(typed.digits, typed.len, &code_len) == home &&
-		put_international(typed.digits, typed.len, &typed, out))
-		return GDPR_VALID;
-	return GDPR_INVALID;
+	put = home != NULL && put_national(home, &typed, out);
+	if (!put && typed.len > 2 && memcmp(typed.digits, "00", 2) == 0)
+		put = put_international(typed.digits + 2, typed.len - 2, &typed, out);
+	return put ? GDPR_VALID : GDPR_INVALID;
 }
 
 /* +32 470 ** ** 56: the same length for every number of a country, and at least four digits hidden. */
