@@ -1,6 +1,6 @@
 /*
  * consents.sql: a consent of everybody to the newsletter. One is given as people give it; the others are copies of
- * it, in bulk, with the permission sets that gdpr.refresh_permissions() would compute, which a sample proves.
+ * it, in bulk, with the permission sets that gdpr_internal.refresh_permissions() would compute, which a sample proves.
  */
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
@@ -21,19 +21,19 @@ SELECT copied.*
 FROM gdpr.consent_event e, gdpr.subject s,
 	 LATERAL jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'subject', s.number,
 		'number', nextval('gdpr.consent_event_number'))) AS copied
-WHERE e.subject = gdpr.subject_number('customer', '1') AND s.number <> e.subject;
+WHERE e.subject = gdpr_internal.subject_number('customer', '1') AND s.number <> e.subject;
 RESET session_replication_role;
 
 UPDATE gdpr.subject s SET permissions = one.permissions
 FROM gdpr.subject one
-WHERE one.number = gdpr.subject_number('customer', '1') AND s.number <> one.number;
+WHERE one.number = gdpr_internal.subject_number('customer', '1') AND s.number <> one.number;
 
 CREATE TEMP TABLE sample AS SELECT * FROM gdpr.subject TABLESAMPLE BERNOULLI (1) LIMIT 50;
-SELECT gdpr.refresh_permissions(number) FROM sample;
+SELECT gdpr_internal.refresh_permissions(number) FROM sample;
 DO $$
 BEGIN
 	ASSERT NOT EXISTS (SELECT FROM sample JOIN gdpr.subject USING (number) WHERE sample.permissions <> subject.permissions),
-		'the permission sets made in bulk differ from those of gdpr.refresh_permissions()';
+		'the permission sets made in bulk differ from those of gdpr_internal.refresh_permissions()';
 END $$;
 VACUUM (ANALYZE, FREEZE);
 CHECKPOINT;

@@ -52,16 +52,16 @@ UPDATE customer SET gdpr_subject = 1 WHERE id = 6 RETURNING gdpr_subject = 1 AS 
 RESET ROLE; SELECT * FROM misbound; SET ROLE regress_bind_app;
 
 -- another column: the values stay the same bytes
-SELECT md5(gdpr.pii_email_send(email)) AS sealed FROM customer WHERE id = 1 \gset
+SELECT md5(gdpr_internal.pii_email_send(email)) AS sealed FROM customer WHERE id = 1 \gset
 UPDATE customer SET seen = 1 WHERE id = 1;
-SELECT md5(gdpr.pii_email_send(email)) = :'sealed' AS untouched FROM customer WHERE id = 1;
+SELECT md5(gdpr_internal.pii_email_send(email)) = :'sealed' AS untouched FROM customer WHERE id = 1;
 -- sealed text of its own comes back as it is (restore)
 SET gdpr.output = 'sealed';
 SELECT email AS own FROM customer WHERE id = 1 \gset
 SELECT email AS others FROM customer WHERE id = 2 \gset
 SET gdpr.output = 'reveal';
 UPDATE customer SET email = :'own' WHERE id = 1;
-SELECT email, md5(gdpr.pii_email_send(email)) = :'sealed' AS untouched FROM customer WHERE id = 1;
+SELECT email, md5(gdpr_internal.pii_email_send(email)) = :'sealed' AS untouched FROM customer WHERE id = 1;
 
 -- somebody else's sealed value is refused, by every way
 INSERT INTO customer (id, email) VALUES (7, :'others'); -- fails

@@ -283,7 +283,7 @@ SELECT gdpr.breach_close(:'breach');
 -- who saw only masks saw nothing; children are known by their consents, and the erased stay counted, but get no letter
 RESET ROLE;
 INSERT INTO gdpr.consent_event (number, subject, purpose, channel, state, child, event_time)
-SELECT nextval('gdpr.consent_event_number'), gdpr.subject_number('customer', '11'), gdpr.purpose_number('newsletter'), 'any', 'refused', true, now();
+SELECT nextval('gdpr.consent_event_number'), gdpr_internal.subject_number('customer', '11'), gdpr.purpose_number('newsletter'), 'any', 'refused', true, now();
 SET ROLE regress_breach_dpo;
 SELECT gdpr.breach_open('masks', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
 SELECT gdpr.breach_add_reads(:'breach', :'t0', 'infinity', 'regress_breach_desk') AS masked;

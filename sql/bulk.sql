@@ -18,9 +18,9 @@ CREATE VIEW state AS
 SELECT (SELECT count(*) FROM gdpr.subject WHERE relation = 'person'::regclass) AS subjects,
 	   (SELECT count(DISTINCT key) FROM gdpr.subject WHERE relation = 'person'::regclass) AS by_name,
 	   (SELECT count(*) FROM note n WHERE gdpr.subject_of(n.note) <> n.gdpr_subject
-			OR gdpr.subject_number('person', n.person::text) IS DISTINCT FROM n.gdpr_subject) AS strange_notes,
+			OR gdpr_internal.subject_number('person', n.person::text) IS DISTINCT FROM n.gdpr_subject) AS strange_notes,
 	   (SELECT count(*) FROM person p WHERE gdpr.subject_of(p.email) <> p.gdpr_subject
-			OR gdpr.subject_number('person', p.id::text) IS DISTINCT FROM p.gdpr_subject) AS strange_people;
+			OR gdpr_internal.subject_number('person', p.id::text) IS DISTINCT FROM p.gdpr_subject) AS strange_people;
 
 -- in one COPY: sixty people, twenty of them again, and sixty new ones twice each, side by side
 COPY note (id, person, note) FROM PROGRAM
@@ -64,7 +64,7 @@ CREATE TABLE follows (subject bigint NOT NULL REFERENCES gdpr.subject (number), 
 CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO follows VALUES (NEW.gdpr_subject, (SELECT count(*) FROM gdpr.subject s WHERE s.number = NEW.gdpr_subject));
-	INSERT INTO follows VALUES (gdpr.ensure_subject('person', (NEW.id + 1)::text), 1);
+	INSERT INTO follows VALUES (gdpr_internal.ensure_subject('person', (NEW.id + 1)::text), 1);
 	RETURN NEW;
 END $$;
 CREATE TRIGGER "~gdpr_followed" BEFORE INSERT ON person FOR EACH ROW EXECUTE FUNCTION follow();
@@ -121,7 +121,7 @@ SELECT gdpr.protect('mixed', '{order_fulfilment}', columns => '{"email":"pii_ema
 SELECT count(*) FROM gdpr.subject WHERE relation = 'mixed'::regclass;
 UPDATE mixed SET born = NULL WHERE born < '1900-01-01';
 SELECT gdpr.protect('mixed', '{order_fulfilment}', columns => '{"email":"pii_email","born":"pii_birth_date"}');
-SELECT count(*) FROM mixed WHERE gdpr.subject_number('mixed', id::text) = gdpr_subject AND gdpr.subject_of(born) = gdpr_subject;
+SELECT count(*) FROM mixed WHERE gdpr_internal.subject_number('mixed', id::text) = gdpr_subject AND gdpr.subject_of(born) = gdpr_subject;
 
 DROP SCHEMA bulk CASCADE;
 SELECT gdpr.revoke_purpose('order_fulfilment', session_user::text::regrole);

@@ -30,7 +30,7 @@ SELECT * FROM consent_state;
 SELECT count(*) FROM consent_person;
 SELECT state, type, method, control_default, control_final, affirmative_action, bundled_with_terms, notice, notice_version,
 	   language, child, event_time <= recorded_at AS in_order, recorded_by = session_user AS by_me
-FROM gdpr.consent_event WHERE subject = gdpr.subject_number('consent_person', '1');
+FROM gdpr.consent_event WHERE subject = gdpr_internal.subject_number('consent_person', '1');
 
 -- not affirmative, not free
 SELECT gdpr.give_consent('consent_person', '2', 'newsletter', 'consent_form', 'in_person', notice_shown => true,
@@ -102,7 +102,7 @@ SELECT gdpr.give_consent('consent_person', '2', 'newsletter', 'consent_form', 'i
 \echo :LAST_ERROR_SQLSTATE
 SELECT gdpr.give_consent('consent_person', '2', 'newsletter', 'consent_form', 'in_person', 'pigeon', notice_shown => true); -- fails: channel
 \echo :LAST_ERROR_SQLSTATE
-SELECT count(*) AS nothing_recorded FROM gdpr.consent_event WHERE subject = gdpr.subject_number('consent_person', '2');
+SELECT count(*) AS nothing_recorded FROM gdpr.consent_event WHERE subject = gdpr_internal.subject_number('consent_person', '2');
 
 -- by phone: the script and its version, the recording announced before the answer
 SELECT gdpr.give_consent_by_phone('consent_person', '3', 'newsletter', 'consent_script', NULL,
@@ -123,7 +123,7 @@ SELECT gdpr.give_consent_by_phone('consent_person', '3', 'newsletter', 'consent_
 SELECT gdpr.give_consent_by_phone('consent_person', '3', 'newsletter', 'consent_script', 1, :'started', :'announced', :'answered',
 	channel => 'phone') IS NOT NULL AS given;
 SELECT * FROM consent_state WHERE person = '3';
-SELECT purpose, method FROM gdpr.consent_without_evidence WHERE subject = gdpr.subject_number('consent_person', '3');
+SELECT purpose, method FROM gdpr.consent_without_evidence WHERE subject = gdpr_internal.subject_number('consent_person', '3');
 
 -- withdrawal: one call, every channel or one, again without error
 SELECT gdpr.withdraw_consent('consent_person', '1', 'newsletter');
@@ -132,7 +132,7 @@ SELECT gdpr.withdraw_consent('consent_person', '99', 'newsletter');
 SELECT gdpr.withdraw_consent('consent_person', '1', 'no_such_purpose'); -- fails
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM consent_state WHERE person = '1';
-SELECT gdpr.subject_number('consent_person', '99') IS NULL AS no_subject_made;
+SELECT gdpr_internal.subject_number('consent_person', '99') IS NULL AS no_subject_made;
 SELECT gdpr.give_consent('consent_person', '4', 'newsletter', 'consent_form', 'in_person', 'any', notice_shown => true) IS NOT NULL AS given;
 SELECT gdpr.withdraw_consent('consent_person', '4', 'newsletter', 'sms');
 SELECT gdpr.withdraw_consent('consent_person', '4', 'newsletter', 'sms');
@@ -153,7 +153,7 @@ SELECT * FROM consent_state WHERE person = '5';
 -- renewal starts the time anew; what is not valid cannot be renewed
 SELECT gdpr.renew_consent('consent_person', '5', 'newsletter', 'consent_form', 'in_person', valid_until => now() + interval '30 days') IS NOT NULL AS renewed;
 SELECT person, state FROM consent_state WHERE person = '5';
-SELECT count(*) AS expiring FROM gdpr.expiring_consents() WHERE subject = gdpr.subject_number('consent_person', '5');
+SELECT count(*) AS expiring FROM gdpr.expiring_consents() WHERE subject = gdpr_internal.subject_number('consent_person', '5');
 SELECT gdpr.renew_consent('consent_person', '1', 'newsletter', 'consent_form', 'in_person', notice_shown => true); -- fails: withdrawn
 \echo :LAST_ERROR_SQLSTATE
 SELECT gdpr.renew_consent('consent_person', '99', 'newsletter', 'consent_form', 'in_person', notice_shown => true); -- fails: nobody
@@ -182,18 +182,18 @@ SELECT person, state FROM consent_state WHERE person = '8';
 BEGIN;
 INSERT INTO gdpr.consent_setting (name, value, valid_from, source) VALUES ('consent_validity', '6 months', current_date - 1, 'policy');
 SELECT gdpr.give_consent('consent_person', '9', 'newsletter', 'consent_form', 'in_person', notice_shown => true) IS NOT NULL AS given;
-SELECT c.until = c.since + interval '6 months' AS half_a_year FROM gdpr.consent_current c WHERE c.subject = gdpr.subject_number('consent_person', '9');
+SELECT c.until = c.since + interval '6 months' AS half_a_year FROM gdpr.consent_current c WHERE c.subject = gdpr_internal.subject_number('consent_person', '9');
 ROLLBACK;
 
 -- at any time in the past, whatever happened since
 SELECT state, lead(event_time, 1, 'infinity') OVER (ORDER BY number) > event_time AS in_order,
-	   (SELECT c.state FROM gdpr.consents_at(e.subject, e.event_time) c) AS at_that_time
-FROM gdpr.consent_event e WHERE subject = gdpr.subject_number('consent_person', '1') ORDER BY number;
-SELECT count(*) AS before_all FROM gdpr.consents_at(gdpr.subject_number('consent_person', '1'), now() - interval '1 year');
+	   (SELECT c.state FROM gdpr_internal.consents_at(e.subject, e.event_time) c) AS at_that_time
+FROM gdpr.consent_event e WHERE subject = gdpr_internal.subject_number('consent_person', '1') ORDER BY number;
+SELECT count(*) AS before_all FROM gdpr_internal.consents_at(gdpr_internal.subject_number('consent_person', '1'), now() - interval '1 year');
 
 -- an older paper form recorded after a withdrawal is history, not a new start
 SELECT event_time - interval '1 millisecond' AS earlier FROM gdpr.consent_event
-WHERE subject = gdpr.subject_number('consent_person', '1') AND state = 'withdrawn' \gset
+WHERE subject = gdpr_internal.subject_number('consent_person', '1') AND state = 'withdrawn' \gset
 SELECT gdpr.give_consent('consent_person', '1', 'newsletter', 'consent_form', 'in_person', notice_shown => true, at => :'earlier') IS NOT NULL AS recorded;
 SELECT person, state FROM consent_state WHERE person = '1';
 
@@ -242,4 +242,4 @@ DELETE FROM gdpr.consent_event; -- fails
 \echo :LAST_ERROR_SQLSTATE
 RESET session_replication_role;
 SELECT l.kind, l.detail ->> 'method' AS method, l.detail ? 'consent' AS names_consent FROM gdpr.ledger l
-WHERE l.subject = gdpr.subject_number('consent_person', '1') AND l.kind LIKE 'consent %' ORDER BY l.number;
+WHERE l.subject = gdpr_internal.subject_number('consent_person', '1') AND l.kind LIKE 'consent %' ORDER BY l.number;

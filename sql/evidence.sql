@@ -34,7 +34,7 @@ SELECT gdpr.attach_subject_evidence('evidence_person', '2', 'scan', 'image/png',
 SELECT gdpr.give_consent('evidence_person', '2', 'newsletter', 'evidence_form', 'paper', notice_shown => true, evidence_id => :'scan') IS NOT NULL AS given;
 SELECT gdpr.give_consent('evidence_person', '3', 'newsletter', 'evidence_form', 'paper', notice_shown => true, evidence_id => :'scan'); -- fails: somebody else's
 \echo :LAST_ERROR_SQLSTATE
-SELECT count(*) AS nothing_recorded FROM gdpr.consent_event WHERE subject = gdpr.subject_number('evidence_person', '3');
+SELECT count(*) AS nothing_recorded FROM gdpr.consent_event WHERE subject = gdpr_internal.subject_number('evidence_person', '3');
 
 -- a recording added later, and one kept outside
 SELECT gdpr.attach_evidence(:'consent', 'audio', 'audio/wav', '\x52494646', sha256 => sha256('\x52494646'), duration => '95 seconds',
@@ -125,7 +125,7 @@ RESET gdpr.on_denied;
 -- the ledger has the hash
 SELECT l.detail ->> 'kind' AS kind, l.detail ->> 'sha256' = encode(e.sha256, 'hex') AS hash
 FROM gdpr.ledger l JOIN gdpr.evidence e ON e.id::text = l.detail ->> 'evidence' AND l.kind = 'evidence attached'
-WHERE l.subject = gdpr.subject_number('evidence_person', '1') ORDER BY l.number;
+WHERE l.subject = gdpr_internal.subject_number('evidence_person', '1') ORDER BY l.number;
 SELECT gdpr.revoke_purpose('consent_evidence', 'regress_clerk'), gdpr.revoke_purpose('newsletter', 'regress_marketeer'),
 	gdpr.revoke_purpose('consent_evidence', 'regress_marketeer');
 DROP OWNED BY regress_clerk, regress_marketeer;

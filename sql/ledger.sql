@@ -11,7 +11,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION gdpr;
 DO $$
 BEGIN
-	PERFORM gdpr.record('test', i, jsonb_build_object('i', i, 'text', E'é\n"quoted"')) FROM generate_series(1, 6) i;
+	PERFORM gdpr_internal.record('test', i, jsonb_build_object('i', i, 'text', E'é\n"quoted"')) FROM generate_series(1, 6) i;
 	WHILE gdpr.seal_ledger(2) > 0 LOOP END LOOP;
 END $$;
 SELECT count(*) AS sealed FROM gdpr.ledger e WHERE EXISTS (SELECT FROM gdpr.ledger_seal s WHERE s.numbers @> e.number);
@@ -42,7 +42,7 @@ SET session_replication_role = DEFAULT;
 -- A superuser disables the triggers and attacks; each attack is rolled back.
 SELECT min(number) AS first FROM gdpr.ledger WHERE kind = 'test' AND subject = 3 \gset
 SELECT sequence AS in_seal FROM gdpr.ledger_seal WHERE numbers @> :first::bigint \gset
-SELECT gdpr.anchor_line() AS anchor \gset
+SELECT gdpr_internal.anchor_line() AS anchor \gset
 SELECT gdpr.verify_ledger(:'anchor');
 
 -- edit
@@ -51,13 +51,13 @@ ALTER TABLE gdpr.ledger DISABLE TRIGGER ALL;
 UPDATE gdpr.ledger SET detail = '{}' WHERE number = :first;
 SELECT sequence - :in_seal AS seal, number - :first AS entry, problem FROM gdpr.verify_ledger();
 -- edit, with the entry's own hash made to fit
-UPDATE gdpr.ledger SET hash = gdpr.entry_hash(number, at, role, kind, subject, subjects, detail) WHERE number = :first;
+UPDATE gdpr.ledger SET hash = gdpr_internal.entry_hash(number, at, role, kind, subject, subjects, detail) WHERE number = :first;
 SELECT sequence - :in_seal AS seal, number - :first AS entry, problem FROM gdpr.verify_ledger();
 -- and the whole chain made to fit: only an anchor knows
 ALTER TABLE gdpr.ledger_seal DISABLE TRIGGER ALL;
 CREATE TEMPORARY TABLE seal AS SELECT sequence, numbers FROM gdpr.ledger_seal;
 TRUNCATE gdpr.ledger_seal;
-DO $$ DECLARE s int8multirange; BEGIN FOR s IN SELECT numbers FROM seal ORDER BY sequence LOOP PERFORM gdpr.add_seal(s); END LOOP; END $$;
+DO $$ DECLARE s int8multirange; BEGIN FOR s IN SELECT numbers FROM seal ORDER BY sequence LOOP PERFORM gdpr_internal.add_seal(s); END LOOP; END $$;
 SELECT count(*) FROM gdpr.verify_ledger();
 SELECT regexp_replace(problem, '\d{4}\S+Z', 'TIME') AS problem FROM gdpr.verify_ledger(:'anchor');
 ROLLBACK;
@@ -71,7 +71,7 @@ ROLLBACK;
 
 -- the canonical form, written here and there: fields as netstrings, values as their types write them
 CREATE FUNCTION pg_temp.field(x text) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(octet_length(x) || ':' || x || ',', '-,') $$;
-SELECT s.subjects, gdpr.entry_hash(-7, '2020-01-01 00:00:01 UTC', 'me', 'test', s.subject, s.subjects, s.detail)
+SELECT s.subjects, gdpr_internal.entry_hash(-7, '2020-01-01 00:00:01 UTC', 'me', 'test', s.subject, s.subjects, s.detail)
 	= sha256(convert_to(concat(pg_temp.field('-7'), pg_temp.field('1577836801000000'), pg_temp.field('me'), pg_temp.field('test'),
 		pg_temp.field(s.subject::text), pg_temp.field(s.subjects::text), pg_temp.field(s.detail::text)), 'UTF8')) AS same
 FROM (VALUES (NULL::bigint, NULL::int8multirange, '{"a": {"bb": 1, "c": [1.50, null, "é\"\n"]}}'::jsonb), (0, NULL, '{}'), (7, '{}', '[]'),
@@ -80,7 +80,7 @@ FROM (VALUES (NULL::bigint, NULL::int8multirange, '{"a": {"bb": 1, "c": [1.50, n
 -- insert in the past
 BEGIN;
 INSERT INTO gdpr.ledger (number, at, role, kind, detail, hash) OVERRIDING SYSTEM VALUE
-VALUES (-1, '2020-01-01', 'me', 'test', '{}', gdpr.entry_hash(-1, '2020-01-01', 'me', 'test', NULL, NULL, '{}'));
+VALUES (-1, '2020-01-01', 'me', 'test', '{}', gdpr_internal.entry_hash(-1, '2020-01-01', 'me', 'test', NULL, NULL, '{}'));
 SELECT sequence, number, problem FROM gdpr.verify_ledger();
 ROLLBACK;
 
@@ -125,7 +125,7 @@ SET ROLE ledger_auditor;
 SELECT count(*) AS problems FROM gdpr.verify_ledger();
 SELECT count(*) > 0 AS read FROM gdpr.ledger;
 INSERT INTO gdpr.ledger (at, role, kind, detail, hash) VALUES (now(), 'me', 'test', '{}', ''); -- fails
-SELECT gdpr.record('test'); -- fails
+SELECT gdpr_internal.record('test'); -- fails
 SELECT gdpr.seal_ledger(); -- fails
 RESET ROLE;
 CREATE ROLE ledger_nobody;

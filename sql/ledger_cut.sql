@@ -12,11 +12,11 @@ CREATE ROLE regress_cut_auditor;
 SELECT gdpr.appoint('job', 'regress_cut_job'), gdpr.appoint('auditor', 'regress_cut_auditor');
 CREATE FUNCTION fill(wanted integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM gdpr.record('test', i, '{}') FROM generate_series(1, wanted) i;
+	PERFORM gdpr_internal.record('test', i, '{}') FROM generate_series(1, wanted) i;
 	WHILE gdpr.seal_ledger(2) > 0 LOOP END LOOP;
 END $$;
 SELECT fill(10);
-SELECT gdpr.anchor_line() AS early \gset
+SELECT gdpr_internal.anchor_line() AS early \gset
 SELECT value, valid_from, source FROM gdpr.ledger_setting;
 
 -- five years: nothing is that old
@@ -26,11 +26,11 @@ SELECT count(*) FROM gdpr.ledger WHERE kind = 'ledger cut';
 DELETE FROM gdpr.ledger; -- fails
 DELETE FROM gdpr.ledger_seal; -- fails
 BEGIN;
-SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
+SELECT gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
 DELETE FROM gdpr.ledger WHERE subject = 1; -- fails
 ROLLBACK;
 BEGIN;
-SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
+SELECT gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', 1000));
 DELETE FROM gdpr.ledger_seal WHERE sequence = 1; -- fails
 ROLLBACK;
 BEGIN;
@@ -55,17 +55,17 @@ SELECT count(*) FROM gdpr.verify_ledger();
 DO $$ BEGIN WHILE gdpr.seal_ledger() > 0 LOOP END LOOP; END $$;
 SELECT fill(2);
 SELECT count(*) FROM gdpr.verify_ledger();
-SELECT split_part(gdpr.anchor_line(), ' ', 5) = split_part(:'early', ' ', 5) AS same_ledger;
-SELECT gdpr.anchor_line() AS late \gset
+SELECT split_part(gdpr_internal.anchor_line(), ' ', 5) = split_part(:'early', ' ', 5) AS same_ledger;
+SELECT gdpr_internal.anchor_line() AS late \gset
 SELECT sequence > 0 AS sequence, regexp_replace(problem, '\d{4}\S+Z', 'TIME', 'g') AS problem FROM gdpr.verify_ledger(:'early', :'late');
 -- the same, anchored when it was old enough, is no problem
 SELECT count(*) FROM gdpr.verify_ledger(regexp_replace(:'early', 'gdpr-anchor \d{4}', 'gdpr-anchor 2019'), :'late');
 SELECT regexp_replace(problem, '\d{4}\S+Z', 'TIME', 'g') AS problem FROM gdpr.verify_ledger(regexp_replace(:'late', '....$', 'zzzz'));
-SELECT gdpr.record('anchored', 1, '{}');
+SELECT gdpr_internal.record('anchored', 1, '{}');
 DO $$ BEGIN WHILE gdpr.seal_ledger() > 0 LOOP END LOOP; END $$;
 -- the proof of what is left
 SELECT jsonb_array_length(p -> 'seals') > 0 AS seals, p -> 'seals' -> 0 ->> 'previous' IS NOT NULL AS previous
-FROM (SELECT gdpr.proof_of('{}', (SELECT range_agg(r) FROM gdpr.ledger_seal s, unnest(s.numbers) r)) p) x;
+FROM (SELECT gdpr_internal.proof_of('{}', (SELECT range_agg(r) FROM gdpr.ledger_seal s, unnest(s.numbers) r)) p) x;
 
 -- what an attacker does to the new beginning is found
 SELECT min(sequence) AS first FROM gdpr.ledger_seal \gset
@@ -76,7 +76,7 @@ DELETE FROM gdpr.ledger e USING gdpr.ledger_seal s WHERE s.sequence <= :first AN
 DELETE FROM gdpr.ledger_seal WHERE sequence <= :first;
 SELECT sequence - :first AS seal, regexp_replace(problem, '\d+', 'N', 'g') AS problem FROM gdpr.verify_ledger();
 -- a cut of his own making fits, if he owns the server; the anchors know when
-SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', :first, 'first', split_part(:'early', ' ', 5), 'hash', 'ff'));
+SELECT gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', :first, 'first', split_part(:'early', ' ', 5), 'hash', 'ff'));
 SELECT count(*) > 0 AS found FROM gdpr.verify_ledger();
 ROLLBACK;
 -- the entry about the cut altered
@@ -86,8 +86,8 @@ UPDATE gdpr.ledger SET detail = detail || '{"entries": 1}' WHERE kind = 'ledger 
 SELECT count(*) > 0 AS found FROM gdpr.verify_ledger();
 ROLLBACK;
 -- forged cuts change nothing
-SELECT gdpr.record('ledger cut', NULL, d) FROM unnest('{"{\"sequence\": \"x\"}","{\"sequence\": 1.5, \"hash\": \"zz\"}","{}"}'::jsonb[]) d;
-SELECT gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', :first - 1, 'hash', repeat('00', 32), 'first', repeat('0', 16)));
+SELECT gdpr_internal.record('ledger cut', NULL, d) FROM unnest('{"{\"sequence\": \"x\"}","{\"sequence\": 1.5, \"hash\": \"zz\"}","{}"}'::jsonb[]) d;
+SELECT gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', :first - 1, 'hash', repeat('00', 32), 'first', repeat('0', 16)));
 DO $$ BEGIN WHILE gdpr.seal_ledger() > 0 LOOP END LOOP; END $$;
 SELECT count(*) FROM gdpr.verify_ledger();
 -- a broken beginning is not cut: its traces would go with it
@@ -95,7 +95,7 @@ BEGIN;
 INSERT INTO gdpr.ledger_setting (name, value, valid_from, source) VALUES ('keep', '1 microsecond', '2020-01-01', 'a test');
 ALTER TABLE gdpr.ledger DISABLE TRIGGER append_only;
 UPDATE gdpr.ledger SET role = 'nobody' WHERE number = (SELECT min(number) FROM gdpr.ledger);
-SELECT gdpr.cut_ledger_batch(100); -- fails
+SELECT gdpr_internal.cut_ledger_batch(100); -- fails
 ROLLBACK;
 
 -- too long

@@ -35,7 +35,7 @@ SET ROLE regress_limits_clerk;
 SELECT count(gdpr.reveal(name)) FROM customer WHERE id <= 10;
 RESET ROLE;
 SELECT settled();
-SELECT gdpr.find_anomalies(), count(*) AS findings FROM gdpr.anomaly_findings();
+SELECT gdpr.find_anomalies(), count(*) AS findings FROM gdpr_internal.anomaly_findings();
 
 -- rules that say nothing, or nothing that can be
 SET ROLE regress_limits_controller;
@@ -99,7 +99,7 @@ RESET ROLE;
 SELECT gdpr.unlimit_reads(:rule);
 SELECT settled();
 -- who is refused leaves to the others what they took for their next rows
-SELECT sum(gdpr.people_in(subject, subjects)) BETWEEN 5000 - 2 * 1024 AND 5000 AS never_more
+SELECT sum(gdpr_internal.people_in(subject, subjects)) BETWEEN 5000 - 2 * 1024 AND 5000 AS never_more
 FROM gdpr.ledger WHERE kind = 'read' AND number > (SELECT max(number) FROM gdpr.ledger WHERE kind = 'reads limited');
 
 -- the hours
@@ -113,7 +113,7 @@ SET ROLE regress_limits_clerk;
 SELECT gdpr.reveal(email) FROM customer WHERE id = 1; -- fails
 RESET ROLE;
 SELECT gdpr.unlimit_reads(:rule);
-SELECT at, gdpr.is_open(ROW (0, NULL, NULL, NULL, f, t, w, 'Europe/Brussels', 'warn', '', now())::gdpr.read_limit, at) AS open, why
+SELECT at, gdpr_internal.is_open(ROW (0, NULL, NULL, NULL, f, t, w, 'Europe/Brussels', 'warn', '', now())::gdpr.read_limit, at) AS open, why
 FROM (VALUES
 	('2026-03-27 08:30+01'::timestamptz, '08:00'::time, '18:00'::time, true, 'Friday'),
 	('2026-03-27 18:00+01', '08:00', '18:00', true, 'until before 18:00'),

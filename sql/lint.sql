@@ -25,7 +25,7 @@ CREATE VIEW finding AS SELECT * FROM gdpr.lint() WHERE object !~ '^(setting|exte
 SELECT severity, object, finding FROM finding;
 
 -- names that look personal, and names that do not
-SELECT n AS column_name, gdpr.looks_like(n) FROM unnest('{Email,e_mail_2,customer_email,Phone,tel,hotel,gsm,mobile_no,geboortedatum,date_of_birth,born_on,reborn,street,address_2,ship_to,postal_code,
+SELECT n AS column_name, gdpr_internal.looks_like(n) FROM unnest('{Email,e_mail_2,customer_email,Phone,tel,hotel,gsm,mobile_no,geboortedatum,date_of_birth,born_on,reborn,street,address_2,ship_to,postal_code,
 	name,file_name,first_name,username,rijksregisternummer,ssn,classname,iban,ip,ip_address,shipping,passport_no,allergies,total,language}'::text[]) n;
 
 -- columns: beside sealed ones, copies, partitions once

@@ -101,7 +101,7 @@ SELECT gdpr.serve_notice('notice_person', '1', 'notice_test', 'pigeon'); -- fail
 SELECT gdpr.serve_notice('notice_person', '1', 'notice_test', 'web', language => 'de'); -- fails: not in German
 \echo :LAST_ERROR_SQLSTATE
 SELECT notice, notice_version, language, channel, recorded_by = session_user AS by_me FROM gdpr.notice_served
-WHERE subject = gdpr.subject_number('notice_person', '1') ORDER BY served_at;
+WHERE subject = gdpr_internal.subject_number('notice_person', '1') ORDER BY served_at;
 DELETE FROM gdpr.notice_served; -- fails
 \echo :LAST_ERROR_SQLSTATE
 UPDATE gdpr.notice_served SET language = 'nl'; -- fails

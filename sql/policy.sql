@@ -34,9 +34,9 @@ SELECT consent(6, 'sms');
 SELECT gdpr.withdraw_consent('member', '3', 'newsletter');
 SELECT consent(4, 'any', clock_timestamp() + interval '300 milliseconds');
 SELECT pg_sleep(0.4);
-INSERT INTO gdpr.restriction (subject, ground) VALUES (gdpr.subject_number('member', '5'), 'legal claims');
-INSERT INTO gdpr.objection (subject, purpose) VALUES (gdpr.subject_number('member', '7'), gdpr.purpose_number('postal_marketing'));
-INSERT INTO gdpr.objection (subject, purpose) VALUES (gdpr.subject_number('member', '7'), gdpr.purpose_number('order_fulfilment'));
+INSERT INTO gdpr.restriction (subject, ground) VALUES (gdpr_internal.subject_number('member', '5'), 'legal claims');
+INSERT INTO gdpr.objection (subject, purpose) VALUES (gdpr_internal.subject_number('member', '7'), gdpr.purpose_number('postal_marketing'));
+INSERT INTO gdpr.objection (subject, purpose) VALUES (gdpr_internal.subject_number('member', '7'), gdpr.purpose_number('order_fulfilment'));
 
 -- Steps 1 and 2: stated, known, granted; directly or through membership; a superuser is nobody special.
 SET gdpr.purpose = 'newsletter';
@@ -97,7 +97,7 @@ SELECT key, e.* FROM unnest('{3,999}'::text[]) key, gdpr.explain_processing('mem
 SELECT key, e.* FROM unnest('{3,999}'::text[]) key, gdpr.explain_processing('member', key, 'billing', at => now()) e;
 RESET ROLE;
 SELECT event_time AS withdrawn_at FROM gdpr.consent_event
-WHERE subject = gdpr.subject_number('member', '3') AND state = 'withdrawn' \gset
+WHERE subject = gdpr_internal.subject_number('member', '3') AND state = 'withdrawn' \gset
 SET ROLE policy_clerk;
 SELECT gdpr.may_process('member', '3', 'newsletter', at => :'withdrawn_at'::timestamptz - interval '1 millisecond') AS before,
 	   gdpr.may_process('member', '3', 'newsletter', at => :'withdrawn_at'::timestamptz) AS after;
@@ -173,7 +173,7 @@ SET ROLE policy_clerk;
 SELECT array_agg(id ORDER BY id) AS rolled_back FROM member;
 RESET ROLE;
 SELECT consent(1);
-UPDATE gdpr.restriction SET ended_at = now() WHERE subject = gdpr.subject_number('member', '5');
+UPDATE gdpr.restriction SET ended_at = now() WHERE subject = gdpr_internal.subject_number('member', '5');
 SET ROLE policy_clerk;
 SELECT array_agg(id ORDER BY id) AS again FROM member;
 

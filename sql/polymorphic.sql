@@ -329,10 +329,10 @@ SELECT data ->> 'id' AS id, data ->> 'words' AS words FROM gdpr.export_rows('mem
 SELECT jsonb_path_query_array(gdpr.erase_subject('member', '(1,a)', 'Art. 17(1)(a)'), '$.tables[*] ? (@.table == "crm.paper")') AS paper;
 RESET ROLE;
 SELECT id, n, d, who, gdpr_subject = (SELECT kept_as FROM gdpr.erasure ORDER BY at DESC LIMIT 1) AS kept FROM paper ORDER BY id;
-SELECT gdpr.leading_columns('paper');
+SELECT gdpr_internal.leading_columns('paper');
 RESET ROLE;
-SELECT gdpr.row_subject('trap', 5, 6::bigint);	-- fails: not the columns
-SELECT gdpr.row_subject('trap', 'Customer'::text, 7::bigint) = (SELECT number FROM gdpr.subject WHERE key = '7') AS same;
+SELECT gdpr_internal.row_subject('trap', 5, 6::bigint);	-- fails: not the columns
+SELECT gdpr_internal.row_subject('trap', 'Customer'::text, 7::bigint) = (SELECT number FROM gdpr.subject WHERE key = '7') AS same;
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_polymorphic;

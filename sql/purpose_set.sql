@@ -100,7 +100,7 @@ SELECT count(*) FROM tagged a JOIN tagged b ON a.purposes = b.purposes AND a.id 
 CREATE UNIQUE INDEX ON tagged (purposes) WHERE id = 0;
 
 -- the binary form carries the names too
-SELECT gdpr.purpose_set_send('{billing,newsletter}');
+SELECT gdpr_internal.purpose_set_send('{billing,newsletter}');
 
 -- a deleted purpose stays in the tag, as its number, and the row can still be copied
 DELETE FROM gdpr.purpose WHERE name = 'set_test_78';

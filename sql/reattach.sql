@@ -15,7 +15,7 @@ DROP TABLE patient;
 ALTER TABLE restored RENAME TO patient;
 ALTER TABLE patient ADD PRIMARY KEY (id), ALTER purposes SET NOT NULL, ALTER purposes SET DEFAULT '{billing}',
 	ADD CONSTRAINT gdpr_bound_email CHECK (gdpr.is_bound(email));
-CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON patient FOR EACH ROW EXECUTE FUNCTION gdpr.bind_row();
+CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON patient FOR EACH ROW EXECUTE FUNCTION gdpr_internal.bind_row();
 INSERT INTO patient (id, email) VALUES (4, 'p4@example.com');     -- fails: not registered
 SELECT gdpr.reattach('patient');                                  -- fails: whose rows?
 SELECT gdpr.declare_subject('patient', 'id');

@@ -118,7 +118,7 @@ INSERT INTO visitor (id, email, seen) SELECT i, 'held' || i || '@example.com', n
 SELECT gdpr.hold('visitor', '11', 'case 2026/17') IS NOT NULL AS person;
 SELECT gdpr.hold_row('visitor', '12', 'WIB 92, art. 315') > 0 AS row;
 SELECT gdpr.hold_row('visitor', '13', 'case 2026/18', now() + interval '1 hour') > 0 AS until;
-INSERT INTO gdpr.restriction (subject, ground) VALUES (gdpr.subject_number('visitor', '14'), 'legal claims');
+INSERT INTO gdpr.restriction (subject, ground) VALUES (gdpr_internal.subject_number('visitor', '14'), 'legal claims');
 SELECT gdpr.hold_row('visitor', '99', 'case'); -- fails: no such row
 SELECT gdpr.hold_row('visitor', '12', ''); -- fails: no ground
 SELECT gdpr.hold_row('visitor', '12', 'case', now() - interval '1 day'); -- fails: over before it begins
@@ -135,7 +135,7 @@ SELECT gdpr.release_hold(id) FROM gdpr.legal_hold WHERE ground = 'case 2026/17';
 SELECT gdpr.release_row(number) FROM gdpr.row_hold WHERE row_key = '12';
 SELECT gdpr.release_row(number) FROM gdpr.row_hold WHERE row_key = '12'; -- fails: ended already
 UPDATE gdpr.row_hold SET until = now() WHERE row_key = '13';
-UPDATE gdpr.restriction SET ended_at = now() WHERE subject = gdpr.subject_number('visitor', '14');
+UPDATE gdpr.restriction SET ended_at = now() WHERE subject = gdpr_internal.subject_number('visitor', '14');
 -- by hand: first one purpose, then the other
 SELECT gdpr.end_retention('visitor', '11', 'customer_care'), gdpr.end_retention('visitor', '11', 'order_fulfilment');
 SELECT gdpr.end_retention('visitor', '11', 'order_fulfilment'); -- fails: gone

@@ -49,11 +49,11 @@ SELECT gdpr.disclose('shop.customer', '1', 'Carrier NV', 'order_fulfilment', '{p
 -- the duty alone shows nothing: the purpose must be granted, and in full
 SELECT gdpr.export_subject('shop.customer', '1');	-- fails
 SELECT * FROM gdpr.export_rows('shop.customer', '1');	-- fails
-SELECT * FROM gdpr.sealed_rows('shop.customer', '1', 'rights_handling');	-- fails
+SELECT * FROM gdpr_internal.sealed_rows('shop.customer', '1', 'rights_handling');	-- fails
 RESET ROLE;
 SET ROLE regress_export_masked;
 SELECT gdpr.export_subject('shop.customer', '1');	-- fails
-SELECT gdpr.revealed('{}', '{}', 'rights_handling');	-- fails
+SELECT gdpr_internal.revealed('{}', '{}', 'rights_handling');	-- fails
 RESET ROLE;
 SELECT gdpr.grant_purpose('rights_handling', 'regress_export_dpo');
 SET ROLE regress_export_dpo;
@@ -77,7 +77,7 @@ SELECT lang, html ~ '<script|<img|https?:|src=' AS loads, html ~ '<b>' AS unesca
 FROM unnest('{nl,fr,de,en}'::text[]) lang CROSS JOIN LATERAL gdpr.export_html('shop.customer', '1', lang) html;
 -- the page says all that the copy holds, in the person's language; every word of ours is in four of them
 SELECT part AS not_on_the_page FROM jsonb_object_keys(gdpr.export_subject('shop.customer', '1')) part
-WHERE part NOT IN ('generated_at', 'subject') AND gdpr.export_html('shop.customer', '1', 'de') NOT LIKE '%<h2>' || gdpr.word(part, 'de') || '</h2>%';
+WHERE part NOT IN ('generated_at', 'subject') AND gdpr.export_html('shop.customer', '1', 'de') NOT LIKE '%<h2>' || gdpr_internal.word(part, 'de') || '</h2>%';
 RESET ROLE;
 SELECT v AS without_translation FROM (SELECT unnest(enum_range(NULL::gdpr.consent_state))::text UNION SELECT unnest(enum_range(NULL::gdpr.consent_method))::text
 	UNION SELECT unnest(enum_range(NULL::gdpr.channel))::text UNION SELECT unnest(enum_range(NULL::gdpr.evidence_kind))::text
@@ -85,7 +85,7 @@ SELECT v AS without_translation FROM (SELECT unnest(enum_range(NULL::gdpr.consen
 	UNION SELECT unnest('{not asked,asked,upheld,changed,accuracy contested,unlawful,legal claims,objection pending}'::text[])
 	UNION SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'gdpr.controller'::regclass AND a.attnum > 0 AND a.attname NOT IN ('only_row', 'authority')
 	UNION SELECT w FROM pg_proc p CROSS JOIN regexp_matches(p.prosrc, '''\{([a-z_0-9,]+)\}''', 'g') r (listed) CROSS JOIN regexp_split_to_table(listed[1], ',') s (w)
-		WHERE p.oid = 'gdpr.html_copy'::regproc) words (v)
+		WHERE p.oid = 'gdpr_internal.html_copy'::regproc) words (v)
 WHERE v <> 'expired' AND v NOT IN (SELECT word FROM gdpr.copy_word);
 SELECT word FROM gdpr.copy_word WHERE '' IN (btrim(nl), btrim(fr), btrim(de), btrim(en));
 SET ROLE regress_export_dpo;
@@ -166,8 +166,8 @@ INSERT INTO mixed (d) VALUES ('NaN'), ('Infinity'), ('-Infinity'), (1e100), (0.0
 INSERT INTO mixed (h, i, j, q) VALUES ('infinity', '-infinity', 'infinity', 'NaN'), ('0044-03-15 BC', '0044-03-15 BC', '0044-03-15 BC', '-Infinity');
 INSERT INTO mixed (m) VALUES ('"scalar"'), ('1'), ('[]'), ('null');
 ALTER TABLE mixed DROP COLUMN af, ADD COLUMN late boolean DEFAULT false;
-SELECT count(*), count(*) FILTER (WHERE gdpr.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM mixed w;
-SELECT count(*) FILTER (WHERE gdpr.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM (SELECT b, "Na""me", d FROM mixed) w;
+SELECT count(*), count(*) FILTER (WHERE gdpr_internal.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM mixed w;
+SELECT count(*) FILTER (WHERE gdpr_internal.row_as_jsonb(w.*)::text = to_jsonb(w.*)::text) AS same FROM (SELECT b, "Na""me", d FROM mixed) w;
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_rights_export;

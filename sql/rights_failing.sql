@@ -65,7 +65,7 @@ SET client_min_messages = warning;
 SET gdpr.purpose = 'order_fulfilment';
 -- a trigger that lets the row go is none of our business
 CREATE TRIGGER note BEFORE DELETE ON visit FOR EACH ROW EXECUTE FUNCTION note();
-SELECT gdpr.subject_number('person', '1') AS number \gset
+SELECT gdpr_internal.subject_number('person', '1') AS number \gset
 SELECT t ->> 'table' AS "table", t ->> 'action' AS action, t ->> 'rows' AS rows FROM jsonb_array_elements(gdpr.erase_subject('person', '1', 'Art. 17(1)(a)') -> 'tables') t;
 SELECT * FROM standing;
 SELECT count(*) AS left FROM gdpr.residue(:number);

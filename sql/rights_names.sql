@@ -34,7 +34,7 @@ SELECT gdpr.rectify('t', '1', 'x', 'anna@example.com');
 SELECT gdpr.rectify('t', '2', 't', 'to Bob', 'x', '2');
 SELECT gdpr.reveal(t.x) AS email, (SELECT string_agg(gdpr.reveal(x.x), ' ') FROM x WHERE x.u = t.subject) AS orders, (SELECT string_agg(gdpr.reveal(h.x), ' ') FROM h JOIN x ON x.n = h.e WHERE x.u = t.subject) AS lines FROM t ORDER BY subject;
 SELECT relation, action, rows FROM gdpr.impact('t', '1');
-SELECT gdpr.subject_number('t', '1') AS an \gset
+SELECT gdpr_internal.subject_number('t', '1') AS an \gset
 SELECT y ->> 'table' AS "table", y ->> 'action' AS action, y ->> 'rows' AS rows FROM jsonb_array_elements(gdpr.erase_subject('t', '1', 'Art. 17(1)(a)') -> 'tables') y;
 SELECT count(*) AS left FROM gdpr.residue(:an);
 SELECT n, u, c, x IS NULL AS an_gone, gdpr.reveal(p1) AS of_bo FROM x ORDER BY n;

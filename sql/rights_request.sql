@@ -17,7 +17,7 @@ SELECT gdpr.declare_subject('customer', 'id');
 SELECT gdpr.protect('customer', '{order_fulfilment}', columns => '{"name":"pii_name"}');
 
 -- Easter and the Belgian holidays
-SELECT y, gdpr.easter(y) FROM unnest('{2020,2021,2024,2025,2026,2027,2030,2035,2038,2040}'::int[]) y;
+SELECT y, gdpr_internal.easter(y) FROM unnest('{2020,2021,2024,2025,2026,2027,2030,2035,2038,2040}'::int[]) y;
 SELECT day, name FROM gdpr.holiday WHERE country = 'BE' AND day BETWEEN '2026-01-01' AND '2026-12-31' ORDER BY day;
 SELECT day FROM gdpr.holiday WHERE name = 'Easter Monday' AND day BETWEEN '2026-01-01' AND '2027-12-31' ORDER BY day;
 

@@ -45,8 +45,8 @@ SELECT id FROM "Visit" UNION ALL SELECT id FROM deferred UNION ALL SELECT visit 
 -- what retention put into the archive is in the copy, and goes with the person
 INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, content, until)
 SELECT 'shop.old', '7', p.number, 'customer_care', h.number, '{"phone":"phone"}',
-	gdpr.seal_json(jsonb_build_object('id', 7, 'phone', gdpr.seal_phone('+32470123499', h.number))::text, h.number), now() + interval '1 year'
-FROM gdpr.subject p, gdpr.make_heir('"Person"') h (number) WHERE p.key = '(1,a)';
+	gdpr_internal.seal_json(jsonb_build_object('id', 7, 'phone', gdpr_internal.seal_phone('+32470123499', h.number))::text, h.number), now() + interval '1 year'
+FROM gdpr.subject p, gdpr_internal.make_heir('"Person"') h (number) WHERE p.key = '(1,a)';
 SELECT data -> 'content' AS content FROM gdpr.export_rows('"Person"', '(1,a)') WHERE relation = 'gdpr.archive'::regclass;
 SELECT finding FROM gdpr.status() WHERE finding ~ 'dropped tables';
 SELECT number AS person FROM gdpr.subject WHERE key = '(1,a)' \gset

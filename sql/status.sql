@@ -158,7 +158,7 @@ SELECT count(*) FROM gdpr.missing_indexes();
 SET ROLE regress_status_owner;
 SELECT count(*) FROM gdpr.status(); -- fails
 SELECT count(*) FROM gdpr.missing_indexes(); -- fails
-SELECT * FROM gdpr.key_findings(); -- fails
+SELECT * FROM gdpr_internal.key_findings(); -- fails
 RESET ROLE;
 
 \c :home

@@ -99,7 +99,7 @@ INSERT INTO call (statement) VALUES
 	($$gdpr.refuse_request($1, 'excessive', 'fifth', true, 'no')$$), ($$gdpr.fulfil_request($1, 'done')$$), ($$gdpr.withdraw_request($1)$$),
 	($$gdpr.export_subject('shop.customer', '2')$$), ($$gdpr.export_rows('shop.customer', '2')$$), ($$gdpr.export_html('shop.customer', '2')$$),
 	($$gdpr.export_encrypted('shop.customer', '2', 'key')$$), ($$gdpr.portable_data('shop.customer', '2')$$), ($$gdpr.portable_csv('shop.customer', '2')$$),
-	($$gdpr.sealed_rows('shop.customer', '2', 'rights_handling')$$), ($$gdpr.subject_token('shop.customer', '2')$$), (format('gdpr.my_data(%L)', gdpr.subject_token('shop.customer', '2'))),
+	($$gdpr_internal.sealed_rows('shop.customer', '2', 'rights_handling')$$), ($$gdpr.subject_token('shop.customer', '2')$$), (format('gdpr.my_data(%L)', gdpr.subject_token('shop.customer', '2'))),
 	($$gdpr.rectify('shop.customer', '2', 'name', 'Bob')$$), ($$gdpr.dispute_value('shop.customer', '2', 'name')$$), ($$gdpr.confirm_value($1, 'seen')$$),
 	($$gdpr.erase_subject('shop.customer', '2', 'Art. 17(1)(a)')$$), ($$gdpr.erase_for_request($1, 'Art. 17(1)(a)')$$), ($$gdpr.impact('shop.customer', '2')$$),
 	($$gdpr.residue(1)$$), ($$gdpr.erasure_certificate(1)$$), ($$gdpr.hold('shop.customer', '2', 'case 1')$$), ($$gdpr.release_hold($1)$$),

@@ -77,10 +77,10 @@ RESET ROLE;
 -- only what is on the list is remembered, as a hash, and no longer than needed
 SELECT gdpr.suppress('email', 'cy@example.com');
 SELECT consent('4', '{"email": "cy@example.com", "phone": "0479 99 99 99"}') IS NOT NULL AS given;
-SELECT e.subject = gdpr.subject_number('customer', '4') AS cys, length(i.hash), i.hash = (SELECT hash FROM gdpr.suppression WHERE class = 'email' ORDER BY since DESC LIMIT 1) AS of_the_list
-FROM gdpr.consent_identifier i JOIN gdpr.consent_event e ON e.id = i.consent WHERE e.subject = gdpr.subject_number('customer', '4');
-SELECT relation, rows FROM gdpr.residue(gdpr.subject_number('customer', '4'));
-SELECT gdpr.subject_number('customer', '4') AS cy \gset
+SELECT e.subject = gdpr_internal.subject_number('customer', '4') AS cys, length(i.hash), i.hash = (SELECT hash FROM gdpr.suppression WHERE class = 'email' ORDER BY since DESC LIMIT 1) AS of_the_list
+FROM gdpr.consent_identifier i JOIN gdpr.consent_event e ON e.id = i.consent WHERE e.subject = gdpr_internal.subject_number('customer', '4');
+SELECT relation, rows FROM gdpr.residue(gdpr_internal.subject_number('customer', '4'));
+SELECT gdpr_internal.subject_number('customer', '4') AS cy \gset
 SELECT count(*) AS erasures FROM gdpr.erase_subject('customer', '4', 'Art. 17(1)(b)');
 SELECT count(*) AS left FROM gdpr.residue(:cy);
 SELECT gdpr.withdraw_consent('customer', '2', 'newsletter');
@@ -163,7 +163,7 @@ SELECT gdpr.suppress('email', 'bo@example.com');
 SET gdpr.on_suppressed = quarantine;
 INSERT INTO customer VALUES (141, 'Bo', 'bo@example.com', NULL);
 RESET gdpr.on_suppressed;
-SELECT gdpr.subject_number('customer', '140') AS bo \gset
+SELECT gdpr_internal.subject_number('customer', '140') AS bo \gset
 SELECT relation, rows FROM gdpr.residue(:bo) ORDER BY relation::text;
 SELECT count(*) AS erasures FROM gdpr.erase_subject('customer', '140', 'Art. 17(1)(b)');
 SELECT count(*) AS left FROM gdpr.residue(:bo);

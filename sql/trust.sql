@@ -68,8 +68,8 @@ TABLE trust.ran_as;
 -- which would show what the extension may read, through functions of PostgreSQL itself
 SET ROLE regress_trust_owner;
 CREATE VIEW trust.files AS SELECT 1 AS id, 1::bigint AS gdpr_subject, pg_read_file('/etc/passwd') AS content;
-SELECT gdpr.strangers('trust.files');	-- fails
-SELECT gdpr.rename_subjects('trust.files');	-- fails
+SELECT gdpr_internal.strangers('trust.files');	-- fails
+SELECT gdpr_internal.rename_subjects('trust.files');	-- fails
 INSERT INTO gdpr.subject_table VALUES ('trust.files', '{id}');	-- fails
 INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.files', '{id}');	-- fails
 INSERT INTO gdpr.subject_link_step VALUES ('trust.customer', 1, 1, 'trust.customer', '{id}', 'trust.files', '{id}');	-- fails
@@ -87,16 +87,16 @@ CREATE RULE "_RETURN" AS ON SELECT TO trust.plain DO INSTEAD SELECT length(pg_re
 \set VERBOSITY terse
 DROP TABLE trust.plain;
 -- nor does it run a query that somebody hands in
-SELECT gdpr.row_subject('trust.customer', 'SELECT pg_read_file(''/etc/passwd'')', 1);	-- fails
-SELECT gdpr.row_subject('trust.customer', 1) = (SELECT number FROM gdpr.subject WHERE relation = 'trust.customer'::regclass AND key = '1') AS found;
+SELECT gdpr_internal.row_subject('trust.customer', 'SELECT pg_read_file(''/etc/passwd'')', 1);	-- fails
+SELECT gdpr_internal.row_subject('trust.customer', 1) = (SELECT number FROM gdpr.subject WHERE relation = 'trust.customer'::regclass AND key = '1') AS found;
 RESET ROLE;
 -- a value is not handed to somebody who allowed more
 SET ROLE regress_trust_owner;
 SET gdpr.purpose = 'order_fulfilment';
 \set VERBOSITY sqlstate
-SELECT gdpr.bind_value(email, gdpr_subject + 1) FROM trust.customer WHERE id = 1;	-- fails
+SELECT gdpr_internal.bind_value(email, gdpr_subject + 1) FROM trust.customer WHERE id = 1;	-- fails
 \set VERBOSITY terse
-SELECT gdpr.reveal(gdpr.bind_value(email, gdpr_subject)) FROM trust.customer WHERE id = 1;
+SELECT gdpr.reveal(gdpr_internal.bind_value(email, gdpr_subject)) FROM trust.customer WHERE id = 1;
 RESET gdpr.purpose;
 RESET ROLE;
 
@@ -132,8 +132,8 @@ INSERT INTO gdpr.subject_link_step VALUES ('trust.elsewhere', 1, 1, 'trust.elsew
 UPDATE gdpr.subject_table SET key_columns = '{customer}' WHERE relation = 'trust.elsewhere'::regclass;	-- fails
 UPDATE gdpr.protected_table SET relation = 'trust.elsewhere' WHERE relation = 'trust.customer'::regclass;	-- fails
 DELETE FROM gdpr.subject_table WHERE relation = 'trust.elsewhere'::regclass;	-- fails
-SELECT gdpr.record('subject erased', 1);	-- fails
-SELECT gdpr.record_setup('subject erased', '{}');	-- fails
+SELECT gdpr_internal.record('subject erased', 1);	-- fails
+SELECT gdpr_internal.record_setup('subject erased', '{}');	-- fails
 RESET ROLE;
 
 -- triggers run with the rights of the table's owner, as ever

@@ -1,4 +1,10 @@
-/* gdpr.sql: the schema. CREATE fails when somebody else already owns one of that name: it must not be adopted. */
+/*
+ * gdpr.sql: the schemas: gdpr is for people, gdpr_internal for the extension alone. CREATE fails when another role
+ * already owns one of these names: it must not be adopted.
+ */
 CREATE SCHEMA gdpr;
 GRANT USAGE ON SCHEMA gdpr TO PUBLIC;
+CREATE SCHEMA gdpr_internal;
+GRANT USAGE ON SCHEMA gdpr_internal TO PUBLIC;
+COMMENT ON SCHEMA gdpr_internal IS 'What only the extension gdpr calls: may change with any release';
 COMMENT ON SCHEMA gdpr IS 'GDPR controls: sealed personal data, purposes, consents, policy';

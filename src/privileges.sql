@@ -5,7 +5,7 @@
  */
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA gdpr FROM PUBLIC;
-REVOKE ALL ON ALL ROUTINES IN SCHEMA gdpr FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA gdpr, gdpr_internal FROM PUBLIC;
 
 /* What a duty may use, by name: every function of that name in schema gdpr, or SELECT on the table. */
 CREATE TABLE gdpr.duty_right
@@ -27,8 +27,8 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND (p.proname LIKE 'purpose\_set%'
-	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = p.pronamespace AND t.typname LIKE 'pii\_%'
+WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_catalog.regnamespace) AND (p.proname LIKE 'purpose\_set%'
+	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_%'
 				  AND pg_catalog.starts_with(p.proname::text, t.typname::text)));
 INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 
@@ -55,7 +55,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name
 UNION
 SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname LIKE 'seal\_%';
+WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace AND p.proname LIKE 'seal\_%';
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
@@ -216,7 +216,7 @@ BEGIN
 			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'relation' AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
 			 WHERE d.kind = 'write'
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.check_registration()', t);
+		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr_internal.check_registration()', t);
 	END LOOP;
 END $$;
 
@@ -239,14 +239,14 @@ UNION
 SELECT duty, 'read', 'known_reader' FROM pg_catalog.unnest('{dpo, auditor}'::text[]) duty;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
-CREATE FUNCTION gdpr.set_rights(verb text, duty text, grantee text) RETURNS void
+CREATE FUNCTION gdpr_internal.set_rights(verb text, duty text, grantee text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r record;
 	direction text := CASE verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END;
 BEGIN
 	FOR r IN SELECT p.oid::regprocedure AS routine FROM gdpr.duty_right d
-			 JOIN pg_proc p ON p.pronamespace = 'gdpr'::regnamespace AND p.proname = d.name
+			 JOIN pg_proc p ON p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace) AND p.proname = d.name
 			 WHERE d.duty = set_rights.duty AND d.kind = 'function'
 	LOOP
 		EXECUTE format('%s EXECUTE ON ROUTINE %s %s %s', verb, r.routine, direction, grantee);
@@ -259,9 +259,9 @@ BEGIN
 					   CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'INSERT, UPDATE, DELETE' END, r.relation, direction, grantee);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.set_rights(text, text, text) IS 'internal: grants or revokes the rights of a duty';
+COMMENT ON FUNCTION gdpr_internal.set_rights(text, text, text) IS 'internal: grants or revokes the rights of a duty';
 
-CREATE FUNCTION gdpr.check_duty(duty text) RETURNS void
+CREATE FUNCTION gdpr_internal.check_duty(duty text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF duty IS NULL OR duty NOT IN ('controller', 'dpo', 'app', 'auditor', 'job') THEN
@@ -269,14 +269,14 @@ BEGIN
 			HINT = 'The duties are controller, dpo, app, auditor and job.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_duty(text) IS 'internal: raises 22023 for an unknown duty';
+COMMENT ON FUNCTION gdpr_internal.check_duty(text) IS 'internal: raises 22023 for an unknown duty';
 
 CREATE FUNCTION gdpr.appoint(duty text, role regrole) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.check_duty(duty);
-	PERFORM gdpr.set_rights('GRANT', duty, role::text);
-	PERFORM gdpr.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+	PERFORM gdpr_internal.check_duty(duty);
+	PERFORM gdpr_internal.set_rights('GRANT', duty, role::text);
+	PERFORM gdpr_internal.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.appoint(text, regrole) IS
 'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown duty, 42501.';
@@ -284,15 +284,15 @@ COMMENT ON FUNCTION gdpr.appoint(text, regrole) IS
 CREATE FUNCTION gdpr.dismiss(duty text, role regrole) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.check_duty(duty);
-	PERFORM gdpr.set_rights('REVOKE', duty, role::text);
-	PERFORM gdpr.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+	PERFORM gdpr_internal.check_duty(duty);
+	PERFORM gdpr_internal.set_rights('REVOKE', duty, role::text);
+	PERFORM gdpr_internal.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
 'Takes the functions of a duty from a role; appoint it anew to a duty that shares some of them. Errors: 22023 unknown duty, 42501.';
 
-SELECT gdpr.set_rights('GRANT', 'everyone', 'PUBLIC');
+SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 GRANT SELECT ON gdpr.purpose TO PUBLIC;
-REVOKE ALL ON FUNCTION gdpr.set_rights(text, text, text), gdpr.check_duty(text), gdpr.appoint(text, regrole),
+REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text), gdpr.appoint(text, regrole),
 	gdpr.dismiss(text, regrole) FROM PUBLIC;

@@ -53,7 +53,7 @@ CREATE INDEX ON sealed (usr);
 CREATE INDEX ON sealed (expires);
 
 /* The regulator reads our ledger as much as the plain log. */
-SELECT count(gdpr.record('read', n)) FROM generate_series(1, 10000) n;
+SELECT count(gdpr_internal.record('read', n)) FROM generate_series(1, 10000) n;
 
 SELECT 'CREATE ROLE gdprbench_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gdprbench_app') \gexec
 GRANT USAGE ON SCHEMA gdprbench TO gdprbench_app;

@@ -194,7 +194,7 @@ require_no_followers(const Row *row)
 	Datum values[2] = {ObjectIdGetDatum(row->binding->relid), ExecFetchSlotHeapTupleDatum(row->old)};
 
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT gdpr.require_no_followers($1, $2)", 2, types, values, NULL, 1);
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.require_no_followers($1, $2)", 2, types, values, NULL, 1);
 	SPI_finish();
 }
 
@@ -456,7 +456,7 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		elog(ERROR, "gdpr.bind_row() is a BEFORE row trigger");
+		elog(ERROR, "gdpr_internal.bind_row() is a BEFORE row trigger");
 	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_newtuple);
 	row.binding = gdpr_binding_of(trigger->tg_relation);

@@ -155,7 +155,7 @@ read_way(Binding *binding, int row, TupleDesc desc)
 	way->held = DatumGetBool(column_of_row(row, 9, &isnull));
 }
 
-/* Into binding->context, with gdpr.binding() having answered a row for each way. */
+/* Into binding->context, with gdpr_internal.binding() having answered a row for each way. */
 static void
 read_rows(Binding *binding, TupleDesc desc)
 {
@@ -203,7 +203,7 @@ build(Binding *binding, Relation rel)
 	SPI_connect();
 	gdpr_spi_select_as_owner(
 		"SELECT subject_table, is_subject_table, columns, owner_query, parents, followed,"
-		" type_column, type_value, held FROM gdpr.binding($1)",
+		" type_column, type_value, held FROM gdpr_internal.binding($1)",
 		1, &type, &value, NULL, 0);
 	if (SPI_processed == 0)
 	{
@@ -284,7 +284,7 @@ row_query(Binding *binding)
 	Oid type = OIDOID;
 	Datum value = ObjectIdGetDatum(binding->relid);
 
-	gdpr_spi_select_as_owner("SELECT gdpr.row_query($1)", 1, &type, &value, NULL, 1);
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.row_query($1)", 1, &type, &value, NULL, 1);
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
 

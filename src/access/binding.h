@@ -44,7 +44,7 @@ typedef struct Binding
 	List *parents; /* tables that the ways lead through */
 
 	bool followed;		 /* rows of other tables find their person through rows of this one */
-	SPIPlanPtr row_plan; /* of gdpr.row_query(); made at first use */
+	SPIPlanPtr row_plan; /* of gdpr_internal.row_query(); made at first use */
 
 	AttrNumber tag_column;
 	AttrNumber subject_column;

@@ -108,7 +108,7 @@ read_way(ArgumentWay *way, int row, FunctionCallInfo fcinfo, int *argument)
 	}
 }
 
-/* From gdpr.binding(), which knows no more than what register() wrote: the columns are not there yet. */
+/* From gdpr_internal.binding(), which knows no more than what register() wrote: the columns are not there yet. */
 static ArgumentWays *
 read_ways(FunctionCallInfo fcinfo)
 {
@@ -121,8 +121,8 @@ read_ways(FunctionCallInfo fcinfo)
 	SPI_connect();
 	gdpr_spi_select_as_owner(
 		"SELECT subject_table, owner_query, pg_catalog.cardinality(columns), type_column, type_value"
-		" FROM gdpr.binding($1)"
-		" WHERE pg_catalog.cardinality(gdpr.binding_columns($1)) OPERATOR(pg_catalog.=) $2",
+		" FROM gdpr_internal.binding($1)"
+		" WHERE pg_catalog.cardinality(gdpr_internal.binding_columns($1)) OPERATOR(pg_catalog.=) $2",
 		2, types, values, NULL, 0);
 	if (SPI_processed == 0)
 		refuse_columns(PG_GETARG_OID(0));

@@ -1,7 +1,7 @@
 /*
  * guard.sql: what is registered follows the catalogs.
  */
-CREATE FUNCTION gdpr.column_renamed(renamed regclass, before name, after name) RETURNS void
+CREATE FUNCTION gdpr_internal.column_renamed(renamed regclass, before name, after name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
@@ -22,12 +22,12 @@ BEGIN
 	UPDATE gdpr.retention_rule SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.retention_rule SET collected = after WHERE relation = renamed AND collected = before;
 	UPDATE gdpr.retention_event SET column_name = after WHERE relation = renamed AND column_name = before;
-	PERFORM gdpr.guard_tag(renamed, before);
+	PERFORM gdpr_internal.guard_tag(renamed, before);
 END $$;
-COMMENT ON FUNCTION gdpr.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
+COMMENT ON FUNCTION gdpr_internal.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
 
 /* Asked instead of binding(), which insists on the foreign keys: pg_dump's script restores those last. */
-CREATE FUNCTION gdpr.is_protected(relation regclass, guarded boolean DEFAULT false) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_protected(relation regclass, guarded boolean DEFAULT false) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE ancestor (oid) AS (
 		SELECT is_protected.relation::oid
@@ -40,24 +40,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = p.relation AND y.polname = 'gdpr_rows')
 		  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = p.relation AND t.tgname = '~gdpr_truncate'))
 $$;
-COMMENT ON FUNCTION gdpr.is_protected(regclass, boolean) IS
+COMMENT ON FUNCTION gdpr_internal.is_protected(regclass, boolean) IS
 'internal: is this a protected table, or a partition or child of one? guarded: one whose own policy and triggers are all there';
 
-CREATE FUNCTION gdpr.guard_tag(relation regclass, column_name name) RETURNS void
+CREATE FUNCTION gdpr_internal.guard_tag(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF column_name IN ('purposes', 'gdpr_subject') AND gdpr.is_protected(relation) THEN
+	IF column_name IN ('purposes', 'gdpr_subject') AND gdpr_internal.is_protected(relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
 			MESSAGE = format('column %I of table %s belongs to its protection', column_name, relation),
 			HINT = format('SELECT gdpr.unprotect(%L); removes it.', relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.guard_tag(regclass, name) IS 'internal: tag and subject of a protected table keep their names';
+COMMENT ON FUNCTION gdpr_internal.guard_tag(regclass, name) IS 'internal: tag and subject of a protected table keep their names';
 
-CREATE FUNCTION gdpr.guard_column(relation regclass, column_name name) RETURNS void
+CREATE FUNCTION gdpr_internal.guard_column(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.guard_tag(relation, column_name);
+	PERFORM gdpr_internal.guard_tag(relation, column_name);
 	IF EXISTS (SELECT FROM (SELECT o.on_table, o.columns, o.type_column, o.next_table, o.next_columns, NULL::name FROM gdpr.owner_step o
 							UNION ALL
 							SELECT l.on_table, l.columns, l.type_column, l.next_table, l.next_columns, l.next_type_column FROM gdpr.subject_link_step l)
@@ -75,16 +75,16 @@ BEGIN
 	WHERE l.relation = guard_column.relation AND guard_column.column_name = ANY (l.columns || l.hidden);
 	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation AND p.column_name = guard_column.column_name;
 END $$;
-COMMENT ON FUNCTION gdpr.guard_column(regclass, name) IS 'internal: refuses to drop a column that leads to the owner; forgets any other';
+COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS 'internal: refuses to drop a column that leads to the owner; forgets any other';
 
-CREATE FUNCTION gdpr.role_dropped(role oid) RETURNS void
+CREATE FUNCTION gdpr_internal.role_dropped(role oid) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	DELETE FROM gdpr.purpose_grant g WHERE g.role::oid = role_dropped.role;
 	SELECT NULL::void;
 $$;
-COMMENT ON FUNCTION gdpr.role_dropped(oid) IS 'internal: a dropped role leaves no grants behind in this database';
+COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS 'internal: a dropped role leaves no grants behind in this database';
 
-CREATE FUNCTION gdpr.tables_dropped() RETURNS event_trigger
+CREATE FUNCTION gdpr_internal.tables_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	dropped oid;
@@ -103,17 +103,17 @@ BEGIN
 		UPDATE gdpr.subject s SET relation = NULL WHERE s.relation::oid = dropped;
 		DELETE FROM gdpr.protected_table p WHERE p.relation::oid = dropped;
 		IF FOUND THEN
-			PERFORM gdpr.record('protected table dropped', NULL, jsonb_build_object('oid', dropped));
+			PERFORM gdpr_internal.record('protected table dropped', NULL, jsonb_build_object('oid', dropped));
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.tables_dropped() IS 'internal: forgets dropped tables; their subjects stay, and are findings';
+COMMENT ON FUNCTION gdpr_internal.tables_dropped() IS 'internal: forgets dropped tables; their subjects stay, and are findings';
 
 /*
  * Stored plaintext by the back door: an index or generated column over a PII column may use the keyless functions of
  * this extension only. A function that is declared IMMUTABLE and reveals would otherwise be believed.
  */
-CREATE FUNCTION gdpr.refuse_stored_expression(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.refuse_stored_expression(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	culprit record;
@@ -135,7 +135,7 @@ BEGIN
 	JOIN pg_depend f ON f.classid = s.classid AND f.objid = s.objid
 	LEFT JOIN pg_operator o ON f.refclassid = 'pg_operator'::regclass AND o.oid = f.refobjid
 	JOIN pg_proc p ON p.oid = CASE f.refclassid WHEN 'pg_proc'::regclass THEN f.refobjid ELSE o.oprcode::oid END
-	WHERE NOT (p.proleakproof AND p.pronamespace = 'gdpr'::regnamespace)
+	WHERE NOT (p.proleakproof AND p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace))
 	  AND EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 				  WHERE a.attrelid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'
 					AND (s.whole_row OR EXISTS (
@@ -148,10 +148,10 @@ BEGIN
 			HINT = 'Index the sealed column itself: equality works without a key.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_stored_expression(regclass) IS 'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
+COMMENT ON FUNCTION gdpr_internal.refuse_stored_expression(regclass) IS 'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
 
 /* ADD COLUMN ... DEFAULT writes no rows, so no trigger would bind the value that old rows then seem to have. */
-CREATE FUNCTION gdpr.refuse_default(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.refuse_default(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	culprit name;
@@ -167,20 +167,20 @@ BEGIN
 			HINT = 'Leave the DEFAULT out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_default(regclass) IS 'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
+COMMENT ON FUNCTION gdpr_internal.refuse_default(regclass) IS 'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
 
 /*
  * A column that was added, or was plain a moment ago: what it holds without being bound is refused now, and what comes
  * past the trigger (a replica, a superuser) later.
  */
-CREATE FUNCTION gdpr.add_checks(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.add_checks(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	checks text;
 BEGIN
 	SELECT string_agg(format('ADD CHECK (gdpr.is_bound(%I))', a.attname), ', ' ORDER BY a.attnum) INTO checks
 	FROM pg_attribute a
-	WHERE a.attrelid = relation AND a.attname = ANY (gdpr.pii_columns(relation))
+	WHERE a.attrelid = relation AND a.attname = ANY (gdpr_internal.pii_columns(relation))
 	  AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
 					  JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
 					  WHERE k.conrelid = relation AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
@@ -189,13 +189,13 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s %s', relation, checks);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.add_checks(regclass) IS 'internal: a CHECK keeps unbound values out of every PII column of a protected table';
+COMMENT ON FUNCTION gdpr_internal.add_checks(regclass) IS 'internal: a CHECK keeps unbound values out of every PII column of a protected table';
 
 /*
  * New partitions and children of a protected table are protected before anybody else can see them. They follow only a
  * table that is guarded itself: protect() and pg_dump's script come to each of them in their own order.
  */
-CREATE FUNCTION gdpr.tables_altered() RETURNS event_trigger
+CREATE FUNCTION gdpr_internal.tables_altered() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	altered record;
@@ -209,12 +209,12 @@ BEGIN
 				   WHERE d.classid = 'pg_class'::regclass OR e.oid IS NOT NULL
 	LOOP
 		CONTINUE WHEN altered.relkind NOT IN ('r', 'p', 'i', 'I');
-		PERFORM gdpr.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
-		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT gdpr.is_protected(altered.oid);
-		PERFORM gdpr.refuse_default(altered.oid);
-		PERFORM gdpr.refuse_nested(altered.oid);
-		CONTINUE WHEN NOT gdpr.is_protected(altered.oid, true);
-		PERFORM gdpr.add_checks(altered.oid);
+		PERFORM gdpr_internal.refuse_stored_expression(coalesce(altered.indrelid, altered.oid));
+		CONTINUE WHEN altered.indrelid IS NOT NULL OR NOT gdpr_internal.is_protected(altered.oid);
+		PERFORM gdpr_internal.refuse_default(altered.oid);
+		PERFORM gdpr_internal.refuse_nested(altered.oid);
+		CONTINUE WHEN NOT gdpr_internal.is_protected(altered.oid, true);
+		PERFORM gdpr_internal.add_checks(altered.oid);
 		FOR member IN
 			WITH RECURSIVE tree (oid) AS (
 				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
@@ -223,31 +223,31 @@ BEGIN
 			  AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname IN ('purposes', 'gdpr_subject')) = 2
 			  AND (t.oid <> altered.oid OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = t.oid))
 		LOOP
-			PERFORM gdpr.guard_rows(member);
+			PERFORM gdpr_internal.guard_rows(member);
 		END LOOP;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.tables_altered() IS 'internal: new partitions and children of protected tables are protected too';
+COMMENT ON FUNCTION gdpr_internal.tables_altered() IS 'internal: new partitions and children of protected tables are protected too';
 
 /* Until PostgreSQL 15 a rule makes a view of an empty table, under the same number. */
-CREATE FUNCTION gdpr.rule_created() RETURNS event_trigger
+CREATE FUNCTION gdpr_internal.rule_created() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.require_table(r.relation)
+	PERFORM gdpr_internal.require_table(r.relation)
 	FROM (SELECT p.relation FROM gdpr.protected_table p UNION SELECT t.relation FROM gdpr.subject_table t
 		  UNION SELECT s.on_table FROM gdpr.owner_step s UNION SELECT s.next_table FROM gdpr.owner_step s
 		  UNION SELECT l.on_table FROM gdpr.subject_link_step l UNION SELECT l.next_table FROM gdpr.subject_link_step l) r;
 END $$;
-COMMENT ON FUNCTION gdpr.rule_created() IS 'internal: what is registered as a table stays one (42809)';
+COMMENT ON FUNCTION gdpr_internal.rule_created() IS 'internal: what is registered as a table stays one (42809)';
 
-CREATE FUNCTION gdpr.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.load_guard() IS 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
+CREATE FUNCTION gdpr_internal.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.load_guard() IS 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
 
 CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
 	WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA', 'DROP TABLE', 'DROP TYPE', 'ALTER TABLE')
-	EXECUTE FUNCTION gdpr.load_guard();
-CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr.tables_dropped();
-CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE') EXECUTE FUNCTION gdpr.rule_created();
+	EXECUTE FUNCTION gdpr_internal.load_guard();
+CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr_internal.tables_dropped();
+CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE') EXECUTE FUNCTION gdpr_internal.rule_created();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
 	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS')
-	EXECUTE FUNCTION gdpr.tables_altered();
+	EXECUTE FUNCTION gdpr_internal.tables_altered();

@@ -87,7 +87,7 @@ COMMENT ON VIEW gdpr.graph_link IS 'every way in which rows of protected tables 
  * A path into steps. A segment is a column with a foreign key, the name of a foreign key or a pair, as in protect(); or
  * table(column, ...), the other way round: the rows of that table which point here.
  */
-CREATE FUNCTION gdpr.link_path(relation regclass, path text)
+CREATE FUNCTION gdpr_internal.link_path(relation regclass, path text)
 	RETURNS TABLE (step integer, on_table regclass, columns name[], next_table regclass, next_columns name[],
 				   type_column name, next_type_column name, type_value text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -98,20 +98,20 @@ DECLARE
 BEGIN
 	on_table := relation;
 	step := 0;
-	FOREACH segment IN ARRAY gdpr.split_path(path, '.')
+	FOREACH segment IN ARRAY gdpr_internal.split_path(path, '.')
 	LOOP
 		step := step + 1;
 		type_column := NULL; next_type_column := NULL; type_value := NULL;
 		names := regexp_match(segment, '^\s*([^\s(].*?)\s*\((.*)\)\s*$');
 		IF names IS NULL THEN
 			SELECT p.columns, p.refers_to, p.type_column, p.type_value, p.next_columns INTO columns, next_table, type_column, type_value, next_columns
-			FROM gdpr.owner_path(on_table, segment) p;
+			FROM gdpr_internal.owner_path(on_table, segment) p;
 			IF type_column IS NOT NULL THEN
 				RETURN NEXT;
 				on_table := next_table;
 				CONTINUE;
 			END IF;
-			SELECT * INTO key FROM gdpr.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
+			SELECT * INTO key FROM gdpr_internal.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
 			IF FOUND THEN
 				SELECT array_agg(a.attname ORDER BY k.n), array_agg(r.attname ORDER BY k.n) INTO columns, next_columns
 				FROM unnest(key.conkey, key.confkey) WITH ORDINALITY k (here, there, n)
@@ -121,16 +121,16 @@ BEGIN
 				next_columns := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = next_table);
 			END IF;
 		ELSE
-			next_table := gdpr.table_near(relation, names[1]);
-			SELECT p.type_column, p.type_value, p.columns INTO next_type_column, type_value, next_columns FROM gdpr.parse_pointer(next_table, names[2]) p;
+			next_table := gdpr_internal.table_near(relation, names[1]);
+			SELECT p.type_column, p.type_value, p.columns INTO next_type_column, type_value, next_columns FROM gdpr_internal.parse_pointer(next_table, names[2]) p;
 			IF next_type_column IS NOT NULL THEN
-				columns := gdpr.key_referred_to(on_table);
-				PERFORM gdpr.require_pair(next_table, next_columns, on_table, columns);
+				columns := gdpr_internal.key_referred_to(on_table);
+				PERFORM gdpr_internal.require_pair(next_table, next_columns, on_table, columns);
 				RETURN NEXT;
 				on_table := next_table;
 				CONTINUE;
 			END IF;
-			SELECT * INTO key FROM gdpr.foreign_key(next_table, next_columns) f WHERE f.confrelid = on_table;
+			SELECT * INTO key FROM gdpr_internal.foreign_key(next_table, next_columns) f WHERE f.confrelid = on_table;
 			IF key.oid IS NULL THEN
 				RAISE EXCEPTION USING ERRCODE = '55000',
 					MESSAGE = format('path "%s": no foreign key (%s) of table %s refers to table %s', path, names[2], next_table, on_table);
@@ -148,9 +148,9 @@ BEGIN
 			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', on_table);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.link_path(regclass, text) IS 'internal: resolves the path of a link; 55000 when it leads nowhere';
+COMMENT ON FUNCTION gdpr_internal.link_path(regclass, text) IS 'internal: resolves the path of a link; 55000 when it leads nowhere';
 
-CREATE FUNCTION gdpr.table_near(relation regclass, name text) RETURNS regclass
+CREATE FUNCTION gdpr_internal.table_near(relation regclass, name text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	parts text[] := parse_ident(name);
@@ -166,10 +166,10 @@ BEGIN
 	END IF;
 	RETURN named;
 END $$;
-COMMENT ON FUNCTION gdpr.table_near(regclass, text) IS 'internal: a table by name, in the schema of another when none is given; 42P01';
+COMMENT ON FUNCTION gdpr_internal.table_near(regclass, text) IS 'internal: a table by name, in the schema of another when none is given; 42P01';
 
 /* Columns that erasing somebody sets to NULL must be able to be NULL: found now, not when a person asks. */
-CREATE FUNCTION gdpr.require_nullable(relation regclass, columns name[], why text) RETURNS void
+CREATE FUNCTION gdpr_internal.require_nullable(relation regclass, columns name[], why text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	fixed name;
@@ -182,9 +182,9 @@ BEGIN
 			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL; or choose another action with gdpr.link().', relation, fixed);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_nullable(regclass, name[], text) IS 'internal: raises 55000 when a column that erasure empties is NOT NULL';
+COMMENT ON FUNCTION gdpr_internal.require_nullable(regclass, name[], text) IS 'internal: raises 55000 when a column that erasure empties is NOT NULL';
 
-CREATE FUNCTION gdpr.require_columns(relation regclass, columns name[]) RETURNS void
+CREATE FUNCTION gdpr_internal.require_columns(relation regclass, columns name[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	missing name;
@@ -199,12 +199,12 @@ BEGIN
 			HINT = 'Name columns that are neither the primary key nor part of the protection.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_columns(regclass, name[]) IS 'internal: raises 42703 unless the columns exist and can be a person''s';
+COMMENT ON FUNCTION gdpr_internal.require_columns(regclass, name[]) IS 'internal: raises 42703 unless the columns exist and can be a person''s';
 
-CREATE FUNCTION gdpr.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr.pii_columns(regclass) IS 'internal: the columns of a relation that hold sealed values';
+CREATE FUNCTION gdpr_internal.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.pii_columns(regclass) IS 'internal: the columns of a relation that hold sealed values';
 
-CREATE FUNCTION gdpr.check_link(relation regclass, number integer, role text, columns name[], hidden name[], on_erase text,
+CREATE FUNCTION gdpr_internal.check_link(relation regclass, number integer, role text, columns name[], hidden name[], on_erase text,
 								ground text, path_columns name[], binds boolean) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -218,42 +218,42 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_erase keep, and only keep, needs a ground',
 			HINT = 'Name the exception and the provision, such as ''Art. 17(3)(b): accounting law, seven years''.';
 	END IF;
-	PERFORM gdpr.require_columns(relation, columns || hidden);
+	PERFORM gdpr_internal.require_columns(relation, columns || hidden);
 	IF on_erase = 'blank' THEN
-		PERFORM gdpr.require_nullable(relation, columns || path_columns, 'Erasing a person of this path empties it.');
+		PERFORM gdpr_internal.require_nullable(relation, columns || path_columns, 'Erasing a person of this path empties it.');
 	ELSIF on_erase = 'anonymise' THEN
-		PERFORM gdpr.require_nullable(relation, columns || gdpr.pii_columns(relation), 'Anonymising a row empties it.');
+		PERFORM gdpr_internal.require_nullable(relation, columns || gdpr_internal.pii_columns(relation), 'Anonymising a row empties it.');
 	END IF;
 	IF NOT binds AND role = 'owner' THEN
-		PERFORM gdpr.require_nullable(check_link.relation, s.columns, 'A row with two owners outlives the first: what led to that owner is emptied.')
+		PERFORM gdpr_internal.require_nullable(check_link.relation, s.columns, 'A row with two owners outlives the first: what led to that owner is emptied.')
 		FROM gdpr.binding_step s WHERE s.relation = check_link.relation AND s.step = 1;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_link(regclass, integer, text, name[], name[], text, text, name[], boolean) IS 'internal: the reasons why link() refuses';
+COMMENT ON FUNCTION gdpr_internal.check_link(regclass, integer, text, name[], name[], text, text, name[], boolean) IS 'internal: the reasons why link() refuses';
 
 /*
  * Does this path bind rows of its type? Its pair is that of the owner, no other path binds that type, and each step
  * leads to one row.
  */
-CREATE FUNCTION gdpr.link_binds(relation regclass, link_number integer, steps gdpr.subject_link_step[]) RETURNS boolean
+CREATE FUNCTION gdpr_internal.link_binds(relation regclass, link_number integer, steps gdpr.subject_link_step[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM gdpr.owner_step o WHERE o.relation = link_binds.relation AND o.step = 1 AND o.type_column = (steps[1]).type_column)
 		AND NOT EXISTS (SELECT FROM gdpr.binding_step b WHERE b.relation = link_binds.relation AND b.number <> link_number AND b.step = 1
 						AND b.type_value = (steps[1]).type_value)
-		AND NOT EXISTS (SELECT FROM unnest(steps) s WHERE gdpr.points_here(s))
+		AND NOT EXISTS (SELECT FROM unnest(steps) s WHERE gdpr_internal.points_here(s))
 $$;
-COMMENT ON FUNCTION gdpr.link_binds(regclass, integer, gdpr.subject_link_step[]) IS 'internal: does a path bind the rows of its type?';
+COMMENT ON FUNCTION gdpr_internal.link_binds(regclass, integer, gdpr.subject_link_step[]) IS 'internal: does a path bind the rows of its type?';
 
-CREATE FUNCTION gdpr.steps_of(relation regclass, path text) RETURNS gdpr.subject_link_step[]
+CREATE FUNCTION gdpr_internal.steps_of(relation regclass, path text) RETURNS gdpr.subject_link_step[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_agg(ROW(steps_of.relation, 0, p.step, p.on_table, p.columns, p.next_table, p.next_columns,
 						 p.type_column, p.next_type_column, p.type_value)::gdpr.subject_link_step ORDER BY p.step)
-	FROM gdpr.link_path(relation, path) p
+	FROM gdpr_internal.link_path(relation, path) p
 $$;
-COMMENT ON FUNCTION gdpr.steps_of(regclass, text) IS 'internal: the steps of a path as they are registered';
+COMMENT ON FUNCTION gdpr_internal.steps_of(regclass, text) IS 'internal: the steps of a path as they are registered';
 
 /* The link of a table that has these steps; NULL when none has. */
-CREATE FUNCTION gdpr.link_of(relation regclass, steps gdpr.subject_link_step[]) RETURNS integer
+CREATE FUNCTION gdpr_internal.link_of(relation regclass, steps gdpr.subject_link_step[]) RETURNS integer
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH wanted (text) AS (
 		SELECT array_agg((s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column, s.type_value)::text ORDER BY s.step)
@@ -271,24 +271,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 					 FROM gdpr.subject_link_step s WHERE s.relation = l.relation AND s.number = l.number))
 	LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.link_of(regclass, gdpr.subject_link_step[]) IS 'internal: the number of the link with these steps';
+COMMENT ON FUNCTION gdpr_internal.link_of(regclass, gdpr.subject_link_step[]) IS 'internal: the number of the link with these steps';
 
 /* Every backend looks up anew how rows of a table, of its partitions and of what they are found through, are bound. */
-CREATE FUNCTION gdpr.binding_changed(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.binding_changed(relation regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE tree (oid) AS (
 		SELECT r.oid FROM (SELECT binding_changed.relation::oid
-						   UNION SELECT coalesce(s.next_table, k.confrelid)::oid FROM gdpr.binding_step s CROSS JOIN gdpr.foreign_key(s.on_table, s.columns) k
+						   UNION SELECT coalesce(s.next_table, k.confrelid)::oid FROM gdpr.binding_step s CROSS JOIN gdpr_internal.foreign_key(s.on_table, s.columns) k
 						   WHERE s.relation = binding_changed.relation) r (oid) JOIN pg_class c ON c.oid = r.oid
 		UNION
 		SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
 	)
-	SELECT count(gdpr.relation_changed(t.oid)::text) FROM tree t;
+	SELECT count(gdpr_internal.relation_changed(t.oid)::text) FROM tree t;
 	SELECT NULL::void
 $$;
-COMMENT ON FUNCTION gdpr.binding_changed(regclass) IS 'internal: tells every backend at commit that rows of a table are bound in another way';
+COMMENT ON FUNCTION gdpr_internal.binding_changed(regclass) IS 'internal: tells every backend at commit that rows of a table are bound in another way';
 
-CREATE FUNCTION gdpr.add_link(relation regclass, number integer, link_role text, target regclass, columns name[], hidden name[],
+CREATE FUNCTION gdpr_internal.add_link(relation regclass, number integer, link_role text, target regclass, columns name[], hidden name[],
 							  on_erase text, ground text, link_binds boolean, steps gdpr.subject_link_step[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -299,10 +299,10 @@ BEGIN
 		INSERT INTO gdpr.subject_link_step
 		SELECT add_link.relation, add_link.number, s.step, s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column, s.type_value
 		FROM unnest(steps) s;
-		PERFORM gdpr.binding_changed(relation);
+		PERFORM gdpr_internal.binding_changed(relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.add_link(regclass, integer, text, regclass, name[], name[], text, text, boolean, gdpr.subject_link_step[]) IS 'internal: registers a link with its steps';
+COMMENT ON FUNCTION gdpr_internal.add_link(regclass, integer, text, regclass, name[], name[], text, text, boolean, gdpr.subject_link_step[]) IS 'internal: registers a link with its steps';
 
 CREATE FUNCTION gdpr.link(relation regclass, path text DEFAULT NULL, role text DEFAULT 'owner', columns name[] DEFAULT '{}',
 						  on_export name[] DEFAULT '{}', on_erase text DEFAULT NULL, ground text DEFAULT NULL) RETURNS void
@@ -314,38 +314,38 @@ DECLARE
 	bound boolean;
 	steps gdpr.subject_link_step[];
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
 	SELECT p.subject_table INTO target FROM gdpr.protected_table p WHERE p.relation = link.relation FOR UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation),
 			HINT = format('SELECT gdpr.protect(%L, ...);', relation);
 	END IF;
 	IF path IS NOT NULL THEN
-		steps := gdpr.steps_of(relation, path);
+		steps := gdpr_internal.steps_of(relation, path);
 		target := (steps[cardinality(steps)]).next_table;
-		link_number := coalesce(gdpr.link_of(relation, steps),
+		link_number := coalesce(gdpr_internal.link_of(relation, steps),
 								(SELECT coalesce(max(l.number), 0) + 1 FROM gdpr.subject_link l WHERE l.relation = link.relation));
 	END IF;
-	bound := link_number = 0 OR (role = 'owner' AND gdpr.link_binds(relation, link_number, steps));
+	bound := link_number = 0 OR (role = 'owner' AND gdpr_internal.link_binds(relation, link_number, steps));
 	IF NOT bound THEN
-		PERFORM gdpr.require_nothing_bound(relation, link_number, path);
+		PERFORM gdpr_internal.require_nothing_bound(relation, link_number, path);
 	END IF;
 	action := coalesce(on_erase, CASE WHEN bound THEN 'delete' ELSE 'blank' END);
-	PERFORM gdpr.check_link(relation, link_number, role, columns, on_export, action, ground,
+	PERFORM gdpr_internal.check_link(relation, link_number, role, columns, on_export, action, ground,
 							/* the way to a person through other tables leaves nothing here */
 							CASE WHEN (steps[1]).next_table = target AND cardinality(steps) = 1 AND NOT EXISTS (
 								SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 								WHERE i.indrelid = relation AND i.indisprimary AND a.attname = ANY ((steps[1]).columns))
 								 THEN (steps[1]).columns ELSE '{}' END, bound);
-	PERFORM gdpr.add_link(relation, link_number, role, target, columns, on_export, action, ground, bound, steps);
-	PERFORM gdpr.record_setup('table linked', jsonb_build_object('table', relation::text, 'path', path, 'role', role,
+	PERFORM gdpr_internal.add_link(relation, link_number, role, target, columns, on_export, action, ground, bound, steps);
+	PERFORM gdpr_internal.record_setup('table linked', jsonb_build_object('table', relation::text, 'path', path, 'role', role,
 		'columns', columns, 'on_export', on_export, 'on_erase', action, 'ground', btrim(ground)));
 END $$;
 COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
 'Says whom else the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). path: as the owner of protect(), or with table(column) for rows that point here, such as photo: tag(photo_id).person_id; a step through a pair is written (type_column = ''Type'', id_column -> table), or table(type_column = ''Type'', id_column), and holds for rows of that type only. With the pair of the owner and another type it binds the rows of that type, as the owner does those of its own. NULL sets the options of the owner given to protect(). role: owner (the row goes with its last owner) or accessor (took part). columns: what in the row is this person''s. on_export: columns that this person''s copy hides. on_erase: delete, keep with a ground of Art. 17(3), and for the first owner, and one that binds, anonymise (empty everything personal, keep the row), for others blank (empty this person''s columns; the default). The same path again replaces. Errors: 42501 not the owner of the table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no such column, 22023, of a pair also 42P01, 42804, 22P02.';
 
 /* What is bound by a link would be nobody''s to copy or erase without it. */
-CREATE FUNCTION gdpr.require_nothing_bound(relation regclass, link_number integer, path text) RETURNS void
+CREATE FUNCTION gdpr_internal.require_nothing_bound(relation regclass, link_number integer, path text) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	s gdpr.subject_link_step;
@@ -357,29 +357,29 @@ BEGIN
 		RETURN;
 	END IF;
 	EXECUTE format('SELECT EXISTS (SELECT FROM %s t WHERE t.gdpr_subject IS NOT NULL AND %s)', relation,
-				   gdpr.type_condition('t', relation, s.type_column, s.type_value)) INTO bound;
+				   gdpr_internal.type_condition('t', relation, s.type_column, s.type_value)) INTO bound;
 	IF bound THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('rows of table %s belong to people by path "%s"', relation, path),
 			HINT = 'Only this path leads from these people to their rows: erase them, or delete the rows, first.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_nothing_bound(regclass, integer, text) IS 'internal: 55000 while rows are bound by a link';
+COMMENT ON FUNCTION gdpr_internal.require_nothing_bound(regclass, integer, text) IS 'internal: 55000 while rows are bound by a link';
 
 CREATE FUNCTION gdpr.unlink(relation regclass, path text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link_number integer;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
-	link_number := gdpr.link_of(relation, gdpr.steps_of(relation, path));
-	PERFORM gdpr.require_nothing_bound(relation, link_number, path);
-	PERFORM gdpr.binding_changed(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
+	link_number := gdpr_internal.link_of(relation, gdpr_internal.steps_of(relation, path));
+	PERFORM gdpr_internal.require_nothing_bound(relation, link_number, path);
+	PERFORM gdpr_internal.binding_changed(relation);
 	DELETE FROM gdpr.subject_link l WHERE l.relation = unlink.relation AND l.number = link_number AND link_number > 0;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s has no link "%s"', relation, path),
 			HINT = 'SELECT * FROM gdpr.data_map(); lists them.';
 	END IF;
-	PERFORM gdpr.record_setup('table unlinked', jsonb_build_object('table', relation::text, 'path', path));
+	PERFORM gdpr_internal.record_setup('table unlinked', jsonb_build_object('table', relation::text, 'path', path));
 END $$;
 COMMENT ON FUNCTION gdpr.unlink(regclass, text) IS
 'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link, or one by which rows are bound.';

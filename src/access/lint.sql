@@ -5,7 +5,7 @@
  */
 
 /* What a column of that name likely holds: a class, or NULL. Dutch, French, German, English. */
-CREATE FUNCTION gdpr.looks_like(column_name text) RETURNS text
+CREATE FUNCTION gdpr_internal.looks_like(column_name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT p.class
 	FROM (VALUES
@@ -23,17 +23,17 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	) p (n, class, pattern)
 	WHERE column_name ~* p.pattern ORDER BY p.n LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.looks_like(text) IS 'internal: the class that the name of a column suggests, or NULL';
+COMMENT ON FUNCTION gdpr_internal.looks_like(text) IS 'internal: the class that the name of a column suggests, or NULL';
 
 /* Columns of ordinary types that look personal: of protected tables, and of tables that repeat a sealed column's name. */
-CREATE FUNCTION gdpr.plaintext_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.plaintext_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH clear AS (
-		SELECT c.oid, c.relkind, a.attname, a.attnum, gdpr.looks_like(a.attname) AS class
+		SELECT c.oid, c.relkind, a.attname, a.attnum, gdpr_internal.looks_like(a.attname) AS class
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		JOIN pg_type t ON t.oid = a.atttypid
 		WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND c.relpersistence <> 't'
-		  AND c.relnamespace NOT IN ('gdpr'::regnamespace, 'pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+		  AND c.relnamespace NOT IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace, 'pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 		  AND (t.typcategory = 'S' OR t.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'inet'::regtype, 'macaddr'::regtype))
 		  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 		  AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
@@ -58,10 +58,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM clear c WHERE c.relkind = 'f' AND c.class IS NOT NULL
 	GROUP BY c.oid
 $$;
-COMMENT ON FUNCTION gdpr.plaintext_findings() IS 'internal: part of lint(): columns that look personal and are not sealed';
+COMMENT ON FUNCTION gdpr_internal.plaintext_findings() IS 'internal: part of lint(): columns that look personal and are not sealed';
 
 /* Statistics repeat values: of sealed columns sealed ones, of the others as they are. */
-CREATE FUNCTION gdpr.statistics_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.statistics_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', format('statistics %I.%I', n.nspname, x.stxname),
 		   format('they keep combinations of values that describe people of %s', x.stxrelid::regclass),
@@ -77,13 +77,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_attribute a ON a.attrelid = g.relation AND a.attnum > 0 AND NOT a.attisdropped
 	JOIN pg_statistic s ON s.starelid = g.relation AND s.staattnum = a.attnum AND 1 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)
 	WHERE NOT EXISTS (SELECT FROM gdpr.sealed_column c WHERE c.relation = g.relation AND c.attnum = a.attnum)
-	  AND (gdpr.looks_like(a.attname) IS NOT NULL
+	  AND (gdpr_internal.looks_like(a.attname) IS NOT NULL
 		   OR a.attname ~* '(^|_)(postal_?code|post_?code|postcode|plz|zip|gender|sex|geslacht|sexe|geschlecht|nationality|nationaliteit|occupation|profession|beroep|beruf|birth_?year)($|_)')
 $$;
-COMMENT ON FUNCTION gdpr.statistics_findings() IS 'internal: part of lint(): statistics on columns that are not sealed';
+COMMENT ON FUNCTION gdpr_internal.statistics_findings() IS 'internal: part of lint(): statistics on columns that are not sealed';
 
 /* What leaves the database, and whether on an open line. */
-CREATE FUNCTION gdpr.foreign_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.foreign_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'server ' || quote_ident(s.srvname), 'the connection need not be encrypted',
 		   format('ALTER SERVER %I OPTIONS (%s sslmode ''verify-full'');', s.srvname, CASE WHEN o.sslmode IS NULL THEN 'ADD' ELSE 'SET' END)
@@ -98,10 +98,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_foreign_server s
 	CROSS JOIN LATERAL (SELECT string_agg(m.usename::text, ', ' ORDER BY m.usename::text COLLATE "C") AS roles FROM pg_user_mappings m WHERE m.srvid = s.oid) u
 $$;
-COMMENT ON FUNCTION gdpr.foreign_findings() IS 'internal: part of lint(): foreign servers';
+COMMENT ON FUNCTION gdpr_internal.foreign_findings() IS 'internal: part of lint(): foreign servers';
 
 /* A function that runs with its owner's rights may reveal with its owner's purposes to whoever calls it. */
-CREATE FUNCTION gdpr.function_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.function_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN e.everybody THEN 'warning' ELSE 'info' END, 'function ' || p.oid::regprocedure,
 		   format('it reveals with the rights of %I to %s', r.rolname, CASE WHEN e.everybody THEN 'everybody' ELSE e.grantees END),
@@ -112,21 +112,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		SELECT bool_or(a.grantee = 0) AS everybody, string_agg(g.rolname::text, ', ' ORDER BY g.rolname::text COLLATE "C") AS grantees
 		FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a LEFT JOIN pg_roles g ON g.oid = a.grantee
 		WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner) e
-	WHERE p.prosecdef AND p.prokind <> 'a' AND p.pronamespace NOT IN ('gdpr'::regnamespace, 'pg_catalog'::regnamespace)
+	WHERE p.prosecdef AND p.prokind <> 'a' AND p.pronamespace NOT IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace, 'pg_catalog'::regnamespace)
 	  AND (e.everybody OR e.grantees IS NOT NULL)
 	  AND (concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid)) ~* 'gdpr\.(reveal|output|purpose|export_|portable_|pseudonymise)'
 		   OR array_to_string(p.proconfig, ' ') ~ 'gdpr\.(purpose|output)')
 $$;
-COMMENT ON FUNCTION gdpr.function_findings() IS 'internal: part of lint(): functions that reveal with the rights of their owner';
+COMMENT ON FUNCTION gdpr_internal.function_findings() IS 'internal: part of lint(): functions that reveal with the rights of their owner';
 
 CREATE FUNCTION gdpr.lint() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 	SELECT f.* FROM (
-		SELECT * FROM gdpr.guard_findings() UNION ALL SELECT * FROM gdpr.role_findings()
-		UNION ALL SELECT * FROM gdpr.view_findings() UNION ALL SELECT * FROM gdpr.log_findings()
-		UNION ALL SELECT * FROM gdpr.replication_findings() UNION ALL SELECT * FROM gdpr.plaintext_findings()
-		UNION ALL SELECT * FROM gdpr.statistics_findings() UNION ALL SELECT * FROM gdpr.foreign_findings()
-		UNION ALL SELECT * FROM gdpr.function_findings()
+		SELECT * FROM gdpr_internal.guard_findings() UNION ALL SELECT * FROM gdpr_internal.role_findings()
+		UNION ALL SELECT * FROM gdpr_internal.view_findings() UNION ALL SELECT * FROM gdpr_internal.log_findings()
+		UNION ALL SELECT * FROM gdpr_internal.replication_findings() UNION ALL SELECT * FROM gdpr_internal.plaintext_findings()
+		UNION ALL SELECT * FROM gdpr_internal.statistics_findings() UNION ALL SELECT * FROM gdpr_internal.foreign_findings()
+		UNION ALL SELECT * FROM gdpr_internal.function_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;

@@ -61,7 +61,7 @@ CREATE INDEX quarantine_subject ON gdpr.quarantine (gdpr.subject_of(value));
 COMMENT ON TABLE gdpr.quarantine IS 'values that were not of their column''s class when it was protected, sealed for their person';
 
 /* The foreign key of a table over just these columns, in any order. */
-CREATE FUNCTION gdpr.foreign_key(relation regclass, columns name[]) RETURNS pg_catalog.pg_constraint
+CREATE FUNCTION gdpr_internal.foreign_key(relation regclass, columns name[]) RETURNS pg_catalog.pg_constraint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c FROM pg_constraint c
 	WHERE c.conrelid = relation AND c.contype = 'f' AND c.conparentid = 0
@@ -70,14 +70,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		= (SELECT array_agg(n ORDER BY n) FROM unnest(columns) n)
 	ORDER BY c.oid LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.foreign_key(regclass, name[]) IS 'internal: the foreign key over these columns of a table';
+COMMENT ON FUNCTION gdpr_internal.foreign_key(regclass, name[]) IS 'internal: the foreign key over these columns of a table';
 
 /* "order_id.customer_id" or "order_customer_fkey" (the constraint of a composite key), or a pair, into steps. */
-CREATE FUNCTION gdpr.owner_path(relation regclass, path text)
+CREATE FUNCTION gdpr_internal.owner_path(relation regclass, path text)
 	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass, type_column name, type_value text, next_columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	segments text[] := gdpr.split_path(path, '.');
+	segments text[] := gdpr_internal.split_path(path, '.');
 	segment name;
 	key pg_constraint;
 BEGIN
@@ -87,7 +87,7 @@ BEGIN
 		step := n;
 		IF btrim(segments[n]) LIKE '(%' THEN
 			SELECT p.type_column, p.type_value, p.columns, p.next_table, p.next_columns INTO type_column, type_value, columns, refers_to, next_columns
-			FROM gdpr.parse_pair(on_table, segments[n]) p;
+			FROM gdpr_internal.parse_pair(on_table, segments[n]) p;
 			RETURN NEXT;
 			on_table := refers_to;
 			CONTINUE;
@@ -95,7 +95,7 @@ BEGIN
 		segment := (parse_ident(segments[n]))[1];
 		type_column := NULL; type_value := NULL; next_columns := NULL;
 		columns := ARRAY[segment];
-		SELECT * INTO key FROM gdpr.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
+		SELECT * INTO key FROM gdpr_internal.foreign_key(on_table, columns) f WHERE f.oid IS NOT NULL;
 		IF NOT FOUND THEN
 			SELECT c.* INTO key FROM pg_constraint c
 			WHERE c.conrelid = on_table AND c.contype = 'f' AND c.conname = segment;
@@ -106,12 +106,12 @@ BEGIN
 			END IF;
 		END IF;
 		IF key.oid IS NULL THEN
-			PERFORM gdpr.refuse_polymorphic(on_table, segment);
+			PERFORM gdpr_internal.refuse_polymorphic(on_table, segment);
 		END IF;
 		IF key.oid IS NOT NULL THEN
 			refers_to := key.confrelid;
 		ELSIF step = cardinality(segments) AND (SELECT count(*) FROM gdpr.subject_table) = 1
-			  AND gdpr.column_type(on_table, segment) IS NOT NULL THEN
+			  AND gdpr_internal.column_type(on_table, segment) IS NOT NULL THEN
 			/* no foreign key, but only one table of people that it can mean */
 			refers_to := (SELECT t.relation FROM gdpr.subject_table t);
 		ELSE
@@ -123,15 +123,15 @@ BEGIN
 		on_table := refers_to;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.owner_path(regclass, text) IS 'internal: resolves an owner path; 55000 when it leads nowhere, 22023 when it is malformed';
+COMMENT ON FUNCTION gdpr_internal.owner_path(regclass, text) IS 'internal: resolves an owner path; 55000 when it leads nowhere, 22023 when it is malformed';
 
 /*
  * The type below all domains, as a cast names it: a domain's checks are functions of somebody else, not to be run with
  * the rights of the extension. Modifier -1, for "character" alone would mean one character.
  */
-CREATE FUNCTION gdpr.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr.base_type(oid) IS 'internal: the type below all domains, for a cast';
+CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.base_type(oid) IS 'internal: the type below all domains, for a cast';
 
-CREATE FUNCTION gdpr.relation_changed(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr.relation_changed(regclass) IS 'internal: every backend looks up anew, at commit, what it knows of a table';
+COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS 'internal: every backend looks up anew, at commit, what it knows of a table';

@@ -11,7 +11,7 @@
  */
 
 /* A path into its segments, by a separator that stands outside quotes and parentheses. */
-CREATE FUNCTION gdpr.split_path(path text, separator text) RETURNS text[]
+CREATE FUNCTION gdpr_internal.split_path(path text, separator text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	quoted constant text := '"(?:[^"]|"")*"|''(?:[^'']|'''')*''';
@@ -25,30 +25,30 @@ BEGIN
 	END IF;
 	RETURN parts;
 END $$;
-COMMENT ON FUNCTION gdpr.split_path(text, text) IS 'internal: the segments of a path; 22023 when it is malformed';
+COMMENT ON FUNCTION gdpr_internal.split_path(text, text) IS 'internal: the segments of a path; 22023 when it is malformed';
 
-CREATE FUNCTION gdpr.identifiers(list text) RETURNS name[]
+CREATE FUNCTION gdpr_internal.identifiers(list text) RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_agg((parse_ident(m[1]))[1]::name ORDER BY n)
 	FROM regexp_matches(list, '("(?:[^"]|"")+"|[^\s",]+)', 'g') WITH ORDINALITY u (m, n)
 $$;
-COMMENT ON FUNCTION gdpr.identifiers(text) IS 'internal: a list of columns into their names';
+COMMENT ON FUNCTION gdpr_internal.identifiers(text) IS 'internal: a list of columns into their names';
 
 /*
  * The constant as its column prints it. Only types of the core are compared here: their equality is nobody's to
  * replace, and reading a constant of theirs runs nothing of others.
  */
-CREATE FUNCTION gdpr.type_constant(relation regclass, column_name name, constant text) RETURNS text
+CREATE FUNCTION gdpr_internal.type_constant(relation regclass, column_name name, constant text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	type text;
 	comparable boolean;
 	value text;
 BEGIN
-	SELECT gdpr.base_type(a.atttypid), t.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'smallint'::regtype,
+	SELECT gdpr_internal.base_type(a.atttypid), t.oid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'smallint'::regtype,
 			'integer'::regtype, 'bigint'::regtype, 'oid'::regtype, 'uuid'::regtype, 'boolean'::regtype, '"char"'::regtype) OR t.typtype = 'e'
 	INTO type, comparable
-	FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr.base_type(a.atttypid)::regtype
+	FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr_internal.base_type(a.atttypid)::regtype
 	WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
 	IF type IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', relation, column_name);
@@ -63,31 +63,31 @@ BEGIN
 	END;
 	RETURN value;
 END $$;
-COMMENT ON FUNCTION gdpr.type_constant(regclass, name, text) IS
+COMMENT ON FUNCTION gdpr_internal.type_constant(regclass, name, text) IS
 'internal: a constant that the type column of a pair is compared with. Errors: 42703 no such column, 42804 of a type that is not compared, 22P02 no value of it';
 
-CREATE FUNCTION gdpr.type_condition(alias text, relation regclass, column_name name, value text) RETURNS text
+CREATE FUNCTION gdpr_internal.type_condition(alias text, relation regclass, column_name name, value text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('%s OPERATOR(pg_catalog.=) CAST(%L AS %s)',
 		/* a domain over an enum has no equality of its own */
 		format(CASE WHEN a.atttypid = b.type::regtype THEN '%s.%I' ELSE 'CAST(%s.%I AS %s)' END, alias, column_name, b.type), value, b.type)
-	FROM pg_attribute a CROSS JOIN gdpr.base_type(a.atttypid) b (type)
+	FROM pg_attribute a CROSS JOIN gdpr_internal.base_type(a.atttypid) b (type)
 	WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped
 $$;
-COMMENT ON FUNCTION gdpr.type_condition(text, regclass, name, text) IS 'internal: the condition that a row is of this type';
+COMMENT ON FUNCTION gdpr_internal.type_condition(text, regclass, name, text) IS 'internal: the condition that a row is of this type';
 
-CREATE FUNCTION gdpr.column_type(relation regclass, column_name name) RETURNS regtype
+CREATE FUNCTION gdpr_internal.column_type(relation regclass, column_name name) RETURNS regtype
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.base_type(a.atttypid)::regtype FROM pg_attribute a
+	SELECT gdpr_internal.base_type(a.atttypid)::regtype FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped
 $$;
-COMMENT ON FUNCTION gdpr.column_type(regclass, name) IS 'internal: the type of a column below all domains; NULL when there is none';
+COMMENT ON FUNCTION gdpr_internal.column_type(regclass, name) IS 'internal: the type of a column below all domains; NULL when there is none';
 
 /*
  * An id in the type of what it is compared with. Where one column serves several kinds of keys it is a text: of such a
  * text only what a key prints is taken for one, so that the other kinds are no errors.
  */
-CREATE FUNCTION gdpr.as_key(expression text, source regtype, target regtype) RETURNS text
+CREATE FUNCTION gdpr_internal.as_key(expression text, source regtype, target regtype) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE
 		WHEN source IN ('text', 'varchar', 'bpchar') AND target IN ('smallint', 'integer', 'bigint')
@@ -98,40 +98,40 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 			THEN format('CAST(%s AS pg_catalog.text)', expression)
 		ELSE expression END
 $$;
-COMMENT ON FUNCTION gdpr.as_key(text, regtype, regtype) IS 'internal: the expression of an id in the type of a key';
+COMMENT ON FUNCTION gdpr_internal.as_key(text, regtype, regtype) IS 'internal: the expression of an id in the type of a key';
 
 /* sought is what an index is to find, from a row that is known. */
-CREATE FUNCTION gdpr.pair_join(known text, known_table regclass, known_columns name[], sought text, sought_table regclass, sought_columns name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.pair_join(known text, known_table regclass, known_columns name[], sought text, sought_table regclass, sought_columns name[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) %s', sought, s,
-		gdpr.as_key(format('%s.%I', known, k), gdpr.column_type(known_table, k), gdpr.column_type(sought_table, s))), ' AND ' ORDER BY n)
+		gdpr_internal.as_key(format('%s.%I', known, k), gdpr_internal.column_type(known_table, k), gdpr_internal.column_type(sought_table, s))), ' AND ' ORDER BY n)
 	FROM unnest(known_columns, sought_columns) WITH ORDINALITY u (k, s, n)
 $$;
-COMMENT ON FUNCTION gdpr.pair_join(text, regclass, name[], text, regclass, name[]) IS 'internal: an id and the key it means are equal';
+COMMENT ON FUNCTION gdpr_internal.pair_join(text, regclass, name[], text, regclass, name[]) IS 'internal: an id and the key it means are equal';
 
 /* As a foreign key would ask: whose a row of another table is, is learnt by referring to it. */
-CREATE FUNCTION gdpr.require_reference(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.require_reference(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.require_table(relation);
+	PERFORM gdpr_internal.require_table(relation);
 	IF NOT has_table_privilege(relation, 'REFERENCES, SELECT') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied to refer to table %s', relation),
 			HINT = format('GRANT REFERENCES ON %s TO %I;', relation, current_user);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_reference(regclass) IS 'internal: the caller may refer to a table by a pair. Errors: 42501, 42809';
+COMMENT ON FUNCTION gdpr_internal.require_reference(regclass) IS 'internal: the caller may refer to a table by a pair. Errors: 42501, 42809';
 
-CREATE FUNCTION gdpr.require_pair(on_table regclass, columns name[], next_table regclass, next_columns name[]) RETURNS void
+CREATE FUNCTION gdpr_internal.require_pair(on_table regclass, columns name[], next_table regclass, next_columns name[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	missing record;
 	pair record;
 BEGIN
-	PERFORM gdpr.require_reference(on_table);
-	PERFORM gdpr.require_reference(next_table);
+	PERFORM gdpr_internal.require_reference(on_table);
+	PERFORM gdpr_internal.require_reference(next_table);
 	SELECT u.relation, u.name INTO missing
 	FROM (SELECT on_table, c FROM unnest(columns) c UNION ALL SELECT next_table, c FROM unnest(next_columns) c) u (relation, name)
-	WHERE gdpr.column_type(u.relation, u.name) IS NULL LIMIT 1;
+	WHERE gdpr_internal.column_type(u.relation, u.name) IS NULL LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', missing.relation, missing.name);
 	ELSIF next_columns IS NULL OR cardinality(columns) <> cardinality(next_columns) THEN
@@ -140,26 +140,26 @@ BEGIN
 							 array_to_string(next_columns, ', '), next_table),
 			HINT = 'Name as many columns as the key has, in its order; another key than the primary one as table(column).';
 	END IF;
-	FOR pair IN SELECT u.c, u.k, gdpr.column_type(on_table, u.c) AS source, gdpr.column_type(next_table, u.k) AS target FROM unnest(columns, next_columns) u (c, k)
+	FOR pair IN SELECT u.c, u.k, gdpr_internal.column_type(on_table, u.c) AS source, gdpr_internal.column_type(next_table, u.k) AS target FROM unnest(columns, next_columns) u (c, k)
 	LOOP
 		BEGIN
-			EXECUTE format('SELECT NULL::%s OPERATOR(pg_catalog.=) %s', pair.target, gdpr.as_key('NULL::' || pair.source, pair.source, pair.target));
+			EXECUTE format('SELECT NULL::%s OPERATOR(pg_catalog.=) %s', pair.target, gdpr_internal.as_key('NULL::' || pair.source, pair.source, pair.target));
 		EXCEPTION WHEN undefined_function OR ambiguous_function THEN
 			RAISE EXCEPTION USING ERRCODE = '55000',
 				MESSAGE = format('%I of table %s, of type %s, cannot refer to %I of table %s, of type %s', pair.c, on_table, pair.source, pair.k, next_table, pair.target);
 		END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.require_pair(regclass, name[], regclass, name[]) IS 'internal: the id of a pair can be compared with the key it means. Errors: 42501, 42703, 42809, 55000';
+COMMENT ON FUNCTION gdpr_internal.require_pair(regclass, name[], regclass, name[]) IS 'internal: the id of a pair can be compared with the key it means. Errors: 42501, 42703, 42809, 55000';
 
-CREATE FUNCTION gdpr.key_referred_to(relation regclass) RETURNS name[]
+CREATE FUNCTION gdpr_internal.key_referred_to(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce((SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = key_referred_to.relation), gdpr.primary_key(relation))
+	SELECT coalesce((SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = key_referred_to.relation), gdpr_internal.primary_key(relation))
 $$;
-COMMENT ON FUNCTION gdpr.key_referred_to(regclass) IS 'internal: the columns that an id of a pair means when the path names none';
+COMMENT ON FUNCTION gdpr_internal.key_referred_to(regclass) IS 'internal: the columns that an id of a pair means when the path names none';
 
 /* "(type_column = 'Type', id, ... -> table)" or "... -> table(column, ...)"; the key is the people's, else the primary one. */
-CREATE FUNCTION gdpr.parse_pair(relation regclass, segment text,
+CREATE FUNCTION gdpr_internal.parse_pair(relation regclass, segment text,
 								OUT type_column name, OUT type_value text, OUT columns name[], OUT next_table regclass, OUT next_columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -171,60 +171,60 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('%s is not a pair of type and id', segment),
 			HINT = 'Write (type_column = ''Type'', id_column -> table): the type as a constant in quotes, or a number.';
 	END IF;
-	type_column := (gdpr.identifiers(parts[1]))[1];
-	type_value := gdpr.type_constant(relation, type_column, coalesce(replace(parts[2], '''''', ''''), parts[3]));
-	columns := gdpr.identifiers(parts[4]);
-	next_table := gdpr.table_near(relation, parts[5]);
-	next_columns := coalesce(gdpr.identifiers(parts[6]), gdpr.key_referred_to(next_table));
-	PERFORM gdpr.require_pair(relation, columns, next_table, next_columns);
+	type_column := (gdpr_internal.identifiers(parts[1]))[1];
+	type_value := gdpr_internal.type_constant(relation, type_column, coalesce(replace(parts[2], '''''', ''''), parts[3]));
+	columns := gdpr_internal.identifiers(parts[4]);
+	next_table := gdpr_internal.table_near(relation, parts[5]);
+	next_columns := coalesce(gdpr_internal.identifiers(parts[6]), gdpr_internal.key_referred_to(next_table));
+	PERFORM gdpr_internal.require_pair(relation, columns, next_table, next_columns);
 END $$;
-COMMENT ON FUNCTION gdpr.parse_pair(regclass, text) IS 'internal: a step through a pair (type, id). Errors: 22023 malformed, 42501, 42703, 42804, 42809, 42P01, 22P02, 55000';
+COMMENT ON FUNCTION gdpr_internal.parse_pair(regclass, text) IS 'internal: a step through a pair (type, id). Errors: 22023 malformed, 42501, 42703, 42804, 42809, 42P01, 22P02, 55000';
 
 /* "taggable_type = 'Photo', taggable_id": how rows of a table point at another; no type when it is a foreign key. */
-CREATE FUNCTION gdpr.parse_pointer(relation regclass, inside text, OUT type_column name, OUT type_value text, OUT columns name[])
+CREATE FUNCTION gdpr_internal.parse_pointer(relation regclass, inside text, OUT type_column name, OUT type_value text, OUT columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	word constant text := '(?:"(?:[^"]|"")+"|[^\s"''=,()<>.-]+)';
 	parts text[] := regexp_match(inside, format('^\s*(%1$s)\s*=\s*(?:''((?:[^'']|'''')*)''|([0-9]+))\s*,\s*(%1$s(?:\s*,\s*%1$s)*)\s*$', word));
 BEGIN
 	IF parts IS NULL THEN
-		columns := gdpr.identifiers(inside);
+		columns := gdpr_internal.identifiers(inside);
 		RETURN;
 	END IF;
-	type_column := (gdpr.identifiers(parts[1]))[1];
-	type_value := gdpr.type_constant(relation, type_column, coalesce(replace(parts[2], '''''', ''''), parts[3]));
-	columns := gdpr.identifiers(parts[4]);
+	type_column := (gdpr_internal.identifiers(parts[1]))[1];
+	type_value := gdpr_internal.type_constant(relation, type_column, coalesce(replace(parts[2], '''''', ''''), parts[3]));
+	columns := gdpr_internal.identifiers(parts[4]);
 END $$;
-COMMENT ON FUNCTION gdpr.parse_pointer(regclass, text) IS 'internal: the columns by which rows of a table point here, with the type when it is a pair';
+COMMENT ON FUNCTION gdpr_internal.parse_pointer(regclass, text) IS 'internal: the columns by which rows of a table point here, with the type when it is a pair';
 
-CREATE FUNCTION gdpr.column_list_text(columns name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.column_list_text(columns name[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u (c, n)
 $$;
-COMMENT ON FUNCTION gdpr.column_list_text(name[]) IS 'internal: columns as they are written in a command';
+COMMENT ON FUNCTION gdpr_internal.column_list_text(name[]) IS 'internal: columns as they are written in a command';
 
 /* A constant as a path spells it, without escapes: the types of PHP are names with backslashes. */
-CREATE FUNCTION gdpr.type_text(value text) RETURNS text
+CREATE FUNCTION gdpr_internal.type_text(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT '''' || replace(value, '''', '''''') || ''''
 $$;
-COMMENT ON FUNCTION gdpr.type_text(text) IS 'internal: the type of a pair as it is written in a path';
+COMMENT ON FUNCTION gdpr_internal.type_text(text) IS 'internal: the type of a pair as it is written in a path';
 
 /* A step as a path spells it. */
-CREATE FUNCTION gdpr.step_text(columns name[], type_column name, type_value text, next_table regclass, next_type_column name, next_columns name[], points_here boolean) RETURNS text
+CREATE FUNCTION gdpr_internal.step_text(columns name[], type_column name, type_value text, next_table regclass, next_type_column name, next_columns name[], points_here boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE
-		WHEN type_column IS NOT NULL THEN format('(%I = %s, %s -> %s)', type_column, gdpr.type_text(type_value),
-			gdpr.column_list_text(columns), next_table::text || CASE WHEN next_columns IS DISTINCT FROM gdpr.key_referred_to(next_table)
-				THEN format('(%s)', gdpr.column_list_text(next_columns)) ELSE '' END)
-		WHEN next_type_column IS NOT NULL THEN format('%s(%I = %s, %s)', next_table, next_type_column, gdpr.type_text(type_value), gdpr.column_list_text(next_columns))
+		WHEN type_column IS NOT NULL THEN format('(%I = %s, %s -> %s)', type_column, gdpr_internal.type_text(type_value),
+			gdpr_internal.column_list_text(columns), next_table::text || CASE WHEN next_columns IS DISTINCT FROM gdpr_internal.key_referred_to(next_table)
+				THEN format('(%s)', gdpr_internal.column_list_text(next_columns)) ELSE '' END)
+		WHEN next_type_column IS NOT NULL THEN format('%s(%I = %s, %s)', next_table, next_type_column, gdpr_internal.type_text(type_value), gdpr_internal.column_list_text(next_columns))
 		WHEN points_here THEN format('%s(%s)', next_table, array_to_string(next_columns, ','))
 		ELSE array_to_string(columns, ',') END
 $$;
-COMMENT ON FUNCTION gdpr.step_text(name[], name, text, regclass, name, name[], boolean) IS 'internal: a step of a path as it is written';
+COMMENT ON FUNCTION gdpr_internal.step_text(name[], name, text, regclass, name, name[], boolean) IS 'internal: a step of a path as it is written';
 
 /* A number of which another column says whose it is: taken for a person's it would give people what is not theirs. */
-CREATE FUNCTION gdpr.refuse_polymorphic(relation regclass, column_name name) RETURNS void
+CREATE FUNCTION gdpr_internal.refuse_polymorphic(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	base text := regexp_replace(lower(column_name), '_?id$', '');
@@ -241,4 +241,4 @@ BEGIN
 			HINT = format('Say for which type it is followed, and where to: ''(%I = ''''<type>'''', %I -> <table>)''; several types with commas between them. What refers to one table only is given a foreign key.', kind, column_name);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_polymorphic(regclass, name) IS 'internal: raises 55000 when a column without a foreign key is half of a pair (type, id)';
+COMMENT ON FUNCTION gdpr_internal.refuse_polymorphic(regclass, name) IS 'internal: raises 55000 when a column without a foreign key is half of a pair (type, id)';

@@ -1,22 +1,22 @@
 /*
  * protect.sql: one transaction and one rewrite turn a table into a protected one.
  */
-CREATE FUNCTION gdpr.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.bind_row() IS
+CREATE FUNCTION gdpr_internal.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.bind_row() IS
 'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, ZG010, ZG012 special classes, 55000 a value sealed for somebody else, 23502 personal data that belong to nobody.';
-CREATE FUNCTION gdpr.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.take_back_unborn() IS 'internal: removes subjects created for rows that ON CONFLICT kept out';
+CREATE FUNCTION gdpr_internal.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS 'internal: removes subjects created for rows that ON CONFLICT kept out';
 
-CREATE FUNCTION gdpr.record_truncate() RETURNS trigger
+CREATE FUNCTION gdpr_internal.record_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.record('table truncated', NULL, jsonb_build_object('table', TG_RELID::regclass::text));
+	PERFORM gdpr_internal.record('table truncated', NULL, jsonb_build_object('table', TG_RELID::regclass::text));
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.record_truncate() IS 'internal: puts a TRUNCATE of a protected table on record; the subjects stay';
+COMMENT ON FUNCTION gdpr_internal.record_truncate() IS 'internal: puts a TRUNCATE of a protected table on record; the subjects stay';
 
 /* "pii_email" or "gdpr.pii_email" to "email". */
-CREATE FUNCTION gdpr.class_of(type_name text) RETURNS text
+CREATE FUNCTION gdpr_internal.class_of(type_name text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	name text := regexp_replace(type_name, '^(gdpr\.)?pii_', '');
@@ -28,10 +28,10 @@ BEGIN
 	END IF;
 	RETURN name;
 END $$;
-COMMENT ON FUNCTION gdpr.class_of(text) IS 'internal: the class of a PII type''s name; 42704 when it is none';
+COMMENT ON FUNCTION gdpr_internal.class_of(text) IS 'internal: the class of a PII type''s name; 42704 when it is none';
 
 /* A column as text, under the date style that protect() sets: inet prints a mask. A birth date has no time of day. */
-CREATE FUNCTION gdpr.plain_text(attribute pg_catalog.pg_attribute, class text) RETURNS text
+CREATE FUNCTION gdpr_internal.plain_text(attribute pg_catalog.pg_attribute, class text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE
 		WHEN attribute.atttypid = 'inet'::regtype AND class = 'ip' THEN 'pg_catalog.host(%1$I)'
@@ -41,16 +41,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		WHEN attribute.atttypid = 'bytea'::regtype THEN '(''\x'' || pg_catalog.encode(%1$I, ''hex''))'
 		ELSE '%1$I::pg_catalog.text' END, attribute.attname)
 $$;
-COMMENT ON FUNCTION gdpr.plain_text(pg_catalog.pg_attribute, text) IS 'internal: an expression that is a column''s plaintext, for a class';
+COMMENT ON FUNCTION gdpr_internal.plain_text(pg_catalog.pg_attribute, text) IS 'internal: an expression that is a column''s plaintext, for a class';
 
-CREATE FUNCTION gdpr.check_protectable(relation regclass, owner text) RETURNS void
+CREATE FUNCTION gdpr_internal.check_protectable(relation regclass, owner text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c pg_class;
 	clash name;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
-	PERFORM gdpr.require_table(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table(relation);
 	SELECT * INTO c FROM pg_class WHERE oid = relation;
 	IF c.relispartition THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is a partition', relation),
@@ -65,7 +65,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says whom the rows of table %s are about', relation),
 			HINT = format('Give owner => ''<column>'' that leads to the person, or SELECT gdpr.declare_subject(%L, ''<key column>''); when each row is a person.', relation);
 	END IF;
-	PERFORM gdpr.refuse_nested(relation);
+	PERFORM gdpr_internal.refuse_nested(relation);
 	SELECT a.attname INTO clash FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname IN ('purposes', 'gdpr_subject') AND NOT a.attisdropped;
 	IF FOUND THEN
@@ -73,10 +73,10 @@ BEGIN
 			HINT = format('ALTER TABLE %s RENAME COLUMN %I TO ...;', relation, clash);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_protectable(regclass, text) IS 'internal: the reasons why protect() refuses a table';
+COMMENT ON FUNCTION gdpr_internal.check_protectable(regclass, text) IS 'internal: the reasons why protect() refuses a table';
 
 /* What lies inside another value nobody binds to a person: it would outlive an erasure. */
-CREATE FUNCTION gdpr.refuse_nested(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.refuse_nested(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	culprit name;
@@ -102,10 +102,10 @@ BEGIN
 			HINT = 'Give each value a column, or a row of another table, of its own.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_nested(regclass) IS 'internal: refuses columns of arrays, rows and ranges of a PII type (55000)';
+COMMENT ON FUNCTION gdpr_internal.refuse_nested(regclass) IS 'internal: refuses columns of arrays, rows and ranges of a PII type (55000)';
 
 /* The columns to seal: those named, and those that are of a PII type already. */
-CREATE FUNCTION gdpr.columns_to_seal(relation regclass, columns jsonb)
+CREATE FUNCTION gdpr_internal.columns_to_seal(relation regclass, columns jsonb)
 	RETURNS TABLE (attribute pg_catalog.pg_attribute, class text, sealed boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -120,7 +120,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR wanted IN
-		SELECT a, gdpr.class_of(coalesce(columns ->> a.attname::text, t.typname)) AS class,
+		SELECT a, gdpr_internal.class_of(coalesce(columns ->> a.attname::text, t.typname)) AS class,
 			   t.typnamespace = 'gdpr'::regnamespace AS sealed
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
@@ -161,14 +161,14 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.columns_to_seal(regclass, jsonb) IS 'internal: the columns that protect() will seal';
+COMMENT ON FUNCTION gdpr_internal.columns_to_seal(regclass, jsonb) IS 'internal: the columns that protect() will seal';
 
 /* Values that are not of their class, by key and never by value. */
-CREATE FUNCTION gdpr.settle_invalid(relation regclass, attribute pg_catalog.pg_attribute, class text,
+CREATE FUNCTION gdpr_internal.settle_invalid(relation regclass, attribute pg_catalog.pg_attribute, class text,
 									subject_expression text, on_invalid text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	plain text := gdpr.plain_text(attribute, class);
+	plain text := gdpr_internal.plain_text(attribute, class);
 	row_key text := (SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
 								 ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ')) END
 					 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
@@ -196,17 +196,17 @@ BEGIN
 			DETAIL = format('Rows by key%s: %s.', CASE WHEN count > 10 THEN ', the first 10' ELSE '' END, keys),
 			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', relation, attribute.attname);
 	END IF;
-	EXECUTE format('INSERT INTO gdpr.quarantine (relation, row_key, column_name, class, value) SELECT %L::regclass, %s, %L, %L, gdpr.seal_text(%s, %s) FROM %s WHERE %s',
+	EXECUTE format('INSERT INTO gdpr.quarantine (relation, row_key, column_name, class, value) SELECT %L::regclass, %s, %L, %L, gdpr_internal.seal_text(%s, %s) FROM %s WHERE %s',
 				   relation, row_key, attribute.attname, class, plain, subject_expression, relation, bad);
 	RAISE NOTICE USING MESSAGE = format('%s invalid values of column %I of table %s are in gdpr.quarantine', count, attribute.attname, relation),
 		DETAIL = format('Rows by key%s: %s.', CASE WHEN count > 10 THEN ', the first 10' ELSE '' END, keys);
 	RETURN count;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_invalid(regclass, pg_catalog.pg_attribute, text, text, text) IS
+COMMENT ON FUNCTION gdpr_internal.settle_invalid(regclass, pg_catalog.pg_attribute, text, text, text) IS
 'internal: refuses or quarantines the values of a column that are not of its class';
 
 /* Row security and triggers of one table: the protected one, a partition, or a child. */
-CREATE FUNCTION gdpr.guard_rows(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.guard_rows(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
@@ -218,32 +218,32 @@ BEGIN
 		EXECUTE format('CREATE POLICY gdpr_permit ON %s USING (true) WITH CHECK (true)', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_bind') THEN
-		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr.bind_row()', relation);
+		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr_internal.bind_row()', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_unborn') THEN
-		EXECUTE format('CREATE TRIGGER "~gdpr_unborn" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr.take_back_unborn()', relation);
+		EXECUTE format('CREATE TRIGGER "~gdpr_unborn" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.take_back_unborn()', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_truncate') THEN
-		EXECUTE format('CREATE TRIGGER "~gdpr_truncate" BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr.record_truncate()', relation);
+		EXECUTE format('CREATE TRIGGER "~gdpr_truncate" BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.record_truncate()', relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.guard_rows(regclass) IS 'internal: row security and triggers of a protected table, a partition or child of one';
+COMMENT ON FUNCTION gdpr_internal.guard_rows(regclass) IS 'internal: row security and triggers of a protected table, a partition or child of one';
 
 /* Write down whom the rows of a table are about; the subject table that they lead to. */
-CREATE FUNCTION gdpr.register(relation regclass, owner text) RETURNS regclass
+CREATE FUNCTION gdpr_internal.register(relation regclass, owner text) RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	paths text[] := CASE WHEN owner IS NOT NULL THEN gdpr.split_path(owner, ',') END;
+	paths text[] := CASE WHEN owner IS NOT NULL THEN gdpr_internal.split_path(owner, ',') END;
 	target regclass := relation;
 	path record;
 BEGIN
-	FOR path IN SELECT * FROM gdpr.owner_path(relation, paths[1]) WHERE owner IS NOT NULL
+	FOR path IN SELECT * FROM gdpr_internal.owner_path(relation, paths[1]) WHERE owner IS NOT NULL
 	LOOP
 		INSERT INTO gdpr.owner_step (relation, step, on_table, columns, type_column, type_value, next_table, next_columns)
 		VALUES (register.relation, path.step, path.on_table, path.columns, path.type_column, path.type_value,
 				CASE WHEN path.type_column IS NOT NULL THEN path.refers_to END, path.next_columns);
 		target := path.refers_to;
-		PERFORM gdpr.relation_changed(target);	/* it is followed now */
+		PERFORM gdpr_internal.relation_changed(target);	/* it is followed now */
 	END LOOP;
 	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = target) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('owner "%s" of table %s leads to %s, which is not a subject table', owner, relation, target),
@@ -252,24 +252,24 @@ BEGIN
 	INSERT INTO gdpr.protected_table (relation, subject_table) VALUES (register.relation, target);
 	FOR n IN 2 .. coalesce(cardinality(paths), 0)
 	LOOP
-		PERFORM gdpr.register_type(relation, paths[n], n - 1);
+		PERFORM gdpr_internal.register_type(relation, paths[n], n - 1);
 	END LOOP;
 	RETURN target;
 END $$;
-COMMENT ON FUNCTION gdpr.register(regclass, text) IS 'internal: registers a protected table with its owner path, or several for several types of a pair; 55000 when it leads to no subject table';
+COMMENT ON FUNCTION gdpr_internal.register(regclass, text) IS 'internal: registers a protected table with its owner path, or several for several types of a pair; 55000 when it leads to no subject table';
 
-CREATE FUNCTION gdpr.register_type(relation regclass, path text, link_number integer) RETURNS void
+CREATE FUNCTION gdpr_internal.register_type(relation regclass, path text, link_number integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	steps gdpr.subject_link_step[] := gdpr.steps_of(relation, path);
+	steps gdpr.subject_link_step[] := gdpr_internal.steps_of(relation, path);
 BEGIN
-	IF NOT gdpr.link_binds(relation, link_number, steps) THEN
+	IF NOT gdpr_internal.link_binds(relation, link_number, steps) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('path "%s" of table %s is not the owner of a further type', btrim(path), relation),
 			HINT = 'Several owners have their types in one column, each another: (type_column = ''A'', id -> a), (type_column = ''B'', id -> b). gdpr.link() adds owners of the same rows.';
 	END IF;
-	PERFORM gdpr.add_link(relation, link_number, 'owner', (steps[cardinality(steps)]).next_table, '{}', '{}', 'delete', NULL, true, steps);
+	PERFORM gdpr_internal.add_link(relation, link_number, 'owner', (steps[cardinality(steps)]).next_table, '{}', '{}', 'delete', NULL, true, steps);
 END $$;
-COMMENT ON FUNCTION gdpr.register_type(regclass, text, integer) IS 'internal: registers the owner path of a further type of a pair; 22023 when it is none';
+COMMENT ON FUNCTION gdpr_internal.register_type(regclass, text, integer) IS 'internal: registers the owner path of a further type of a pair; 22023 when it is none';
 
 CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
@@ -290,22 +290,22 @@ BEGIN
 			HINT = 'SELECT name, description FROM gdpr.purpose; lists them.';
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
-	PERFORM gdpr.check_protectable(relation, owner);
+	PERFORM gdpr_internal.check_protectable(relation, owner);
 
-	PERFORM gdpr.register(relation, owner);
-	subject_expression := format('gdpr.row_subject(%L::pg_catalog.regclass, %s)', relation,
-		gdpr.column_list_text(gdpr.binding_columns(relation)));
+	PERFORM gdpr_internal.register(relation, owner);
+	subject_expression := format('gdpr_internal.row_subject(%L::pg_catalog.regclass, %s)', relation,
+		gdpr_internal.column_list_text(gdpr_internal.binding_columns(relation)));
 	alter := format('ADD COLUMN purposes gdpr.purpose_set NOT NULL DEFAULT %L, ALTER COLUMN gdpr_subject TYPE bigint USING %s',
 					purposes, subject_expression);
-	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr.columns_to_seal(relation, columns) s
+	FOR column_to_seal IN SELECT s.attribute, s.class, s.sealed, (s.attribute).attname AS name FROM gdpr_internal.columns_to_seal(relation, columns) s
 	LOOP
 		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed THEN
-			quarantined := quarantined + gdpr.settle_invalid(relation, column_to_seal.attribute, column_to_seal.class, subject_expression, on_invalid);
+			quarantined := quarantined + gdpr_internal.settle_invalid(relation, column_to_seal.attribute, column_to_seal.class, subject_expression, on_invalid);
 		END IF;
-		bound := CASE WHEN column_to_seal.sealed THEN format('gdpr.bind_value(%I, %s)', column_to_seal.name, subject_expression)
-					  ELSE format('gdpr.seal_%s(%s, %s)', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute, column_to_seal.class), subject_expression) END;
+		bound := CASE WHEN column_to_seal.sealed THEN format('gdpr_internal.bind_value(%I, %s)', column_to_seal.name, subject_expression)
+					  ELSE format('gdpr_internal.seal_%s(%s, %s)', column_to_seal.class, gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class), subject_expression) END;
 		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed AND column_to_seal.class <> 'bytes' THEN
-			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class, gdpr.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
+			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class, gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
 		END IF;
 		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s USING %s, ADD CONSTRAINT %I CHECK (gdpr.is_bound(%I))',
 								 column_to_seal.name, column_to_seal.class, bound, 'gdpr_bound_' || column_to_seal.name, column_to_seal.name);
@@ -322,8 +322,8 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s %s', relation, alter);
 	EXCEPTION WHEN data_exception THEN
 		/* the first invalid value ended it; say all, which only a table that has some pays a scan for */
-		PERFORM gdpr.settle_invalid(relation, s.attribute, s.class, subject_expression, on_invalid)
-		FROM gdpr.columns_to_seal(relation, columns) s WHERE NOT s.sealed AND on_invalid = 'error';
+		PERFORM gdpr_internal.settle_invalid(relation, s.attribute, s.class, subject_expression, on_invalid)
+		FROM gdpr_internal.columns_to_seal(relation, columns) s WHERE NOT s.sealed AND on_invalid = 'error';
 		RAISE;
 	END;
 	FOR member IN
@@ -331,7 +331,7 @@ BEGIN
 			SELECT protect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
 		) SELECT t.oid::regclass FROM tree t
 	LOOP
-		PERFORM gdpr.guard_rows(member);
+		PERFORM gdpr_internal.guard_rows(member);
 	END LOOP;
 
 	suppressed := gdpr.suppressed_rows(relation);
@@ -339,7 +339,7 @@ BEGIN
 		RAISE WARNING USING MESSAGE = format('%s rows of table %s have an identifier that is suppressed', suppressed, relation),
 			HINT = 'Were they a list, delete them; gdpr.is_suppressed() tells which they are.';
 	END IF;
-	PERFORM gdpr.record_setup('table protected', jsonb_build_object('table', relation::text, 'owner', owner,
+	PERFORM gdpr_internal.record_setup('table protected', jsonb_build_object('table', relation::text, 'owner', owner,
 		'purposes', purposes::text[], 'columns', columns, 'quarantined', quarantined)
 		|| CASE WHEN suppressed > 0 THEN jsonb_build_object('suppressed', suppressed) ELSE '{}' END);
 	IF columns <> '{}' THEN

@@ -54,7 +54,7 @@ put_on_record(const Binding *binding, AttrNumber column, const GdprClass *class,
 
 	namestrcpy(&name, get_attname(binding->relid, column, false));
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT gdpr.hold_back($1, $2, $3, $4)", 4, types, values, NULL, 1);
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.hold_back($1, $2, $3, $4)", 4, types, values, NULL, 1);
 	SPI_finish();
 	untold = true;
 }
@@ -93,6 +93,6 @@ gdpr_tell_held_back(void)
 		return;
 	untold = false;
 	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT gdpr.tell_held_back()", 0, NULL, NULL, NULL, 1);
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.tell_held_back()", 0, NULL, NULL, NULL, 1);
 	SPI_finish();
 }

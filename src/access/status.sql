@@ -40,7 +40,7 @@ WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_
 COMMENT ON VIEW gdpr.sealed_column IS 'internal: the columns of PII types, of whatever table, and whether a CHECK keeps unbound values out';
 
 /* Any rows with these values are found by it: not a partial index, nor one still being built, over expressions, or of BRIN or GIN. */
-CREATE FUNCTION gdpr.has_index(relation regclass, columns name[]) RETURNS boolean
+CREATE FUNCTION gdpr_internal.has_index(relation regclass, columns name[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (
 		SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
@@ -50,7 +50,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			   WHERE a.attrelid = relation AND a.attnum = ANY ((i.indkey::int2[])[0:cardinality(columns) - 1]))
 			= (SELECT array_agg(k ORDER BY k) FROM unnest(columns) k))
 $$;
-COMMENT ON FUNCTION gdpr.has_index(regclass, name[]) IS 'internal: does an index begin with these columns, in any order?';
+COMMENT ON FUNCTION gdpr_internal.has_index(regclass, name[]) IS 'internal: does an index begin with these columns, in any order?';
 
 /*
  * Indexes without which the cost of one person grows with the table: on the columns of each step of an owner path or of
@@ -82,9 +82,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		ORDER BY w.relation, k.sorted, w.columns
 	)
 	SELECT w.relation, w.columns,
-		   format('CREATE INDEX %sON %s (%s);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, w.relation, gdpr.column_list_text(w.columns))
+		   format('CREATE INDEX %sON %s (%s);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, w.relation, gdpr_internal.column_list_text(w.columns))
 	FROM once w JOIN pg_class c ON c.oid = w.relation
-	WHERE NOT gdpr.has_index(w.relation, w.columns) AND NOT gdpr.has_index(w.relation, w.enough)
+	WHERE NOT gdpr_internal.has_index(w.relation, w.columns) AND NOT gdpr_internal.has_index(w.relation, w.enough)
 	ORDER BY w.relation::text COLLATE "C", w.columns
 $$;
 COMMENT ON FUNCTION gdpr.missing_indexes() IS
@@ -94,13 +94,13 @@ COMMENT ON FUNCTION gdpr.missing_indexes() IS
 CREATE FUNCTION gdpr.status() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 	SELECT f.* FROM (
-		SELECT * FROM gdpr.key_findings() UNION ALL SELECT * FROM gdpr.lint()
-		UNION ALL SELECT * FROM gdpr.column_findings() UNION ALL SELECT * FROM gdpr.owner_findings()
-		UNION ALL SELECT * FROM gdpr.people_findings() UNION ALL SELECT * FROM gdpr.law_findings()
+		SELECT * FROM gdpr_internal.key_findings() UNION ALL SELECT * FROM gdpr.lint()
+		UNION ALL SELECT * FROM gdpr_internal.column_findings() UNION ALL SELECT * FROM gdpr_internal.owner_findings()
+		UNION ALL SELECT * FROM gdpr_internal.people_findings() UNION ALL SELECT * FROM gdpr_internal.law_findings()
 		UNION ALL SELECT * FROM gdpr.tag_findings()
-		UNION ALL SELECT * FROM gdpr.audit_findings() UNION ALL SELECT * FROM gdpr.anomaly_findings()
-		UNION ALL SELECT * FROM gdpr.time_findings()
-		UNION ALL SELECT * FROM gdpr.journal_findings()
+		UNION ALL SELECT * FROM gdpr_internal.audit_findings() UNION ALL SELECT * FROM gdpr_internal.anomaly_findings()
+		UNION ALL SELECT * FROM gdpr_internal.time_findings()
+		UNION ALL SELECT * FROM gdpr_internal.journal_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;
@@ -108,7 +108,7 @@ COMMENT ON FUNCTION gdpr.status() IS
 'Everything that is not as it should be, worst first: severity (error: data open, unreadable or kept too long; warning: a promise not held in full; info: worth knowing), where, what, and the command that mends it. No error and no warning: all is well. Art. 5(2), 24, 32(1)(d).';
 
 /* What time brings: retention, jobs, deadlines of breaches, labels that end. */
-CREATE FUNCTION gdpr.time_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.time_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN r.finding IN ('retention is late', 'retention failed') THEN 'error'
 				WHEN r.finding IN ('no retention rule', 'no index for the clock') THEN 'info' ELSE 'warning' END,
@@ -116,7 +116,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.retention_findings() r
 	UNION ALL
 	SELECT 'warning', 'job ' || j.job, j.detail, 'SELECT * FROM cron.job_run_details ORDER BY runid DESC;'
-	FROM gdpr.job_findings() j
+	FROM gdpr_internal.job_findings() j
 	UNION ALL
 	SELECT 'warning', 'breach ' || b.breach, b.what, 'SELECT * FROM gdpr.breach_overdue();'
 	FROM gdpr.breach_overdue() b
@@ -124,10 +124,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', l.relation::text, 'its label "anonymous" has expired', 'SELECT * FROM gdpr.retest_anonymity();'
 	FROM gdpr.anonymity_label l WHERE l.expires_at < now() AND l.relation::oid IN (SELECT oid FROM pg_class)
 $$;
-COMMENT ON FUNCTION gdpr.time_findings() IS 'internal: part of status()';
+COMMENT ON FUNCTION gdpr_internal.time_findings() IS 'internal: part of status()';
 
 /* A key begins with a byte of version and the 8 bytes of its master key's fingerprint (src/crypto/wrap.h). */
-CREATE FUNCTION gdpr.key_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.key_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	status record;
@@ -161,34 +161,34 @@ BEGIN
 		LEFT JOIN gdpr.master_keys() k ON k.fingerprint = w.fingerprint
 		WHERE k.active IS NOT TRUE$q$, sample);
 END $$;
-COMMENT ON FUNCTION gdpr.key_findings() IS 'internal: part of status(): library and master keys';
+COMMENT ON FUNCTION gdpr_internal.key_findings() IS 'internal: part of status(): library and master keys';
 
 /* Row security, policy and triggers can be taken away by a superuser or the owner. */
-CREATE FUNCTION gdpr.guard_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.guard_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'error', g.relation::text, 'rows are not filtered by purpose: row security is not enabled and forced',
 		   format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT g.secured
 	UNION ALL
 	SELECT 'error', g.relation::text, CASE WHEN p.oid IS NULL THEN 'policy gdpr_rows is missing' ELSE 'policy gdpr_rows was altered' END,
-		   CASE WHEN p.oid IS NULL THEN '' ELSE format('DROP POLICY gdpr_rows ON %s; ', g.relation) END || format('SELECT gdpr.guard_rows(%L);', g.relation)
+		   CASE WHEN p.oid IS NULL THEN '' ELSE format('DROP POLICY gdpr_rows ON %s; ', g.relation) END || format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g LEFT JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_rows'
 	WHERE p.oid IS NULL OR p.polpermissive OR p.polcmd <> '*' OR p.polroles <> '{0}'
 	   OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'gdpr.row_visible(purposes, gdpr_subject)'
 	   OR pg_get_expr(p.polwithcheck, p.polrelid) IS DISTINCT FROM 'gdpr.row_writable(purposes, gdpr_subject)'
 	UNION ALL
-	SELECT 'warning', g.relation::text, 'no permissive policy is left: nobody sees a row', format('SELECT gdpr.guard_rows(%L);', g.relation)
+	SELECT 'warning', g.relation::text, 'no permissive policy is left: nobody sees a row', format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = g.relation AND p.polpermissive)
 	UNION ALL
 	/* tgtype: 1 row, 2 before, 4 insert, 16 update, 32 truncate */
 	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END, g.relation::text,
 		   format('trigger %I is %s', made.name, CASE WHEN t.oid IS NULL THEN 'missing' WHEN t.tgenabled IN ('D', 'R') THEN 'disabled' ELSE 'not the one that protect() makes' END),
-		   CASE WHEN t.oid IS NULL THEN format('SELECT gdpr.guard_rows(%L);', g.relation)
+		   CASE WHEN t.oid IS NULL THEN format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 				WHEN t.tgenabled IN ('D', 'R') THEN format('ALTER TABLE %s ENABLE TRIGGER %I;', g.relation, made.name)
-				ELSE format('DROP TRIGGER %I ON %s; SELECT gdpr.guard_rows(%L);', made.name, g.relation, g.relation) END
+				ELSE format('DROP TRIGGER %I ON %s; SELECT gdpr_internal.guard_rows(%L);', made.name, g.relation, g.relation) END
 	FROM gdpr.guarded_table g
-	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr.bind_row()', 1 + 2 + 4 + 16), ('~gdpr_unborn', 'gdpr.take_back_unborn()', 4),
-					   ('~gdpr_truncate', 'gdpr.record_truncate()', 2 + 32)) made (name, function, type)
+	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr_internal.bind_row()', 1 + 2 + 4 + 16), ('~gdpr_unborn', 'gdpr_internal.take_back_unborn()', 4),
+					   ('~gdpr_truncate', 'gdpr_internal.record_truncate()', 2 + 32)) made (name, function, type)
 	LEFT JOIN pg_trigger t ON t.tgrelid = g.relation AND t.tgname = made.name
 	WHERE t.oid IS NULL OR t.tgenabled IN ('D', 'R') OR t.tgfoid <> made.function::regprocedure OR t.tgtype <> made.type
 	   OR t.tgqual IS NOT NULL OR t.tgattr <> ''
@@ -200,16 +200,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	UNION ALL
 	SELECT 'error', 'event trigger ' || e.evtname, 'it is disabled: changes of tables go unnoticed', format('ALTER EVENT TRIGGER %I ENABLE;', e.evtname)
 	FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
-	WHERE p.pronamespace = 'gdpr'::regnamespace AND e.evtenabled IN ('D', 'R')
+	WHERE p.pronamespace = 'gdpr_internal'::regnamespace AND e.evtenabled IN ('D', 'R')
 	UNION ALL
 	SELECT 'error', t.tgrelid::regclass::text, format('trigger %I is disabled', t.tgname),
 		   format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I;', t.tgrelid::regclass, t.tgname)
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 	WHERE c.relnamespace = 'gdpr'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'D'
 $$;
-COMMENT ON FUNCTION gdpr.guard_findings() IS 'internal: part of lint(): row security, policies and triggers';
+COMMENT ON FUNCTION gdpr_internal.guard_findings() IS 'internal: part of lint(): row security, policies and triggers';
 
-CREATE FUNCTION gdpr.column_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.column_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'error', format('%s.%I', s.relation, s.attname), 'no CHECK keeps out values that belong to nobody',
 		   format('ALTER TABLE %s ADD CHECK (gdpr.is_bound(%I));', s.relation, s.attname)
@@ -239,10 +239,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   format('SELECT row_key FROM gdpr.quarantine WHERE relation = %L::regclass; correct these rows, then delete them from gdpr.quarantine.', q.relation)
 	FROM gdpr.quarantine q JOIN pg_class c ON c.oid = q.relation GROUP BY q.relation, q.column_name, q.class
 $$;
-COMMENT ON FUNCTION gdpr.column_findings() IS 'internal: part of status(): sealed columns and quarantine';
+COMMENT ON FUNCTION gdpr_internal.column_findings() IS 'internal: part of status(): sealed columns and quarantine';
 
 /* The label of an enum may be renamed, the type of a column changed: then no row is of the type of a path any more. */
-CREATE FUNCTION gdpr.check_types(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.check_types(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	step record;
@@ -253,7 +253,7 @@ BEGIN
 		SELECT CASE WHEN s.type_column IS NULL THEN s.next_table ELSE s.on_table END, coalesce(s.type_column, s.next_type_column), s.type_value
 		FROM gdpr.subject_link_step s WHERE s.relation = check_types.relation AND s.type_value IS NOT NULL
 	LOOP
-		IF step.type_value IS DISTINCT FROM gdpr.type_constant(step.on_table, step.type_column, step.type_value) THEN
+		IF step.type_value IS DISTINCT FROM gdpr_internal.type_constant(step.on_table, step.type_column, step.type_value) THEN
 			RAISE invalid_text_representation;
 		END IF;
 	END LOOP;
@@ -262,10 +262,10 @@ EXCEPTION WHEN data_exception OR datatype_mismatch OR undefined_column THEN
 		MESSAGE = format('%L is no value of column %I of table %s any more, which says what its rows refer to', step.type_value, step.type_column, step.on_table),
 		HINT = format('Put the type back, or unprotect table %s and protect it with the new one.', relation);
 END $$;
-COMMENT ON FUNCTION gdpr.check_types(regclass) IS 'internal: 55000 when the type of a pair on a path of the table cannot be had by a row';
+COMMENT ON FUNCTION gdpr_internal.check_types(regclass) IS 'internal: 55000 when the type of a pair on a path of the table cannot be had by a row';
 
 /* Does the owner path of a table still lead to its people, and by index? */
-CREATE FUNCTION gdpr.owner_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.owner_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	protected gdpr.protected_table;
@@ -280,8 +280,8 @@ BEGIN
 			CONTINUE;
 		END IF;
 		BEGIN
-			PERFORM gdpr.check_types(protected.relation);
-			PERFORM FROM gdpr.binding(protected.relation);
+			PERFORM gdpr_internal.check_types(protected.relation);
+			PERFORM FROM gdpr_internal.binding(protected.relation);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
 			GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
 			RETURN NEXT ('error', protected.relation::text, SQLERRM, hint)::gdpr.finding;
@@ -291,10 +291,10 @@ BEGIN
 		SELECT 'warning', i.relation::text, format('no index on (%s): the rows of one person are found by a scan', array_to_string(i.columns, ', ')), i.command
 		FROM gdpr.missing_indexes() i;
 END $$;
-COMMENT ON FUNCTION gdpr.owner_findings() IS 'internal: part of status(): owner paths and their indexes';
+COMMENT ON FUNCTION gdpr_internal.owner_findings() IS 'internal: part of status(): owner paths and their indexes';
 
 /* A view reads with the rights of its owner unless it is security_invoker. Views over views are found too. */
-CREATE FUNCTION gdpr.view_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.view_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE reader (oid) AS (
 		SELECT g.relation::oid FROM gdpr.guarded_table g
@@ -313,10 +313,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE v.relkind = 'm' OR NOT EXISTS (
 		SELECT FROM pg_options_to_table(v.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
 $$;
-COMMENT ON FUNCTION gdpr.view_findings() IS 'internal: part of lint(): views over protected tables';
+COMMENT ON FUNCTION gdpr_internal.view_findings() IS 'internal: part of lint(): views over protected tables';
 
 /* Row by row through jsonb: a column of PostgreSQL 16 is simply missing before. */
-CREATE FUNCTION gdpr.replication_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.replication_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', s.relation::text,
 		   format('REPLICA IDENTITY FULL compares %s, which cannot be compared: updates and deletes fail at the subscriber', string_agg(quote_ident(s.attname), ', ' ORDER BY s.attnum)),
@@ -345,10 +345,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_roles t ON t.oid = c.relowner AND NOT (t.rolbypassrls OR t.rolsuper)
 	WHERE to_jsonb(s) ->> 'subrunasowner' = 'false'
 $$;
-COMMENT ON FUNCTION gdpr.replication_findings() IS 'internal: part of lint(): publications, subscriptions, replica identities';
+COMMENT ON FUNCTION gdpr_internal.replication_findings() IS 'internal: part of lint(): publications, subscriptions, replica identities';
 
 /* People whose row went by DELETE or TRUNCATE, or whose table was dropped. Who gave consent first has no row yet. */
-CREATE FUNCTION gdpr.people_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.people_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	people record;
@@ -379,9 +379,9 @@ BEGIN
 			'UPDATE gdpr.subject SET wrapped_key = NULL WHERE relation IS NULL AND key IS NOT NULL; destroys them for good, with the evidence sealed for these people.')::gdpr.finding;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.people_findings() IS 'internal: part of status(): people without a row';
+COMMENT ON FUNCTION gdpr_internal.people_findings() IS 'internal: part of status(): people without a row';
 
-CREATE FUNCTION gdpr.role_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.role_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'role ' || quote_ident(r.rolname), 'it bypasses row security: it reads the rows of every purpose, sealed; a dump or a subscription needs that, an application does not',
 		   format('ALTER ROLE %I NOBYPASSRLS;', r.rolname)
@@ -395,10 +395,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose
 	WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = g.role)
 $$;
-COMMENT ON FUNCTION gdpr.role_findings() IS 'internal: part of lint(): roles and grants';
+COMMENT ON FUNCTION gdpr_internal.role_findings() IS 'internal: part of lint(): roles and grants';
 
 /* Settings of the server, and of databases and roles, by which the log would hold what a person typed. */
-CREATE FUNCTION gdpr.log_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.log_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH talkative (name, pattern, severity, finding) AS (VALUES
 		('log_statement', '^(mod|all)$', 'warning', 'the log repeats statements with the values in them'),
@@ -431,10 +431,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   'ALTER SYSTEM SET pg_stat_statements.track_utility = off; SELECT pg_reload_conf();'
 	FROM pg_extension e WHERE e.extname = 'pg_stat_statements' AND current_setting('pg_stat_statements.track_utility', true) IS DISTINCT FROM 'off'
 $$;
-COMMENT ON FUNCTION gdpr.log_findings() IS 'internal: part of lint(): settings that write personal values into the server log';
+COMMENT ON FUNCTION gdpr_internal.log_findings() IS 'internal: part of lint(): settings that write personal values into the server log';
 
 /* The default tag says for which purposes a table is filled. Its text is read, and never executed: it is anybody's. */
-CREATE FUNCTION gdpr.default_purposes() RETURNS TABLE (relation regclass, purpose text)
+CREATE FUNCTION gdpr_internal.default_purposes() RETURNS TABLE (relation regclass, purpose text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT p.relation, split_part(name, '#', 1)
 	FROM gdpr.protected_table p
@@ -442,7 +442,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	CROSS JOIN regexp_split_to_table(substring(pg_get_expr(d.adbin, d.adrelid) FROM '^''\{([a-z0-9_#,]*)\}''::gdpr\.purpose_set$'), ',') name
 $$;
-COMMENT ON FUNCTION gdpr.default_purposes() IS 'internal: the purposes in the default tags of protected tables';
+COMMENT ON FUNCTION gdpr_internal.default_purposes() IS 'internal: the purposes in the default tags of protected tables';
 
 /*
  * Rows that no purpose sees are data that nobody can use, correct or find, though they are kept. Of a large table a
@@ -477,7 +477,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.tag_findings() IS 'internal: part of status(): rows that no purpose sees';
 
-CREATE FUNCTION gdpr.law_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.law_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'controller', 'nobody is named as controller (Art. 13(1)(a))',
 		   'SELECT gdpr.set_controller(<name>, <enterprise number>, <address>, <country>, <contact>, <e-mail>, <phone>);'
@@ -486,17 +486,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'purpose ' || p.name,
 		   format('it rests on consent that no published notice asks for, and rows of %s are collected for it (Art. 4(11), 7)', string_agg(d.relation::text, ', ' ORDER BY d.relation::text COLLATE "C")),
 		   format('SELECT gdpr.draft_notice(<name>, ''form'', ''{%s}'', ...); SELECT gdpr.publish_notice(<name>);', p.name)
-	FROM gdpr.default_purposes() d JOIN gdpr.purpose p ON p.name = d.purpose
+	FROM gdpr_internal.default_purposes() d JOIN gdpr.purpose p ON p.name = d.purpose
 	WHERE p.basis = 'consent' AND coalesce(p.valid_to > now(), true)
 	  AND NOT EXISTS (SELECT FROM gdpr.notice n WHERE n.published_at IS NOT NULL AND p.number = ANY (n.purposes))
 	GROUP BY p.name
 	UNION ALL
 	SELECT 'warning', 'purpose ' || p.name, format('it has ended, and rows of %s are still collected for it', string_agg(d.relation::text, ', ' ORDER BY d.relation::text COLLATE "C")),
 		   string_agg(format('ALTER TABLE %s ALTER COLUMN purposes SET DEFAULT ''{<purposes>}'';', d.relation), ' ' ORDER BY d.relation::text COLLATE "C")
-	FROM gdpr.default_purposes() d JOIN gdpr.purpose p ON p.name = d.purpose
+	FROM gdpr_internal.default_purposes() d JOIN gdpr.purpose p ON p.name = d.purpose
 	WHERE p.valid_to <= now() GROUP BY p.name
 	UNION ALL
 	SELECT 'info', 'gdpr.consent_without_evidence', format('%s consents lack their recording', count(*)), 'SELECT gdpr.attach_evidence(consent, ...) for each.'
 	FROM gdpr.consent_without_evidence HAVING count(*) > 0
 $$;
-COMMENT ON FUNCTION gdpr.law_findings() IS 'internal: part of status(): controller, notices, purposes, evidence';
+COMMENT ON FUNCTION gdpr_internal.law_findings() IS 'internal: part of status(): controller, notices, purposes, evidence';

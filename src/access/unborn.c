@@ -51,7 +51,7 @@ gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 	ListCell *cell;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-		elog(ERROR, "gdpr.take_back_unborn() is a statement trigger");
+		elog(ERROR, "gdpr_internal.take_back_unborn() is a statement trigger");
 	gdpr_tell_held_back();
 	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
 		return PointerGetDatum(NULL);

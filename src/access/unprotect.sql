@@ -2,7 +2,7 @@
  * unprotect.sql: the way back, under the policy like every other reveal.
  */
 /* What stands in gdpr.protected_column becomes part of a command, and a controller may write there. */
-CREATE FUNCTION gdpr.require_type(original_type text) RETURNS void
+CREATE FUNCTION gdpr_internal.require_type(original_type text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	parts text[] := string_to_array(original_type, ' COLLATE ');
@@ -12,7 +12,7 @@ BEGIN
 			HINT = 'Correct original_type in gdpr.protected_column: the name of a type, and COLLATE with that of a collation.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_type(text) IS 'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
+COMMENT ON FUNCTION gdpr_internal.require_type(text) IS 'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
 
 CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
@@ -24,7 +24,7 @@ DECLARE
 	member regclass;
 	guard text;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = unprotect.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
@@ -36,7 +36,7 @@ BEGIN
 			HINT = format('SELECT gdpr.unprotect(%L); first.', dependent);
 	END IF;
 	IF EXISTS (SELECT FROM gdpr.protected_column p WHERE p.relation = unprotect.relation AND p.original_type IS NOT NULL)
-	   AND (gdpr.grant_level((SELECT oid FROM pg_roles WHERE rolname = current_user), coalesce(purpose, '')) <> 'full'
+	   AND (gdpr_internal.grant_level((SELECT oid FROM pg_roles WHERE rolname = current_user), coalesce(purpose, '')) <> 'full'
 			OR current_setting('gdpr.on_denied') = 'mask') THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG002',
 			MESSAGE = format('unprotecting table %s reveals it: that needs a purpose granted in full to %I, and gdpr.on_denied = error or null', relation, current_user),
@@ -50,7 +50,7 @@ BEGIN
 			 WHERE p.relation = unprotect.relation
 	LOOP
 		IF c.original_type IS NOT NULL THEN
-			PERFORM gdpr.require_type(c.original_type);
+			PERFORM gdpr_internal.require_type(c.original_type);
 			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
 				/* what became too long for its column is an error, so no cast where an assignment will do */
 				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
@@ -99,7 +99,7 @@ BEGIN
 			HINT = format('UPDATE gdpr.protected_column SET original_type = ''text'' WHERE relation = %L::regclass AND original_type LIKE ''char%%'';', relation);
 	END;
 
-	PERFORM gdpr.record_setup('table unprotected', jsonb_build_object('table', relation::text, 'purpose', purpose));
+	PERFORM gdpr_internal.record_setup('table unprotected', jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
 'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, 55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, 22001 a value does not fit its old column, and those of reveal().';
@@ -116,7 +116,7 @@ BEGIN
 	END IF;
 	UPDATE gdpr.subject SET wrapped_key = NULL WHERE wrapped_key IS NOT NULL;
 	GET DIAGNOSTICS destroyed = ROW_COUNT;
-	PERFORM gdpr.record('all keys destroyed', NULL, jsonb_build_object('subjects', destroyed));
+	PERFORM gdpr_internal.record('all keys destroyed', NULL, jsonb_build_object('subjects', destroyed));
 	RETURN destroyed;
 END $$;
 COMMENT ON FUNCTION gdpr.destroy_all_keys() IS

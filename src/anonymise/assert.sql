@@ -21,7 +21,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.anonymity_label',
 COMMENT ON TABLE gdpr.anonymity_label IS 'tables that passed assert_anonymous(), with what was asked, what was measured, and until when it counts';
 
 /* What in its structure still ties a table to people, whatever the figures say; NULL when nothing does. */
-CREATE FUNCTION gdpr.tie_to_people(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.tie_to_people(relation regclass) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('column %I is %s', a.attname, CASE WHEN a.attname IN ('gdpr_subject', 'purposes') THEN 'of a protected table' ELSE 'sealed' END)
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
@@ -42,14 +42,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	JOIN gdpr.strategies() s ON s.name = c.strategy WHERE s.effect <> 'anonymising'
 	LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.tie_to_people(regclass) IS
+COMMENT ON FUNCTION gdpr_internal.tie_to_people(regclass) IS
 'internal: a sealed column, a foreign key to people, a key, or a column of pseudonyms or masks, that keeps a table from being anonymous';
 
 /*
  * What in its values does: sealed texts, texts that look like hashes or tokens, and columns in which every row differs
  * from all others, unless k is measured over them. The answer names the column, never a value.
  */
-CREATE FUNCTION gdpr.tie_in_values(relation regclass, measured name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.tie_in_values(relation regclass, measured name[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c record;
@@ -77,7 +77,7 @@ BEGIN
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.tie_in_values(regclass, name[]) IS
+COMMENT ON FUNCTION gdpr_internal.tie_in_values(regclass, name[]) IS
 'internal: a column whose values keep a table from being anonymous: sealed, hashes, tokens, or different in every row';
 
 CREATE FUNCTION gdpr.assert_anonymous(relation regclass, quasi_identifiers name[], sensitive name DEFAULT NULL,
@@ -85,7 +85,7 @@ CREATE FUNCTION gdpr.assert_anonymous(relation regclass, quasi_identifiers name[
 									  valid_for interval DEFAULT '1 year') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	tie text := coalesce(gdpr.tie_to_people(relation), gdpr.tie_in_values(relation, array_remove(quasi_identifiers || sensitive, NULL)));
+	tie text := coalesce(gdpr_internal.tie_to_people(relation), gdpr_internal.tie_in_values(relation, array_remove(quasi_identifiers || sensitive, NULL)));
 	measured_k bigint := (SELECT m.k FROM gdpr.k_anonymity(relation, quasi_identifiers) m);
 	measured_l bigint;
 	measured_t double precision;
@@ -114,7 +114,7 @@ BEGIN
 	SET quasi_identifiers = excluded.quasi_identifiers, sensitive = excluded.sensitive, least_k = excluded.least_k,
 		least_l = excluded.least_l, greatest_t = excluded.greatest_t, k = excluded.k, l = excluded.l, t = excluded.t,
 		passed_at = now(), expires_at = excluded.expires_at;
-	PERFORM gdpr.record_setup('table found anonymous', jsonb_build_object('table', relation::text, 'k', measured_k, 'l', measured_l, 't', measured_t));
+	PERFORM gdpr_internal.record_setup('table found anonymous', jsonb_build_object('table', relation::text, 'k', measured_k, 'l', measured_l, 't', measured_t));
 END $$;
 COMMENT ON FUNCTION gdpr.assert_anonymous(regclass, name[], name, bigint, bigint, double precision, interval) IS
 'Passes when no column is sealed, holds hashes, tokens or pseudonyms, or tells every row from the others, no key singles out and no foreign key leads to people, and the figures hold: k of the quasi-identifiers, l and t of the sensitive column. A pass is a label that expires. Errors: ZG017 with the failing measure, never a row; 42703; 22023. Rec. 26; WP216.';
@@ -134,7 +134,7 @@ BEGIN
 										  label.greatest_t, label.expires_at - label.passed_at);
 		EXCEPTION WHEN SQLSTATE 'ZG017' THEN
 			DELETE FROM gdpr.anonymity_label a WHERE a.relation = label.relation;
-			PERFORM gdpr.record_setup('table no longer anonymous', jsonb_build_object('table', label.relation::text));
+			PERFORM gdpr_internal.record_setup('table no longer anonymous', jsonb_build_object('table', label.relation::text));
 			finding := SQLERRM;
 		END;
 		IF finding IS NOT NULL THEN

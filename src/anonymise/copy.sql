@@ -16,7 +16,7 @@ COMMENT ON FUNCTION gdpr.default_anonymisation() IS
 'What a copy makes of each class of personal data that says "default": the year of a birth date, the network of an address on the internet, the country of an account number, and nothing of the others, which name somebody whatever is left of them.';
 
 /* Where a value of a class comes from, and as what: partial dates count from their first day. */
-CREATE FUNCTION gdpr.copied_value(source regclass, column_name name, OUT expression text, OUT class text)
+CREATE FUNCTION gdpr_internal.copied_value(source regclass, column_name name, OUT expression text, OUT class text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	SELECT substr(y.typname, 5) INTO class FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
@@ -27,13 +27,13 @@ BEGIN
 		WHEN class = 'ip' THEN format('gdpr.reveal_text(%I)::inet', column_name)
 		ELSE format('gdpr.reveal_text(%I)', column_name) END;
 END $$;
-COMMENT ON FUNCTION gdpr.copied_value(regclass, name) IS 'internal: an expression for a column''s plain value';
+COMMENT ON FUNCTION gdpr_internal.copied_value(regclass, name) IS 'internal: an expression for a column''s plain value';
 
 /* The strategy that a copy asks for a column: an object, "default", or null for the value as it is. */
-CREATE FUNCTION gdpr.copy_strategy(source regclass, column_name name, wanted jsonb, OUT strategy text, OUT options jsonb)
+CREATE FUNCTION gdpr_internal.copy_strategy(source regclass, column_name name, wanted jsonb, OUT strategy text, OUT options jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	of_class text := (gdpr.copied_value(source, column_name)).class;
+	of_class text := (gdpr_internal.copied_value(source, column_name)).class;
 BEGIN
 	IF wanted = '"default"' THEN
 		SELECT r.strategy, r.options INTO strategy, options FROM gdpr.anonymisation_rule r
@@ -58,11 +58,11 @@ BEGIN
 		strategy := wanted ->> 'strategy';
 		options := wanted - 'strategy';
 	END IF;
-	options := gdpr.strategy_options(source, column_name, strategy, options);
+	options := gdpr_internal.strategy_options(source, column_name, strategy, options);
 END $$;
-COMMENT ON FUNCTION gdpr.copy_strategy(regclass, name, jsonb) IS 'internal: strategy and options of a column in a copy';
+COMMENT ON FUNCTION gdpr_internal.copy_strategy(regclass, name, jsonb) IS 'internal: strategy and options of a column in a copy';
 
-CREATE FUNCTION gdpr.copy_expression(source regclass, column_name name, strategy text, options jsonb, row_key text) RETURNS text
+CREATE FUNCTION gdpr_internal.copy_expression(source regclass, column_name name, strategy text, options jsonb, row_key text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN strategy IS NULL OR strategy IN ('shuffle', 'swap') THEN v.expression
 				/* nothing is revealed for a column that stays empty */
@@ -70,16 +70,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 				ELSE format('gdpr.anonymised(%s, %L, %L, %s, %s)%s', v.expression, strategy, options, row_key,
 							CASE WHEN v.class IS NULL THEN a.atttypmod ELSE -1 END,
 							CASE WHEN v.class IS NULL THEN format('::%s', format_type(a.atttypid, a.atttypmod)) END) END
-	FROM pg_attribute a, gdpr.copied_value(source, column_name) v
+	FROM pg_attribute a, gdpr_internal.copied_value(source, column_name) v
 	WHERE a.attrelid = source AND a.attname = column_name
 $$;
-COMMENT ON FUNCTION gdpr.copy_expression(regclass, name, text, jsonb, text) IS 'internal: an expression for a column in a copy; columns that are shuffled or swapped move later';
+COMMENT ON FUNCTION gdpr_internal.copy_expression(regclass, name, text, jsonb, text) IS 'internal: an expression for a column in a copy; columns that are shuffled or swapped move later';
 
 /*
  * A column in another order, to be joined by place: shuffled over all rows, or swapped between rows that are near in
  * the order of its values (rank swapping, Moore 1996), which keeps what it has to do with other columns.
  */
-CREATE FUNCTION gdpr.moved_values(column_name name, strategy text, percent double precision) RETURNS text
+CREATE FUNCTION gdpr_internal.moved_values(column_name name, strategy text, percent double precision) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE strategy
 		WHEN 'shuffle' THEN format('SELECT %I AS v, row_number() OVER (ORDER BY gen_random_uuid()) AS place FROM gdpr_base', column_name)
@@ -90,9 +90,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 											  greatest(ceil(count(*) OVER () * %2$s::float8 / 100), 2)::bigint AS size FROM gdpr_base) r) b) t USING (rank)',
 					column_name, percent) END
 $$;
-COMMENT ON FUNCTION gdpr.moved_values(name, text, double precision) IS 'internal: a query of the values of a column with the place that each moves to';
+COMMENT ON FUNCTION gdpr_internal.moved_values(name, text, double precision) IS 'internal: a query of the values of a column with the place that each moves to';
 
-CREATE FUNCTION gdpr.qualified_target(source regclass, target text) RETURNS text
+CREATE FUNCTION gdpr_internal.qualified_target(source regclass, target text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	names text[] := parse_ident(target);
@@ -101,7 +101,7 @@ BEGIN
 		WHEN 1 THEN format('%s.%I', (SELECT c.relnamespace::regnamespace FROM pg_class c WHERE c.oid = source), names[1])
 		ELSE format('%I.%I', names[1], names[2]) END;
 END $$;
-COMMENT ON FUNCTION gdpr.qualified_target(regclass, text) IS 'internal: the name of a copy, in the schema of its source when it says none';
+COMMENT ON FUNCTION gdpr_internal.qualified_target(regclass, text) IS 'internal: the name of a copy, in the schema of its source when it says none';
 
 /* What was done to each column of a copy, so that nobody calls pseudonyms anonymous later. */
 CREATE TABLE gdpr.copied_column
@@ -118,8 +118,8 @@ COMMENT ON TABLE gdpr.copied_column IS 'how the columns of the copies of anonymi
 CREATE FUNCTION gdpr.anonymise_into(source regclass, target text, columns jsonb) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	qualified text := gdpr.qualified_target(source, target);
-	key text := coalesce(gdpr.primary_key_text(source), 'NULL');
+	qualified text := gdpr_internal.qualified_target(source, target);
+	key text := coalesce(gdpr_internal.primary_key_text(source), 'NULL');
 	base text[] := '{}';
 	list text[] := '{}';
 	joins text := '';
@@ -132,11 +132,11 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'columns must name what the copy holds',
 			HINT = '{"born": {"strategy": "generalise", "to": "year"}, "email": "default", "total": null}: null keeps a column as it is.';
 	END IF;
-	PERFORM gdpr.column_list(source, (SELECT array_agg(k)::name[] FROM jsonb_object_keys(columns) k));
+	PERFORM gdpr_internal.column_list(source, (SELECT array_agg(k)::name[] FROM jsonb_object_keys(columns) k));
 	FOR c IN SELECT e.key::name AS name, row_number() OVER () AS n, s.strategy, s.options
-			 FROM jsonb_each(columns) e, gdpr.copy_strategy(source, e.key::name, e.value) s
+			 FROM jsonb_each(columns) e, gdpr_internal.copy_strategy(source, e.key::name, e.value) s
 	LOOP
-		base := base || format('%s AS %I', gdpr.copy_expression(source, c.name, c.strategy, c.options, key), c.name);
+		base := base || format('%s AS %I', gdpr_internal.copy_expression(source, c.name, c.strategy, c.options, key), c.name);
 		how := how || jsonb_build_object(c.name, c.strategy);
 		IF c.strategy IN ('shuffle', 'swap') THEN
 			percent := coalesce((c.options ->> 'percent')::double precision, 5);
@@ -144,7 +144,7 @@ BEGIN
 				RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'option "percent" of strategy swap is between 0 and 100';
 			END IF;
 			list := list || format('moved_%s.v AS %I', c.n, c.name);
-			joins := joins || format(' JOIN (%s) moved_%s ON moved_%2$s.place = b.gdpr_place', gdpr.moved_values(c.name, c.strategy, percent), c.n);
+			joins := joins || format(' JOIN (%s) moved_%s ON moved_%2$s.place = b.gdpr_place', gdpr_internal.moved_values(c.name, c.strategy, percent), c.n);
 		ELSE
 			list := list || format('b.%I', c.name);
 		END IF;
@@ -156,7 +156,7 @@ BEGIN
 	GET DIAGNOSTICS rows = ROW_COUNT;
 	INSERT INTO gdpr.copied_column (relation, column_name, strategy)
 	SELECT qualified::regclass, h.key, h.value FROM jsonb_each_text(how) h;
-	PERFORM gdpr.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified, 'columns', how, 'rows', rows));
+	PERFORM gdpr_internal.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified, 'columns', how, 'rows', rows));
 	RETURN rows;
 END $$;
 COMMENT ON FUNCTION gdpr.anonymise_into(regclass, text, jsonb) IS

@@ -38,7 +38,7 @@ BEGIN
 	INSERT INTO gdpr.hierarchy (name, value, ancestors)
 	SELECT define_hierarchy.name, c.key, ARRAY(SELECT jsonb_array_elements_text(c.value)) FROM jsonb_each(categories) c;
 	GET DIAGNOSTICS members = ROW_COUNT;
-	PERFORM gdpr.record('hierarchy defined', NULL, jsonb_build_object('name', name, 'values', members));
+	PERFORM gdpr_internal.record('hierarchy defined', NULL, jsonb_build_object('name', name, 'values', members));
 	RETURN members;
 END $$;
 COMMENT ON FUNCTION gdpr.define_hierarchy(text, jsonb) IS

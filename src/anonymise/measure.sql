@@ -6,7 +6,7 @@
  */
 
 /* The columns as a quoted list; 42703 when one is missing, 22023 when none is named. */
-CREATE FUNCTION gdpr.column_list(relation regclass, columns name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.column_list(relation regclass, columns name[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	missing name;
@@ -22,7 +22,7 @@ BEGIN
 	END IF;
 	RETURN (SELECT string_agg(format('%I', c), ', ') FROM unnest(columns) c);
 END $$;
-COMMENT ON FUNCTION gdpr.column_list(regclass, name[]) IS 'internal: quoted columns of a relation; 42703 when one is missing';
+COMMENT ON FUNCTION gdpr_internal.column_list(regclass, name[]) IS 'internal: quoted columns of a relation; 42703 when one is missing';
 
 CREATE FUNCTION gdpr.k_anonymity(relation regclass, quasi_identifiers name[], OUT k bigint, OUT classes bigint, OUT rows bigint,
 								 OUT unique_rows bigint, OUT smallest_classes bigint[])
@@ -30,7 +30,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE format('SELECT min(n), count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 1),
 						   (array_agg(n ORDER BY n))[1:5]
-					FROM (SELECT count(*) AS n FROM %s GROUP BY %s) c', relation, gdpr.column_list(relation, quasi_identifiers))
+					FROM (SELECT count(*) AS n FROM %s GROUP BY %s) c', relation, gdpr_internal.column_list(relation, quasi_identifiers))
 	INTO k, classes, rows, unique_rows, smallest_classes;
 END $$;
 COMMENT ON FUNCTION gdpr.k_anonymity(regclass, name[]) IS
@@ -40,14 +40,14 @@ CREATE FUNCTION gdpr.l_diversity(relation regclass, quasi_identifiers name[], se
 								 OUT distinct_l bigint, OUT entropy_l double precision, OUT poor_classes bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	columns text := gdpr.column_list(relation, quasi_identifiers);
+	columns text := gdpr_internal.column_list(relation, quasi_identifiers);
 BEGIN
 	/* the count of each value in each class; entropy -sum p ln p = ln n - sum c ln c / n */
 	EXECUTE format('SELECT min(l), min(e), count(*) FILTER (WHERE l = 1)
 					FROM (SELECT count(*) AS l, exp(greatest(ln(sum(gdpr_count)) - sum(gdpr_count * ln(gdpr_count)) / sum(gdpr_count), 0))::float8 AS e
 						  FROM (SELECT %1$s, count(*)::float8 AS gdpr_count FROM %3$s GROUP BY %1$s, %2$s) v
 						  GROUP BY %1$s) d',
-				   columns, gdpr.column_list(relation, ARRAY[sensitive]), relation)
+				   columns, gdpr_internal.column_list(relation, ARRAY[sensitive]), relation)
 	INTO distinct_l, entropy_l, poor_classes;
 END $$;
 COMMENT ON FUNCTION gdpr.l_diversity(regclass, name[], name) IS
@@ -57,8 +57,8 @@ CREATE FUNCTION gdpr.t_closeness(relation regclass, quasi_identifiers name[], se
 								 OUT t double precision, OUT distance text, OUT worst_class_rows bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	columns text := gdpr.column_list(relation, quasi_identifiers);
-	sensitive_column text := gdpr.column_list(relation, ARRAY[sensitive]);
+	columns text := gdpr_internal.column_list(relation, quasi_identifiers);
+	sensitive_column text := gdpr_internal.column_list(relation, ARRAY[sensitive]);
 	ordered boolean := (SELECT ty.typcategory IN ('N', 'D') FROM pg_attribute a JOIN pg_type ty ON ty.oid = a.atttypid
 						WHERE a.attrelid = relation AND a.attname = sensitive);
 BEGIN
@@ -95,14 +95,14 @@ CREATE FUNCTION gdpr.linkage_risk(relation regclass, quasi_identifiers name[], p
 								  OUT rows_at_risk double precision)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	columns text := gdpr.column_list(relation, quasi_identifiers);
+	columns text := gdpr_internal.column_list(relation, quasi_identifiers);
 BEGIN
 	EXECUTE format('SELECT 1.0 / min(n), count(*)::float8 / sum(n), sum(n) FILTER (WHERE n < 5) / sum(n)
 					FROM (SELECT count(*) AS n FROM %s GROUP BY %s) c', relation, columns)
 	INTO prosecutor, average, rows_at_risk;
 	rows_at_risk := coalesce(rows_at_risk, 0);
 	IF population IS NOT NULL THEN
-		PERFORM gdpr.column_list(population, quasi_identifiers);
+		PERFORM gdpr_internal.column_list(population, quasi_identifiers);
 		EXECUTE format('SELECT 1.0 / min(n)
 						FROM (SELECT bool_or(gdpr_here) AS here, count(*) FILTER (WHERE NOT gdpr_here) AS n
 							  FROM (SELECT %1$s, true AS gdpr_here FROM %2$s UNION ALL SELECT %1$s, false FROM %3$s) u GROUP BY %1$s) c

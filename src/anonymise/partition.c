@@ -1,6 +1,6 @@
 /*
  * partition.c
- *		gdpr.partition_rows(): the class of each row of a query, for gdpr.anonymise_to_k(), which builds the query. Its
+ *		gdpr_internal.partition_rows(): the class of each row of a query, for gdpr.anonymise_to_k(), which builds the query. Its
  *		columns are the row's number, the code of its sensitive value, and one float8 per quasi-identifier, NULL
  *		where it is not known.
  *

@@ -30,8 +30,8 @@ DECLARE
 	a pg_attribute;
 	sealed boolean;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
-	PERFORM gdpr.column_list(relation, ARRAY[column_name]);
+	PERFORM gdpr_internal.require_table_owner(relation);
+	PERFORM gdpr_internal.column_list(relation, ARRAY[column_name]);
 	SELECT * INTO a FROM pg_attribute WHERE attrelid = relation AND attname = column_name;
 	sealed := EXISTS (SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%');
 	IF NOT EXISTS (SELECT FROM gdpr.strategies() s WHERE s.name = strategy) THEN
@@ -54,42 +54,42 @@ BEGIN
 	INSERT INTO gdpr.anonymisation_rule AS r (relation, column_name, strategy, options)
 	VALUES (set_anonymisation.relation, set_anonymisation.column_name, set_anonymisation.strategy, set_anonymisation.options)
 	ON CONFLICT ON CONSTRAINT anonymisation_rule_pkey DO UPDATE SET strategy = excluded.strategy, options = excluded.options;
-	PERFORM gdpr.record_setup('anonymisation rule set', jsonb_build_object('table', relation::text, 'column', column_name, 'strategy', strategy));
+	PERFORM gdpr_internal.record_setup('anonymisation rule set', jsonb_build_object('table', relation::text, 'column', column_name, 'strategy', strategy));
 END $$;
 COMMENT ON FUNCTION gdpr.set_anonymisation(regclass, name, text, jsonb) IS
 'Says how a column is anonymised in place, and in a copy that says "default". A sealed column can only become NULL in place. Errors: 22023 unknown strategy or option, 55000 a key column or a sealed one, 23502 NOT NULL, 42703, 42501. Rec. 26.';
 
 /* Noise of two columns must not be the same, or who knows one knows the other. */
-CREATE FUNCTION gdpr.strategy_options(relation regclass, column_name name, strategy text, options jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.strategy_options(relation regclass, column_name name, strategy text, options jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN strategy = 'noise' AND options ->> 'domain' IS NULL
 				THEN options || jsonb_build_object('domain', (SELECT format('%s.%s', c.relname, column_name) FROM pg_class c WHERE c.oid = relation))
 				ELSE options END
 $$;
-COMMENT ON FUNCTION gdpr.strategy_options(regclass, name, text, jsonb) IS 'internal: the options of a strategy, with a domain of the column''s own for noise';
+COMMENT ON FUNCTION gdpr_internal.strategy_options(regclass, name, text, jsonb) IS 'internal: the options of a strategy, with a domain of the column''s own for noise';
 
 /* "a = strategy(a), ..." for an UPDATE, from the rules; sealed columns become NULL whether a rule says so or not. */
-CREATE FUNCTION gdpr.anonymising_assignments(relation regclass, row_key text) RETURNS text
+CREATE FUNCTION gdpr_internal.anonymising_assignments(relation regclass, row_key text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(CASE WHEN y.typnamespace = 'gdpr'::regnamespace OR r.strategy = 'null' THEN format('%I = NULL', a.attname)
 						   ELSE format('%1$I = gdpr.anonymised(%1$I, %2$L, %3$L, %4$s, %5$s)', a.attname, r.strategy,
-								gdpr.strategy_options(relation, a.attname, r.strategy, r.options), row_key, a.atttypmod) END,
+								gdpr_internal.strategy_options(relation, a.attname, r.strategy, r.options), row_key, a.atttypmod) END,
 					  ', ' ORDER BY a.attnum)
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 	LEFT JOIN gdpr.anonymisation_rule r ON r.relation = a.attrelid AND r.column_name = a.attname
 	WHERE a.attrelid = anonymising_assignments.relation AND a.attnum > 0 AND NOT a.attisdropped
 	  AND (r.strategy IS NOT NULL OR (y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%'))
 $$;
-COMMENT ON FUNCTION gdpr.anonymising_assignments(regclass, text) IS 'internal: the SET list that anonymises a row of a table';
+COMMENT ON FUNCTION gdpr_internal.anonymising_assignments(regclass, text) IS 'internal: the SET list that anonymises a row of a table';
 
-CREATE FUNCTION gdpr.primary_key_text(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.primary_key_text(relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
 				ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum))) END
 	FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 	WHERE i.indrelid = relation AND i.indisprimary HAVING count(*) > 0
 $$;
-COMMENT ON FUNCTION gdpr.primary_key_text(regclass) IS 'internal: an expression that is a row''s primary key as text; NULL without one';
+COMMENT ON FUNCTION gdpr_internal.primary_key_text(regclass) IS 'internal: an expression that is a row''s primary key as text; NULL without one';
 
 CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -98,19 +98,19 @@ DECLARE
 	target bigint;
 	done record;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
 	SELECT * INTO protected FROM gdpr.protected_table p WHERE p.relation = anonymise_rows.relation;
 	IF protected.relation IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation),
 			HINT = 'gdpr.anonymise_into() makes an anonymous copy of any table.';
 	END IF;
 	IF subject_key IS NOT NULL THEN
-		target := gdpr.subject_number(protected.subject_table, subject_key);
+		target := gdpr_internal.subject_number(protected.subject_table, subject_key);
 		IF target IS NULL THEN
 			RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s knows nobody by this key', protected.subject_table);
 		END IF;
 	END IF;
-	SELECT * INTO done FROM gdpr.depersonalise_rows(relation, target);
+	SELECT * INTO done FROM gdpr_internal.depersonalise_rows(relation, target);
 	IF target IS NOT NULL AND done.held > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = format('a legal hold or a restriction keeps %s rows', done.held),
 			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and gdpr.restriction list them.';

@@ -4,24 +4,24 @@
  * The rows are numbered into a temporary table, with numbers and dates as they are and categories as codes; C cuts
  * them into classes (partition.c); the copy gets each class's ranges and sets in place of the values.
  */
-CREATE FUNCTION gdpr.partition_rows(query text, k integer, l integer, t double precision, ordered boolean, "values" integer,
+CREATE FUNCTION gdpr_internal.partition_rows(query text, k integer, l integer, t double precision, ordered boolean, "values" integer,
 									leaves integer[], heights integer[], OUT row_number bigint, OUT class integer, OUT loss real) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_partition' LANGUAGE C VOLATILE STRICT ROWS 100000;
-COMMENT ON FUNCTION gdpr.partition_rows(text, integer, integer, double precision, boolean, integer, integer[], integer[]) IS
+COMMENT ON FUNCTION gdpr_internal.partition_rows(text, integer, integer, double precision, boolean, integer, integer[], integer[]) IS
 'internal: the class and loss of information of each row that a query of anonymise_to_k() answers; ZG017 when the whole is too small';
 
 /* Is the type one whose values lie on a line? Others are categories. */
-CREATE FUNCTION gdpr.is_measured(type regtype) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_measured(type regtype) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT typcategory IN ('N', 'D') AND typname NOT IN ('money', 'oid') AND typname NOT LIKE 'reg%' FROM pg_type WHERE oid = type
 $$;
-COMMENT ON FUNCTION gdpr.is_measured(regtype) IS 'internal: true for numbers and dates';
+COMMENT ON FUNCTION gdpr_internal.is_measured(regtype) IS 'internal: true for numbers and dates';
 
 /*
  * The values of a category with their codes, in a temporary table: in the order of the text, or of the hierarchy, so
  * that whatever lies below a branch is next to each other. height: how high it meets the code before it.
  */
-CREATE FUNCTION gdpr.number_categories(source regclass, column_name name, hierarchy text, target text, OUT leaves integer, OUT heights integer[])
+CREATE FUNCTION gdpr_internal.number_categories(source regclass, column_name name, hierarchy text, target text, OUT leaves integer, OUT heights integer[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	levels integer := coalesce((SELECT max(cardinality(h.ancestors)) FROM gdpr.hierarchy h WHERE h.name = hierarchy), 0);
@@ -43,14 +43,14 @@ BEGIN
 		leaves := -leaves;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.number_categories(regclass, name, text, text) IS
+COMMENT ON FUNCTION gdpr_internal.number_categories(regclass, name, text, text) IS
 'internal: writes the values of a category with their codes into a temporary table; leaves (negative with a hierarchy) and heights are what partition_rows() takes';
 
 /*
  * What a class of categories is called, by the codes of which f is the least and t the greatest: the value, a few
  * values, the nearest ancestor of all, or a range. Code 0 is not known.
  */
-CREATE FUNCTION gdpr.category_label(hierarchy text, n bigint) RETURNS text
+CREATE FUNCTION gdpr_internal.category_label(hierarchy text, n bigint) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('CASE WHEN t%1$s.code IS NULL THEN NULL WHEN f%1$s.code IS NULL THEN ''*'' WHEN f%1$s.code = t%1$s.code THEN f%1$s.v ' ||
 		CASE WHEN hierarchy IS NULL
@@ -59,16 +59,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 				   ELSE format(''[%%s,%%s]'', f%1$s.v, t%1$s.v) END'
 			 ELSE 'ELSE coalesce((SELECT x.a FROM unnest(f%1$s.a, t%1$s.a) WITH ORDINALITY x (a, b, n) WHERE x.a = x.b ORDER BY x.n LIMIT 1), ''*'') END' END, n)
 $$;
-COMMENT ON FUNCTION gdpr.category_label(text, bigint) IS 'internal: an expression that names the categories from one code to another';
+COMMENT ON FUNCTION gdpr_internal.category_label(text, bigint) IS 'internal: an expression that names the categories from one code to another';
 
-CREATE FUNCTION gdpr.check_to_k(source regclass, "columns" name[], quasi_identifiers name[], k integer, sensitive name, l integer, t double precision,
+CREATE FUNCTION gdpr_internal.check_to_k(source regclass, "columns" name[], quasi_identifiers name[], k integer, sensitive name, l integer, t double precision,
 								suppress double precision, hierarchies jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	personal name;
 	wrong text;
 BEGIN
-	PERFORM gdpr.column_list(source, "columns");
+	PERFORM gdpr_internal.column_list(source, "columns");
 	IF k IS NULL OR k < 2 OR l < 1 OR t < 0 OR t > 1 OR suppress IS NULL OR suppress < 0 OR suppress >= 1 OR cardinality(quasi_identifiers) > 32 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'k must be 2 or more, l 1 or more, t between 0 and 1, suppress from 0 to below 1, and quasi-identifiers at most 32';
 	ELSIF sensitive IS NULL AND (l IS NOT NULL OR t IS NOT NULL) THEN
@@ -86,17 +86,17 @@ BEGIN
 	END IF;
 	SELECT h.key INTO wrong FROM jsonb_each_text(hierarchies) h
 	WHERE h.key <> ALL (quasi_identifiers) OR NOT EXISTS (SELECT FROM gdpr.hierarchy d WHERE d.name = h.value)
-	   OR (SELECT gdpr.is_measured(a.atttypid) FROM pg_attribute a WHERE a.attrelid = source AND a.attname = h.key);
+	   OR (SELECT gdpr_internal.is_measured(a.atttypid) FROM pg_attribute a WHERE a.attrelid = source AND a.attname = h.key);
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('hierarchies: %I is no quasi-identifier that is a category, or its hierarchy is not defined', wrong),
 			HINT = 'SELECT gdpr.define_hierarchy(...); then hierarchies => ''{"<column>": "<hierarchy>"}''.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_to_k(regclass, name[], name[], integer, name, integer, double precision, double precision, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.check_to_k(regclass, name[], name[], integer, name, integer, double precision, double precision, jsonb) IS
 'internal: refuses what anonymise_to_k() cannot do: 22023, 42701, 42703, ZG017';
 
 /* Leaves out whole classes, those that lose most and more than most others, as long as they are within the share. */
-CREATE FUNCTION gdpr.suppress_classes(share double precision) RETURNS bigint
+CREATE FUNCTION gdpr_internal.suppress_classes(share double precision) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	suppressed bigint := 0;
@@ -112,7 +112,7 @@ BEGIN
 	END IF;
 	RETURN suppressed;
 END $$;
-COMMENT ON FUNCTION gdpr.suppress_classes(double precision) IS 'internal: leaves out the classes that lose most information, at most this share of all rows';
+COMMENT ON FUNCTION gdpr_internal.suppress_classes(double precision) IS 'internal: leaves out the classes that lose most information, at most this share of all rows';
 
 CREATE FUNCTION gdpr.anonymise_to_k(source regclass, target text, quasi_identifiers name[], k integer, sensitive name DEFAULT NULL,
 									l integer DEFAULT NULL, t double precision DEFAULT NULL, keep name[] DEFAULT '{}',
@@ -121,7 +121,7 @@ CREATE FUNCTION gdpr.anonymise_to_k(source regclass, target text, quasi_identifi
 									OUT reached_t double precision, OUT information_loss double precision, OUT discernibility double precision)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	qualified text := gdpr.qualified_target(source, target);
+	qualified text := gdpr_internal.qualified_target(source, target);
 	others name[] := keep || CASE WHEN sensitive IS NOT NULL THEN ARRAY[sensitive] ELSE '{}' END;
 	points text := '';
 	kept text := '';
@@ -136,9 +136,9 @@ DECLARE
 	known integer := 0;		/* sensitive values, without NULL */
 	q record;
 BEGIN
-	PERFORM gdpr.check_to_k(source, quasi_identifiers || others, quasi_identifiers, k, sensitive, l, t, suppress, hierarchies);
-	ordered := sensitive IS NOT NULL AND (SELECT gdpr.is_measured(a.atttypid) FROM pg_attribute a WHERE a.attrelid = source AND a.attname = sensitive);
-	FOR q IN SELECT u.q AS name, n, y.typcategory = 'D' AS is_date, gdpr.is_measured(a.atttypid) AS measured, hierarchies ->> u.q AS hierarchy
+	PERFORM gdpr_internal.check_to_k(source, quasi_identifiers || others, quasi_identifiers, k, sensitive, l, t, suppress, hierarchies);
+	ordered := sensitive IS NOT NULL AND (SELECT gdpr_internal.is_measured(a.atttypid) FROM pg_attribute a WHERE a.attrelid = source AND a.attname = sensitive);
+	FOR q IN SELECT u.q AS name, n, y.typcategory = 'D' AS is_date, gdpr_internal.is_measured(a.atttypid) AS measured, hierarchies ->> u.q AS hierarchy
 			 FROM unnest(quasi_identifiers) WITH ORDINALITY u (q, n)
 			 JOIN pg_attribute a ON a.attrelid = source AND a.attname = u.q JOIN pg_type y ON y.oid = a.atttypid ORDER BY n
 	LOOP
@@ -151,12 +151,12 @@ BEGIN
 										ELSE format(''[%%s,%%s]'', g.low%1$s, g.high%1$s) END AS q%1$s', q.n);
 			leaves := leaves || 0;
 		ELSE
-			numbered := gdpr.number_categories(source, q.name, q.hierarchy, format('pg_temp.gdpr_category_%s', q.n));
+			numbered := gdpr_internal.number_categories(source, q.name, q.hierarchy, format('pg_temp.gdpr_category_%s', q.n));
 			kept := kept || format(', coalesce(c%1$s.code, 0) AS q%1$s', q.n);
 			joins := joins || format(' LEFT JOIN pg_temp.gdpr_category_%1$s c%1$s ON c%1$s.v = s.%2$I::text', q.n, q.name);
 			points := points || format(', q%s::float8', q.n);
 			ranges := ranges || format(', min(r.q%1$s) AS low%1$s, max(r.q%1$s) AS high%1$s', q.n);
-			labels := labels || format('%s AS q%s', gdpr.category_label(q.hierarchy, q.n), q.n);
+			labels := labels || format('%s AS q%s', gdpr_internal.category_label(q.hierarchy, q.n), q.n);
 			ends := ends || format(' LEFT JOIN pg_temp.gdpr_category_%1$s f%1$s ON f%1$s.code = g.low%1$s LEFT JOIN pg_temp.gdpr_category_%1$s t%1$s ON t%1$s.code = g.high%1$s', q.n);
 			leaves := leaves || numbered.leaves;
 			heights := heights || numbered.heights;
@@ -172,10 +172,10 @@ BEGIN
 	EXECUTE format('CREATE TEMPORARY TABLE gdpr_row AS SELECT row_number() OVER () AS number, %s AS code%s%s FROM %s s%s',
 		CASE WHEN sensitive IS NULL THEN '0' ELSE format('coalesce(d.code, %s)', known) END,
 		kept, (SELECT coalesce(string_agg(format(', s.%I AS o%s', o, n), '' ORDER BY n), '') FROM unnest(others) WITH ORDINALITY u (o, n)), source, joins);
-	EXECUTE format('CREATE TEMPORARY TABLE gdpr_class AS SELECT * FROM gdpr.partition_rows(%L, %s, %s, %s, %L, %s, %L, %L)',
+	EXECUTE format('CREATE TEMPORARY TABLE gdpr_class AS SELECT * FROM gdpr_internal.partition_rows(%L, %s, %s, %s, %L, %s, %L, %L)',
 		format('SELECT number, code%s FROM pg_temp.gdpr_row', points), k, coalesce(l, 0), coalesce(t, 1), ordered, known + 1, leaves, heights);
 	ANALYZE pg_temp.gdpr_row, pg_temp.gdpr_class;
-	suppressed := gdpr.suppress_classes(suppress);
+	suppressed := gdpr_internal.suppress_classes(suppress);
 	SELECT sum(n), count(*), (sum(n * c.loss) + suppressed) / (sum(n) + suppressed), sum(n * n) + suppressed * (sum(n) + suppressed)
 	INTO rows, classes, information_loss, discernibility
 	FROM (SELECT count(*)::float8 AS n, min(x.loss) AS loss FROM pg_temp.gdpr_class x GROUP BY x.class) c;
@@ -197,7 +197,7 @@ BEGIN
 	IF reached_k < k OR reached_l < l OR reached_t > t + 1e-9 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG017', MESSAGE = 'the copy does not measure as anonymous as it was made; nothing is kept';
 	END IF;
-	PERFORM gdpr.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified,
+	PERFORM gdpr_internal.record_setup('anonymised copy', jsonb_build_object('source', source::text, 'target', qualified,
 		'quasi_identifiers', to_jsonb(quasi_identifiers), 'k', reached_k, 'l', reached_l, 't', reached_t, 'suppressed', suppressed));
 END $$;
 COMMENT ON FUNCTION gdpr.anonymise_to_k(regclass, text, name[], integer, name, integer, double precision, name[], jsonb, double precision) IS

@@ -22,26 +22,26 @@ COMMENT ON TABLE gdpr.ledger_setting IS
 INSERT INTO gdpr.ledger_setting (name, value, valid_from, source, builtin) VALUES
 	('keep', '5 years', '2018-05-25', 'practice: the time in which most claims about processing can still be made', true);
 
-CREATE FUNCTION gdpr.ledger_kept_since() RETURNS timestamptz
+CREATE FUNCTION gdpr_internal.ledger_kept_since() RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT now() - s.value FROM gdpr.ledger_setting s
 	WHERE s.name = 'keep' AND s.valid_from <= current_date AND coalesce(s.valid_to > current_date, true)
 	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.ledger_kept_since() IS 'internal: entries from before this moment may go';
+COMMENT ON FUNCTION gdpr_internal.ledger_kept_since() IS 'internal: entries from before this moment may go';
 
 /* After the statement, for all its rows at once. */
-CREATE FUNCTION gdpr.guard_ledger_cut() RETURNS trigger
+CREATE FUNCTION gdpr_internal.guard_ledger_cut() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	cut numeric := (SELECT max((e.detail -> 'sequence')::numeric) FROM gdpr.ledger e WHERE e.kind = 'ledger cut' AND jsonb_typeof(e.detail -> 'sequence') = 'number');
 	refused boolean;
 BEGIN
 	IF TG_TABLE_NAME = 'ledger' THEN
-		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr.ledger_kept_since() OR NOT EXISTS (
+		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr_internal.ledger_kept_since() OR NOT EXISTS (
 			SELECT FROM gdpr.ledger_seal s WHERE s.sequence <= cut AND s.numbers @> g.number)) INTO refused;
 	ELSE
-		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr.ledger_kept_since() OR (g.sequence <= cut) IS NOT TRUE) INTO refused;
+		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr_internal.ledger_kept_since() OR (g.sequence <= cut) IS NOT TRUE) INTO refused;
 	END IF;
 	IF refused THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('DELETE on gdpr.%I is refused: it is append-only', TG_TABLE_NAME),
@@ -49,20 +49,20 @@ BEGIN
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.guard_ledger_cut() IS 'internal: trigger of the ledger; raises 42501 unless a cut on record covers what goes';
+COMMENT ON FUNCTION gdpr_internal.guard_ledger_cut() IS 'internal: trigger of the ledger; raises 42501 unless a cut on record covers what goes';
 CREATE TRIGGER append_only_cut AFTER DELETE ON gdpr.ledger REFERENCING OLD TABLE AS gone
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.guard_ledger_cut();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.guard_ledger_cut();
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_cut;
 CREATE TRIGGER append_only_cut AFTER DELETE ON gdpr.ledger_seal REFERENCING OLD TABLE AS gone
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.guard_ledger_cut();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.guard_ledger_cut();
 ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only_cut;
 
-CREATE FUNCTION gdpr.cut_ledger_batch(batch_size integer) RETURNS bigint
+CREATE FUNCTION gdpr_internal.cut_ledger_batch(batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	last gdpr.ledger_seal;
-	kept_since timestamptz := gdpr.ledger_kept_since();
-	first_hash text := gdpr.ledger_genesis();
+	kept_since timestamptz := gdpr_internal.ledger_kept_since();
+	first_hash text := gdpr_internal.ledger_genesis();
 	expected bigint;
 	intact boolean;
 	gone bigint;
@@ -80,21 +80,21 @@ BEGIN
 	IF last.sequence IS NULL THEN
 		RETURN 0;
 	END IF;
-	SELECT count(*), bool_and(e.hash = gdpr.entry_hash(e.number, e.at, e.role, e.kind, e.subject, e.subjects, e.detail)) INTO gone, intact
+	SELECT count(*), bool_and(e.hash = gdpr_internal.entry_hash(e.number, e.at, e.role, e.kind, e.subject, e.subjects, e.detail)) INTO gone, intact
 	FROM gdpr.ledger_seal s CROSS JOIN LATERAL unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)
 	WHERE s.sequence <= last.sequence;
-	IF gone <> expected OR intact IS NOT TRUE OR EXISTS (SELECT FROM gdpr.check_seals(last.sequence)) THEN
+	IF gone <> expected OR intact IS NOT TRUE OR EXISTS (SELECT FROM gdpr_internal.check_seals(last.sequence)) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG021', MESSAGE = 'the ledger is broken where it is to be cut',
 			HINT = 'SELECT * FROM gdpr.verify_ledger(); lists every place. Find out what happened before its traces go.';
 	END IF;
-	PERFORM gdpr.record('ledger cut', NULL, jsonb_build_object('sequence', last.sequence, 'hash', encode(last.hash, 'hex'), 'first', first_hash,
+	PERFORM gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', last.sequence, 'hash', encode(last.hash, 'hex'), 'first', first_hash,
 		'entries', gone, 'until', to_char(last.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
 	DELETE FROM gdpr.ledger e USING gdpr.ledger_seal s, unnest(s.numbers) r
 	WHERE s.sequence <= last.sequence AND e.number >= lower(r) AND e.number < upper(r);
 	DELETE FROM gdpr.ledger_seal s WHERE s.sequence <= last.sequence;
 	RETURN gone;
 END $$;
-COMMENT ON FUNCTION gdpr.cut_ledger_batch(integer) IS 'internal: one batch of cut_ledger(), and how many entries went';
+COMMENT ON FUNCTION gdpr_internal.cut_ledger_batch(integer) IS 'internal: one batch of cut_ledger(), and how many entries went';
 
 CREATE PROCEDURE gdpr.cut_ledger(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
@@ -103,7 +103,7 @@ DECLARE
 	total bigint := 0;
 BEGIN
 	LOOP
-		gone := gdpr.cut_ledger_batch(batch_size);
+		gone := gdpr_internal.cut_ledger_batch(batch_size);
 		EXIT WHEN gone OPERATOR(pg_catalog.=) 0;
 		total := total OPERATOR(pg_catalog.+) gone;
 		COMMIT;

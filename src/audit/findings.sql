@@ -1,7 +1,7 @@
 /*
  * findings.sql: what status() says about the recording of reads.
  */
-CREATE FUNCTION gdpr.audit_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.audit_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	status record;
@@ -22,9 +22,9 @@ BEGIN
 											  WHERE l.at < now() - interval '5 minutes') THEN
 		RETURN NEXT ('warning', 'audit', 'entries of the ledger have waited minutes for their seal', 'SELECT gdpr.seal_ledger();')::gdpr.finding;
 	END IF;
-	IF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_seal s WHERE s.at < gdpr.ledger_kept_since() - interval '1 month'
+	IF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_seal s WHERE s.at < gdpr_internal.ledger_kept_since() - interval '1 month'
 										   AND s.sequence = (SELECT min(f.sequence) FROM gdpr.ledger_seal f)) THEN
 		RETURN NEXT ('warning', 'gdpr.ledger', 'it holds entries that are older than it is kept', 'CALL gdpr.cut_ledger();')::gdpr.finding;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.audit_findings() IS 'internal: part of status(), about the recording of reads';
+COMMENT ON FUNCTION gdpr_internal.audit_findings() IS 'internal: part of status(), about the recording of reads';

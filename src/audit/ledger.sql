@@ -1,7 +1,7 @@
 /*
  * ledger.sql: what must be provable is written here, and nothing written here is ever changed.
  *
- * An event (consent, grant, configuration, erasure, ...) is written by gdpr.record() in the transaction that did it;
+ * An event (consent, grant, configuration, erasure, ...) is written by gdpr_internal.record() in the transaction that did it;
  * a read by the audit worker, outside the reader's transaction. Entries get their place in the chain later: the
  * number of an entry is drawn when it is written, but transactions commit in another order, so the order that counts
  * is the order of sealing. One sealer at a time takes the committed entries that have no seal yet and writes one
@@ -20,12 +20,12 @@
  * A time is the integer number of microseconds since 1970-01-01 00:00 UTC; subjects, numbers and detail are in the
  * text form of int8multirange and jsonb.
  */
-CREATE FUNCTION gdpr.subject_blocks(subjects int8multirange) RETURNS bigint[]
+CREATE FUNCTION gdpr_internal.subject_blocks(subjects int8multirange) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'gdpr_subject_blocks' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.subject_blocks(int8multirange) IS 'internal: the aligned blocks of numbers that cover the subjects of an entry, for its index';
-CREATE FUNCTION gdpr.blocks_around(subject bigint) RETURNS bigint[]
+COMMENT ON FUNCTION gdpr_internal.subject_blocks(int8multirange) IS 'internal: the aligned blocks of numbers that cover the subjects of an entry, for its index';
+CREATE FUNCTION gdpr_internal.blocks_around(subject bigint) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'gdpr_blocks_around' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.blocks_around(bigint) IS 'internal: the blocks of every size that a subject is in';
+COMMENT ON FUNCTION gdpr_internal.blocks_around(bigint) IS 'internal: the blocks of every size that a subject is in';
 
 CREATE TABLE gdpr.ledger
 (
@@ -41,7 +41,7 @@ CREATE TABLE gdpr.ledger
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
-CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr.subject_blocks(subjects)) WITH (fastupdate = off) WHERE subjects IS NOT NULL;
+CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr_internal.subject_blocks(subjects)) WITH (fastupdate = off) WHERE subjects IS NOT NULL;
 CREATE INDEX ledger_cut ON gdpr.ledger (number) WHERE kind = 'ledger cut';
 CREATE INDEX ledger_at ON gdpr.ledger USING brin (at) WITH (pages_per_range = 32, autosummarize);
 COMMENT ON TABLE gdpr.ledger IS
@@ -64,51 +64,51 @@ CREATE TABLE gdpr.ledger_unsealed
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_unsealed', '');
 COMMENT ON TABLE gdpr.ledger_unsealed IS 'entries of gdpr.ledger that wait for their seal, which is seconds';
 
-CREATE FUNCTION gdpr.refuse_change() RETURNS trigger
+CREATE FUNCTION gdpr_internal.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RAISE EXCEPTION USING ERRCODE = '42501',
 		MESSAGE = format('%s on gdpr.%I is refused: it is append-only', TG_OP, TG_TABLE_NAME),
 		HINT = 'Record a new event instead; what happened stays on record.';
 END $$;
-COMMENT ON FUNCTION gdpr.refuse_change() IS 'internal: trigger of append-only tables; raises 42501';
+COMMENT ON FUNCTION gdpr_internal.refuse_change() IS 'internal: trigger of append-only tables; raises 42501';
 
 /* A DELETE is refused by src/audit/cut.sql, but for what is old enough and on record as cut. */
 CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_truncate;
 CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger_seal
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger_seal
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only_truncate;
 
-CREATE FUNCTION gdpr.entry_hash(number bigint, at timestamptz, role name, kind text, subject bigint,
+CREATE FUNCTION gdpr_internal.entry_hash(number bigint, at timestamptz, role name, kind text, subject bigint,
 								subjects int8multirange, detail jsonb) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'gdpr_entry_hash' LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.entry_hash(bigint, timestamptz, name, text, bigint, int8multirange, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.entry_hash(bigint, timestamptz, name, text, bigint, int8multirange, jsonb) IS
 'internal: SHA-256 of a ledger entry in its canonical form (src/audit/ledger.sql)';
 
-CREATE FUNCTION gdpr.seal_hash(previous bytea, sequence bigint, at timestamptz, numbers int8multirange, entries bytea)
+CREATE FUNCTION gdpr_internal.seal_hash(previous bytea, sequence bigint, at timestamptz, numbers int8multirange, entries bytea)
 RETURNS bytea AS 'MODULE_PATHNAME', 'gdpr_seal_hash' LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.seal_hash(bytea, bigint, timestamptz, int8multirange, bytea) IS
+COMMENT ON FUNCTION gdpr_internal.seal_hash(bytea, bigint, timestamptz, int8multirange, bytea) IS
 'internal: SHA-256 of a seal in its canonical form; entries are the concatenated hashes of its entries';
 
 /* Tells the audit worker, when this transaction commits, that there is something to seal. */
-CREATE FUNCTION gdpr.ledger_written() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_ledger_written' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.ledger_written() IS 'internal: wakes the audit worker at commit';
+CREATE FUNCTION gdpr_internal.ledger_written() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_ledger_written' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.ledger_written() IS 'internal: wakes the audit worker at commit';
 
-CREATE FUNCTION gdpr.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
+CREATE FUNCTION gdpr_internal.record(kind text, subject bigint DEFAULT NULL, detail jsonb DEFAULT '{}') RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_record' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.record(text, bigint, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.record(text, bigint, jsonb) IS
 'internal: writes one event to the ledger in the same transaction. detail never holds a personal value.';
 
 /* Setting up runs with the rights of who does it, so these kinds, which say nothing about a person, and no other. */
-CREATE FUNCTION gdpr.record_setup(kind text, detail jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.record_setup(kind text, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached', 'table linked', 'table unlinked',
@@ -116,12 +116,12 @@ BEGIN
 					'anonymised copy', 'table found anonymous', 'table no longer anonymous', 'master key rotated') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this kind of ledger entry is written by the function that does the thing';
 	END IF;
-	PERFORM gdpr.record(kind, NULL, detail);
+	PERFORM gdpr_internal.record(kind, NULL, detail);
 END $$;
-COMMENT ON FUNCTION gdpr.record_setup(text, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.record_setup(text, jsonb) IS
 'internal: writes an event of setting up to the ledger, for functions that run with the rights of their caller; raises 42501 for any other kind';
 
-CREATE FUNCTION gdpr.put_seal(numbers int8multirange, entries bytea) RETURNS void
+CREATE FUNCTION gdpr_internal.put_seal(numbers int8multirange, entries bytea) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH head AS (
 		SELECT s.sequence, s.hash FROM gdpr.ledger_seal s ORDER BY s.sequence DESC LIMIT 1
@@ -130,18 +130,18 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 			(SELECT h.hash FROM head h) AS previous
 	)
 	INSERT INTO gdpr.ledger_seal
-	SELECT s.sequence, s.at, numbers, gdpr.seal_hash(s.previous, s.sequence, s.at, numbers, entries) FROM seal s
+	SELECT s.sequence, s.at, numbers, gdpr_internal.seal_hash(s.previous, s.sequence, s.at, numbers, entries) FROM seal s
 $$;
-COMMENT ON FUNCTION gdpr.put_seal(int8multirange, bytea) IS
+COMMENT ON FUNCTION gdpr_internal.put_seal(int8multirange, bytea) IS
 'internal: seals entries of the ledger, given the hashes of all of them by ascending number; the caller holds the lock on gdpr.ledger_unsealed';
 
-CREATE FUNCTION gdpr.add_seal(numbers int8multirange) RETURNS void
+CREATE FUNCTION gdpr_internal.add_seal(numbers int8multirange) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.put_seal(numbers, (
+	SELECT gdpr_internal.put_seal(numbers, (
 		SELECT coalesce(string_agg(e.hash, '' ORDER BY e.number), '')
 		FROM unnest(numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
 $$;
-COMMENT ON FUNCTION gdpr.add_seal(int8multirange) IS
+COMMENT ON FUNCTION gdpr_internal.add_seal(int8multirange) IS
 'internal: seals entries that are in the ledger; the caller holds the lock on gdpr.ledger_unsealed';
 
 CREATE FUNCTION gdpr.seal_ledger(batch_size integer DEFAULT 10000) RETURNS bigint
@@ -159,7 +159,7 @@ BEGIN
 	)
 	SELECT range_agg(int8range(t.number, t.number + 1)), count(*) INTO numbers, sealed FROM taken t;
 	IF sealed > 0 THEN
-		PERFORM gdpr.add_seal(numbers);
+		PERFORM gdpr_internal.add_seal(numbers);
 	END IF;
 	RETURN sealed;
 END $$;

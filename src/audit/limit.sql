@@ -30,9 +30,9 @@ COMMENT ON TABLE gdpr.read_limit IS
 'rules of reading: how many people who logged in as, or acts as, a member of role (NULL: everybody) may see in an hour for purpose (NULL: any), and at which hours of time_zone; beyond that reading is refused, or a finding (Art. 32)';
 
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.read_limit
-	FOR EACH ROW EXECUTE FUNCTION gdpr.purpose_table_changed();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.purpose_table_changed();
 CREATE TRIGGER changed_truncate AFTER TRUNCATE ON gdpr.read_limit
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.purpose_table_changed();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.purpose_table_changed();
 ALTER TABLE gdpr.read_limit ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gdpr.read_limit ENABLE ALWAYS TRIGGER changed_truncate;
 
@@ -102,7 +102,7 @@ BEGIN
 	VALUES (limit_reads.role, gdpr.purpose_number(limit_reads.purpose), limit_reads.people_per_hour, limit_reads.open_from,
 			limit_reads.open_to, coalesce(limit_reads.weekdays_only, false), limit_reads.time_zone, limit_reads.action)
 	RETURNING number INTO placed;
-	PERFORM gdpr.record('reads limited', NULL, jsonb_strip_nulls(jsonb_build_object('rule', placed, 'role', role::text, 'purpose', purpose,
+	PERFORM gdpr_internal.record('reads limited', NULL, jsonb_strip_nulls(jsonb_build_object('rule', placed, 'role', role::text, 'purpose', purpose,
 		'people_per_hour', people_per_hour, 'open_from', open_from, 'open_to', open_to, 'weekdays_only', coalesce(weekdays_only, false),
 		'time_zone', time_zone, 'action', action)));
 	RETURN placed;
@@ -117,11 +117,11 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such rule', HINT = 'SELECT * FROM gdpr.read_limit;';
 	END IF;
-	PERFORM gdpr.record('reads not limited', NULL, jsonb_build_object('rule', number));
+	PERFORM gdpr_internal.record('reads not limited', NULL, jsonb_build_object('rule', number));
 END $$;
 COMMENT ON FUNCTION gdpr.unlimit_reads(integer) IS 'Takes a rule of gdpr.limit_reads() away, by its number. Errors: 02000.';
 
-CREATE FUNCTION gdpr.is_open(rule gdpr.read_limit, at timestamptz) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_open(rule gdpr.read_limit, at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT NOT (rule.weekdays_only AND extract(isodow FROM l.at) > 5)
 		AND (rule.open_from IS NULL
@@ -129,20 +129,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 					 ELSE l.at::time >= rule.open_from OR l.at::time < rule.open_to END)
 	FROM (SELECT is_open.at AT TIME ZONE rule.time_zone) l (at)
 $$;
-COMMENT ON FUNCTION gdpr.is_open(gdpr.read_limit, timestamptz) IS 'internal: may it be read for a rule at this moment?';
+COMMENT ON FUNCTION gdpr_internal.is_open(gdpr.read_limit, timestamptz) IS 'internal: may it be read for a rule at this moment?';
 
 /* A role may be gone; a superuser is nobody special. */
-CREATE FUNCTION gdpr.is_about(rule gdpr.read_limit, login text, acting text) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_about(rule gdpr.read_limit, login text, acting text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT rule.role IS NULL OR EXISTS (
 		WITH RECURSIVE member (oid) AS (
 			SELECT rule.role::oid UNION SELECT m.member FROM pg_auth_members m JOIN member r ON r.oid = m.roleid)
 		SELECT FROM member m JOIN pg_roles r ON r.oid = m.oid WHERE r.rolname IN (login, acting))
 $$;
-COMMENT ON FUNCTION gdpr.is_about(gdpr.read_limit, text, text) IS 'internal: does a rule concern a login, or the role it acts as?';
+COMMENT ON FUNCTION gdpr_internal.is_about(gdpr.read_limit, text, text) IS 'internal: does a rule concern a login, or the role it acts as?';
 
 /* The same unusual thing again is the same finding, until somebody judges it. */
-CREATE FUNCTION gdpr.note_anomaly(kind text, login text, purpose text, rule integer, since timestamptz, until timestamptz, people bigint, entry bigint) RETURNS boolean
+CREATE FUNCTION gdpr_internal.note_anomaly(kind text, login text, purpose text, rule integer, since timestamptz, until timestamptz, people bigint, entry bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	UPDATE gdpr.anomaly a SET until = greatest(a.until, note_anomaly.until),
@@ -154,36 +154,36 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.anomaly (kind, login, purpose, rule, since, until, people, entry)
 	VALUES (note_anomaly.kind, note_anomaly.login, note_anomaly.purpose, note_anomaly.rule, note_anomaly.since, note_anomaly.until, note_anomaly.people, note_anomaly.entry);
-	PERFORM gdpr.record('anomaly', NULL, jsonb_build_object('kind', note_anomaly.kind, 'login', note_anomaly.login, 'purpose', note_anomaly.purpose, 'entry', note_anomaly.entry));
+	PERFORM gdpr_internal.record('anomaly', NULL, jsonb_build_object('kind', note_anomaly.kind, 'login', note_anomaly.login, 'purpose', note_anomaly.purpose, 'entry', note_anomaly.entry));
 	RETURN true;
 END $$;
-COMMENT ON FUNCTION gdpr.note_anomaly(text, text, text, integer, timestamptz, timestamptz, bigint, bigint) IS 'internal: one finding of find_anomalies()';
+COMMENT ON FUNCTION gdpr_internal.note_anomaly(text, text, text, integer, timestamptz, timestamptz, bigint, bigint) IS 'internal: one finding of find_anomalies()';
 
-CREATE FUNCTION gdpr.people_in(subject bigint, subjects int8multirange) RETURNS bigint
+CREATE FUNCTION gdpr_internal.people_in(subject bigint, subjects int8multirange) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN subject IS NOT NULL THEN 1 ELSE coalesce((SELECT sum(upper(r) - lower(r)) FROM unnest(subjects) r), 0) END::bigint
 $$;
-COMMENT ON FUNCTION gdpr.people_in(bigint, int8multirange) IS 'internal: how many people an entry of the ledger is about';
+COMMENT ON FUNCTION gdpr_internal.people_in(bigint, int8multirange) IS 'internal: how many people an entry of the ledger is about';
 
 /*
  * Reads come into the ledger in the order of their numbers, one worker writing them, so what is beyond the number reached
  * last is new. What came late (from a standby) may be old by its time; hours are counted by time.
  */
-CREATE FUNCTION gdpr.reads_between(after bigint, until bigint)
+CREATE FUNCTION gdpr_internal.reads_between(after bigint, until bigint)
 RETURNS TABLE (number bigint, at timestamptz, login text, acting text, purpose text, people bigint, refused boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT l.number, l.at, l.role::text, l.detail ->> 'user', coalesce(l.detail ->> 'purpose', ''), gdpr.people_in(l.subject, l.subjects),
+	SELECT l.number, l.at, l.role::text, l.detail ->> 'user', coalesce(l.detail ->> 'purpose', ''), gdpr_internal.people_in(l.subject, l.subjects),
 		   coalesce(l.detail -> 'denied' ?| ARRAY['the limit of people an hour is reached', 'personal data are not read at this hour'], false)
 	FROM gdpr.ledger l WHERE l.kind = 'read' AND l.number > after AND l.number <= until
 $$;
-COMMENT ON FUNCTION gdpr.reads_between(bigint, bigint) IS 'internal: reads in the ledger, as find_anomalies() looks at them';
+COMMENT ON FUNCTION gdpr_internal.reads_between(bigint, bigint) IS 'internal: reads in the ledger, as find_anomalies() looks at them';
 
 /* What is unusual in the reads after `reached` and until `last`: one row for each finding. */
-CREATE FUNCTION gdpr.unusual_reads(reached bigint, last bigint, first_run boolean)
+CREATE FUNCTION gdpr_internal.unusual_reads(reached bigint, last bigint, first_run boolean)
 RETURNS TABLE (kind text, login text, purpose text, rule integer, since timestamptz, until timestamptz, people bigint, entry bigint)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH new AS MATERIALIZED (
-		SELECT * FROM gdpr.reads_between(reached, last)
+		SELECT * FROM gdpr_internal.reads_between(reached, last)
 	), reader AS (
 		INSERT INTO gdpr.known_reader
 		SELECT n.login, n.purpose, min(n.number) FROM new n WHERE n.people > 0 GROUP BY n.login, n.purpose
@@ -193,10 +193,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	), near AS (
 		/* each read with those of the hour before it, also from before the last run */
 		SELECT e.number, e.at, e.role::text AS login, e.detail ->> 'purpose' AS purpose, (r.l).number AS rule, (r.l).people_per_hour AS expected,
-			   sum(gdpr.people_in(e.subject, e.subjects)) OVER (PARTITION BY (r.l).number, e.role ORDER BY e.at RANGE interval '1 hour' PRECEDING) AS people
+			   sum(gdpr_internal.people_in(e.subject, e.subjects)) OVER (PARTITION BY (r.l).number, e.role ORDER BY e.at RANGE interval '1 hour' PRECEDING) AS people
 		FROM rule r
 		JOIN gdpr.ledger e ON e.kind = 'read' AND e.number <= last AND e.at >= (SELECT min(n.at) - interval '1 hour' FROM new n)
-			AND (r.purpose IS NULL OR r.purpose = e.detail ->> 'purpose') AND gdpr.is_about(r.l, e.role::text, e.detail ->> 'user')
+			AND (r.purpose IS NULL OR r.purpose = e.detail ->> 'purpose') AND gdpr_internal.is_about(r.l, e.role::text, e.detail ->> 'user')
 		WHERE (r.l).people_per_hour IS NOT NULL
 	)
 	SELECT 'first use', k.login, k.purpose, NULL::integer, min(n.at), max(n.at), sum(n.people)::bigint, k.first_entry
@@ -207,15 +207,15 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	FROM new n WHERE n.refused GROUP BY n.login, n.purpose
 	UNION ALL
 	SELECT 'off hours', n.login, n.purpose, (r.l).number, min(n.at), max(n.at), sum(n.people)::bigint, min(n.number)
-	FROM rule r JOIN new n ON (r.purpose IS NULL OR r.purpose = n.purpose) AND gdpr.is_about(r.l, n.login, n.acting)
-	WHERE n.people > 0 AND NOT gdpr.is_open(r.l, n.at)
+	FROM rule r JOIN new n ON (r.purpose IS NULL OR r.purpose = n.purpose) AND gdpr_internal.is_about(r.l, n.login, n.acting)
+	WHERE n.people > 0 AND NOT gdpr_internal.is_open(r.l, n.at)
 	GROUP BY n.login, n.purpose, (r.l).number
 	UNION ALL
 	SELECT 'too many people', w.login, string_agg(DISTINCT w.purpose, ', ' ORDER BY w.purpose), w.rule, min(w.at), max(w.at), max(w.people)::bigint, min(w.number)
 	FROM near w WHERE w.people > w.expected AND w.number > reached
 	GROUP BY w.login, w.rule
 $$;
-COMMENT ON FUNCTION gdpr.unusual_reads(bigint, bigint, boolean) IS 'internal: what is unusual in some of the ledger''s reads; notes who has read';
+COMMENT ON FUNCTION gdpr_internal.unusual_reads(bigint, bigint, boolean) IS 'internal: what is unusual in some of the ledger''s reads; notes who has read';
 
 CREATE FUNCTION gdpr.find_anomalies() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -229,9 +229,9 @@ BEGIN
 	LOCK TABLE gdpr.watched_until IN SHARE ROW EXCLUSIVE MODE;
 	SELECT w.entry INTO reached FROM gdpr.watched_until w;
 	SELECT coalesce(max(l.number), reached, 0) INTO last FROM gdpr.ledger l WHERE l.kind = 'read' AND l.number > coalesce(reached, 0);
-	FOR r IN SELECT * FROM gdpr.unusual_reads(coalesce(reached, 0), last, reached IS NULL)
+	FOR r IN SELECT * FROM gdpr_internal.unusual_reads(coalesce(reached, 0), last, reached IS NULL)
 	LOOP
-		found := found + gdpr.note_anomaly(r.kind, r.login, r.purpose, r.rule, r.since, r.until, r.people, r.entry)::integer;
+		found := found + gdpr_internal.note_anomaly(r.kind, r.login, r.purpose, r.rule, r.since, r.until, r.people, r.entry)::integer;
 	END LOOP;
 	INSERT INTO gdpr.watched_until AS w (entry) VALUES (last) ON CONFLICT (one) DO UPDATE SET entry = excluded.entry;
 	IF found > 0 THEN
@@ -253,12 +253,12 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such open finding', HINT = 'SELECT * FROM gdpr.anomaly WHERE judged_at IS NULL;';
 	END IF;
-	PERFORM gdpr.record('anomaly judged', NULL, jsonb_build_object('number', number));
+	PERFORM gdpr_internal.record('anomaly judged', NULL, jsonb_build_object('number', number));
 END $$;
 COMMENT ON FUNCTION gdpr.judge_anomaly(bigint, text) IS
 'Closes a finding of gdpr.find_anomalies() with what it was found to be; the next read like it is a new finding. Errors: ZG022 no words, 02000 no such open finding.';
 
-CREATE FUNCTION gdpr.anomaly_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.anomaly_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'login ' || quote_ident(a.login),
 		   CASE a.kind
@@ -269,4 +269,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   format('SELECT * FROM gdpr.anomaly WHERE number = %s; if all is well: SELECT gdpr.judge_anomaly(%s, ''<what it was>'');', a.number, a.number)
 	FROM gdpr.anomaly a WHERE a.judged_at IS NULL
 $$;
-COMMENT ON FUNCTION gdpr.anomaly_findings() IS 'internal: part of status(): unusual reading that nobody has judged';
+COMMENT ON FUNCTION gdpr_internal.anomaly_findings() IS 'internal: part of status(): unusual reading that nobody has judged';

@@ -2,38 +2,38 @@
  * proof.sql: what the ledger answers: who saw this person, and evidence to hand over.
  */
 /* Every entry about a person; inlined, so that its index is used. */
-CREATE FUNCTION gdpr.entries_about(person bigint) RETURNS SETOF gdpr.ledger
+CREATE FUNCTION gdpr_internal.entries_about(person bigint) RETURNS SETOF gdpr.ledger
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM gdpr.ledger e WHERE e.subject OPERATOR(pg_catalog.=) person
 	UNION ALL
 	SELECT * FROM gdpr.ledger e
-	WHERE gdpr.subject_blocks(e.subjects) OPERATOR(pg_catalog.&&) gdpr.blocks_around(person)
+	WHERE gdpr_internal.subject_blocks(e.subjects) OPERATOR(pg_catalog.&&) gdpr_internal.blocks_around(person)
 	  AND e.subjects OPERATOR(pg_catalog.@>) person
 $$;
-COMMENT ON FUNCTION gdpr.entries_about(bigint) IS 'internal: the entries of the ledger about a subject, alone or among others';
+COMMENT ON FUNCTION gdpr_internal.entries_about(bigint) IS 'internal: the entries of the ledger about a subject, alone or among others';
 
-CREATE FUNCTION gdpr.accesses_of(subject bigint)
+CREATE FUNCTION gdpr_internal.accesses_of(subject bigint)
 RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
 			   client text, relations jsonb, revealed jsonb, masked jsonb)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT l.number, l.at, l.kind, l.role, l.detail ->> 'user', l.detail ->> 'purpose', l.detail ->> 'application',
 		l.detail ->> 'client', l.detail -> 'relations', l.detail -> 'revealed', l.detail -> 'masked'
-	FROM gdpr.entries_about(accesses_of.subject) l
+	FROM gdpr_internal.entries_about(accesses_of.subject) l
 	WHERE l.kind = 'read'
 	ORDER BY l.at, l.number
 $$;
-COMMENT ON FUNCTION gdpr.accesses_of(bigint) IS 'internal: subject_accesses() by the number of the subject';
+COMMENT ON FUNCTION gdpr_internal.accesses_of(bigint) IS 'internal: subject_accesses() by the number of the subject';
 
 CREATE FUNCTION gdpr.subject_accesses(subject_table regclass, subject_key text)
 RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
 			   client text, relations jsonb, revealed jsonb, masked jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT * FROM gdpr.accesses_of(gdpr.require_subject(subject_table, subject_key))
+	SELECT * FROM gdpr_internal.accesses_of(gdpr_internal.require_subject(subject_table, subject_key))
 $$;
 COMMENT ON FUNCTION gdpr.subject_accesses(regclass, text) IS
 'Who saw data of this person, in which role, for what purpose, from where and when; also for the copy of Art. 15. The relations are those of the statement; revealed and masked count the values of the whole statement, which may have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
 
-CREATE FUNCTION gdpr.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	broken record;
@@ -47,7 +47,7 @@ BEGIN
 	RETURN jsonb_build_object(
 		'about', about,
 		'made_at', clock_timestamp(),
-		'head', gdpr.anchor_line(),
+		'head', gdpr_internal.anchor_line(),
 		'entries', (
 			SELECT coalesce(jsonb_agg(jsonb_build_object('number', e.number, 'at', (extract(epoch FROM e.at) * 1000000)::bigint,
 				'time', e.at, 'role', e.role, 'kind', e.kind, 'subject', e.subject, 'subjects', e.subjects::text,
@@ -58,23 +58,23 @@ BEGIN
 				'numbers', s.numbers::text, 'hash', encode(s.hash, 'hex'),
 				'previous', coalesce(
 					(SELECT encode(p.hash, 'hex') FROM gdpr.ledger_seal p WHERE p.sequence = s.sequence - 1),
-					(SELECT encode(b.hash, 'hex') FROM gdpr.ledger_start() b WHERE b.sequence = s.sequence - 1)),
+					(SELECT encode(b.hash, 'hex') FROM gdpr_internal.ledger_start() b WHERE b.sequence = s.sequence - 1)),
 				'entries', (SELECT jsonb_agg(encode(e.hash, 'hex') ORDER BY e.number)
 							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
 				ORDER BY s.sequence), '[]')
 			FROM gdpr.ledger_seal s WHERE s.numbers && entries));
 END $$;
-COMMENT ON FUNCTION gdpr.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
+COMMENT ON FUNCTION gdpr_internal.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
 
 CREATE FUNCTION gdpr.proof(subject_table regclass, subject_key text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
 RETURNS jsonb
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH found AS MATERIALIZED (
 		SELECT e.number, e.at
-		FROM gdpr.require_subject(subject_table, subject_key) s (person) CROSS JOIN LATERAL gdpr.entries_about(s.person) e
+		FROM gdpr_internal.require_subject(subject_table, subject_key) s (person) CROSS JOIN LATERAL gdpr_internal.entries_about(s.person) e
 	)
-	SELECT gdpr.proof_of(
-		jsonb_build_object('subject', gdpr.require_subject(subject_table, subject_key), 'table', subject_table::text,
+	SELECT gdpr_internal.proof_of(
+		jsonb_build_object('subject', gdpr_internal.require_subject(subject_table, subject_key), 'table', subject_table::text,
 			'since', since, 'until', until),
 		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since AND f.at < until), '{}'))
 $$;
@@ -83,7 +83,7 @@ COMMENT ON FUNCTION gdpr.proof(regclass, text, timestamptz, timestamptz) IS
 
 CREATE FUNCTION gdpr.proof_of_purpose(purpose text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity') RETURNS jsonb
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.proof_of(
+	SELECT gdpr_internal.proof_of(
 		jsonb_build_object('purpose', purpose, 'since', since, 'until', until),
 		(SELECT coalesce(range_agg(int8range(e.number, e.number + 1)), '{}') FROM gdpr.ledger e
 		 WHERE e.detail ->> 'purpose' = proof_of_purpose.purpose AND e.at >= since AND e.at < until))

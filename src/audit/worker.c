@@ -150,7 +150,7 @@ write_ledger(void)
 
 	if (RecoveryInProgress() || !gdpr_spool_worker_writes())
 		return 0;
-	done = gdpr_worker_run("SELECT gdpr.absorb_spool(" BATCH ")");
+	done = gdpr_worker_run("SELECT gdpr_internal.absorb_spool(" BATCH ")");
 	done += gdpr_worker_run("SELECT gdpr.seal_ledger(" BATCH ")");
 	if (done > 0 && gdpr_anchor_interval > 0 && gdpr_spool_anchor_due(gdpr_anchor_interval))
 		gdpr_worker_run("SELECT pg_catalog.count(gdpr.anchor())");

@@ -93,7 +93,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_acknowledgement', '');
 COMMENT ON TABLE gdpr.breach_acknowledgement IS 'the code by which the authority acknowledged a notification; append-only';
 
 /* The clock and the closed entries stand; nothing leaves the register. */
-CREATE FUNCTION gdpr.guard_breach() RETURNS trigger
+CREATE FUNCTION gdpr_internal.guard_breach() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_OP <> 'UPDATE' THEN
@@ -106,28 +106,28 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION gdpr.guard_breach() IS 'internal: trigger of the register of breaches; raises 42501';
-CREATE TRIGGER guard BEFORE UPDATE OR DELETE ON gdpr.breach FOR EACH ROW EXECUTE FUNCTION gdpr.guard_breach();
-CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON gdpr.breach FOR EACH STATEMENT EXECUTE FUNCTION gdpr.guard_breach();
+COMMENT ON FUNCTION gdpr_internal.guard_breach() IS 'internal: trigger of the register of breaches; raises 42501';
+CREATE TRIGGER guard BEFORE UPDATE OR DELETE ON gdpr.breach FOR EACH ROW EXECUTE FUNCTION gdpr_internal.guard_breach();
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON gdpr.breach FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.guard_breach();
 ALTER TABLE gdpr.breach ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE gdpr.breach ENABLE ALWAYS TRIGGER guard_truncate;
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_event FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_event FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_event FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_event FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_event ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_event ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_notification FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_notification FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_notification FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_notification FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_notification ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_notification ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_acknowledgement FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_acknowledgement FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_acknowledgement FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_acknowledgement FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_acknowledgement ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_acknowledgement ENABLE ALWAYS TRIGGER append_only_truncate;
 
 /* ---- what every step shares ---- */
 
-CREATE FUNCTION gdpr.lock_breach(id uuid, VARIADIC states text[] DEFAULT '{}') RETURNS gdpr.breach
+CREATE FUNCTION gdpr_internal.lock_breach(id uuid, VARIADIC states text[] DEFAULT '{}') RETURNS gdpr.breach
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach;
@@ -147,23 +147,23 @@ BEGIN
 	END IF;
 	RETURN b;
 END $$;
-COMMENT ON FUNCTION gdpr.lock_breach(uuid, text[]) IS 'internal: a breach that is not closed, and in one of the states when there are any, locked; 02000 unknown, 55000 another state';
+COMMENT ON FUNCTION gdpr_internal.lock_breach(uuid, text[]) IS 'internal: a breach that is not closed, and in one of the states when there are any, locked; 02000 unknown, 55000 another state';
 
 /* What was said is kept in the register; the ledger learns only that it was. */
-CREATE FUNCTION gdpr.add_breach_event(breach uuid, event text, detail jsonb DEFAULT '{}', told jsonb DEFAULT '{}') RETURNS void
+CREATE FUNCTION gdpr_internal.add_breach_event(breach uuid, event text, detail jsonb DEFAULT '{}', told jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	reached text := (SELECT b.state FROM gdpr.breach b WHERE b.id = breach);
 BEGIN
 	INSERT INTO gdpr.breach_event (breach, number, role, event, state, detail)
-	SELECT add_breach_event.breach, coalesce(max(e.number), 0) + 1, gdpr.acting_role(), add_breach_event.event, reached, add_breach_event.detail
+	SELECT add_breach_event.breach, coalesce(max(e.number), 0) + 1, gdpr_internal.acting_role(), add_breach_event.event, reached, add_breach_event.detail
 	FROM gdpr.breach_event e WHERE e.breach = add_breach_event.breach;
-	PERFORM gdpr.record('breach ' || event, NULL, told || jsonb_build_object('breach', breach, 'state', reached, 'by', gdpr.acting_role()));
+	PERFORM gdpr_internal.record('breach ' || event, NULL, told || jsonb_build_object('breach', breach, 'state', reached, 'by', gdpr_internal.acting_role()));
 END $$;
-COMMENT ON FUNCTION gdpr.add_breach_event(uuid, text, jsonb, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.add_breach_event(uuid, text, jsonb, jsonb) IS
 'internal: puts a step of a breach in its history (detail) and in the ledger (told, never a personal value)';
 
-CREATE FUNCTION gdpr.require_reason(reason text, what text) RETURNS text
+CREATE FUNCTION gdpr_internal.require_reason(reason text, what text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF coalesce(btrim(reason), '') = '' THEN
@@ -171,9 +171,9 @@ BEGIN
 	END IF;
 	RETURN btrim(reason);
 END $$;
-COMMENT ON FUNCTION gdpr.require_reason(text, text) IS 'internal: a reason without blanks around it; ZG022 when there is none';
+COMMENT ON FUNCTION gdpr_internal.require_reason(text, text) IS 'internal: a reason without blanks around it; ZG022 when there is none';
 
-CREATE FUNCTION gdpr.require_past(at timestamptz, after timestamptz, what text) RETURNS timestamptz
+CREATE FUNCTION gdpr_internal.require_past(at timestamptz, after timestamptz, what text) RETURNS timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF at IS NULL OR at > clock_timestamp() OR at < after OR NOT isfinite(at) THEN
@@ -182,26 +182,26 @@ BEGIN
 	END IF;
 	RETURN at;
 END $$;
-COMMENT ON FUNCTION gdpr.require_past(timestamptz, timestamptz, text) IS 'internal: a moment between after (when given) and now; 22023 otherwise';
+COMMENT ON FUNCTION gdpr_internal.require_past(timestamptz, timestamptz, text) IS 'internal: a moment between after (when given) and now; 22023 otherwise';
 
-CREATE FUNCTION gdpr.set_breach_fields(breach uuid, group_name text, fields jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.set_breach_fields(breach uuid, group_name text, fields jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.check_breach_fields(group_name, fields);
+	PERFORM gdpr_internal.check_breach_fields(group_name, fields);
 	IF fields <> '{}' THEN
 		EXECUTE format('UPDATE gdpr.breach SET %1$I = jsonb_strip_nulls(%1$I || $2) WHERE id = $1', group_name) USING breach, fields;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.set_breach_fields(uuid, text, jsonb) IS 'internal: merges checked fields into a group; a null removes its field';
+COMMENT ON FUNCTION gdpr_internal.set_breach_fields(uuid, text, jsonb) IS 'internal: merges checked fields into a group; a null removes its field';
 
-CREATE FUNCTION gdpr.start_breach_clock(breach uuid, aware_at timestamptz) RETURNS void
+CREATE FUNCTION gdpr_internal.start_breach_clock(breach uuid, aware_at timestamptz) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	UPDATE gdpr.breach b
 	SET state = 'confirmed', aware_at = start_breach_clock.aware_at, alarm_at = c.alarm_at, due_at = c.due_at, latest_at = c.latest_at
 	FROM gdpr.breach o CROSS JOIN gdpr.breach_clock(start_breach_clock.aware_at, o.country, o.time_zone) c
 	WHERE o.id = breach AND b.id = o.id
 $$;
-COMMENT ON FUNCTION gdpr.start_breach_clock(uuid, timestamptz) IS 'internal: the controller is aware of a breach';
+COMMENT ON FUNCTION gdpr_internal.start_breach_clock(uuid, timestamptz) IS 'internal: the controller is aware of a breach';
 
 /* ---- the first steps ---- */
 
@@ -212,9 +212,9 @@ DECLARE
 	opened uuid := gen_random_uuid();
 	said record;
 BEGIN
-	PERFORM gdpr.require_past(detected_at, NULL, 'detected_at');
+	PERFORM gdpr_internal.require_past(detected_at, NULL, 'detected_at');
 	IF aware_at IS NOT NULL THEN
-		PERFORM gdpr.require_past(aware_at, detected_at, 'aware_at');
+		PERFORM gdpr_internal.require_past(aware_at, detected_at, 'aware_at');
 	END IF;
 	IF coalesce(btrim(title), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a breach needs a title', HINT = 'Name what happened, not whom it happened to.';
@@ -223,16 +223,16 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.breach (id, title, state, detected_at, country, time_zone, opened_by)
 	VALUES (opened, btrim(title), 'suspected', breach_open.detected_at, coalesce(breach_open.country, (SELECT c.country FROM gdpr.controller c), 'BE'),
-			gdpr.breach_zone(breach_open.time_zone), gdpr.acting_role());
+			gdpr_internal.breach_zone(breach_open.time_zone), gdpr_internal.acting_role());
 	FOR said IN SELECT 'nature' AS key, coalesce(nature, '{}') AS value UNION ALL SELECT e.key, e.value FROM jsonb_each(details) e
 	LOOP
-		PERFORM gdpr.set_breach_fields(opened, said.key, said.value);
+		PERFORM gdpr_internal.set_breach_fields(opened, said.key, said.value);
 	END LOOP;
 	IF aware_at IS NOT NULL THEN
-		PERFORM gdpr.start_breach_clock(opened, aware_at);
+		PERFORM gdpr_internal.start_breach_clock(opened, aware_at);
 	END IF;
-	PERFORM gdpr.add_breach_event(opened, 'opened', details || jsonb_build_object('title', btrim(title), 'nature', nature),
-		jsonb_build_object('detected_at', gdpr.utc(detected_at), 'aware_at', gdpr.utc(aware_at)));
+	PERFORM gdpr_internal.add_breach_event(opened, 'opened', details || jsonb_build_object('title', btrim(title), 'nature', nature),
+		jsonb_build_object('detected_at', gdpr_internal.utc(detected_at), 'aware_at', gdpr_internal.utc(aware_at)));
 	RETURN opened;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_open(text, timestamptz, timestamptz, jsonb, jsonb, text, text) IS
@@ -241,11 +241,11 @@ COMMENT ON FUNCTION gdpr.breach_open(text, timestamptz, timestamptz, jsonb, json
 CREATE FUNCTION gdpr.breach_confirm(id uuid, aware_at timestamptz DEFAULT NULL) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr.lock_breach(id, 'suspected');
-	moment timestamptz := gdpr.require_past(coalesce(aware_at, clock_timestamp()), b.detected_at, 'aware_at');
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'suspected');
+	moment timestamptz := gdpr_internal.require_past(coalesce(aware_at, clock_timestamp()), b.detected_at, 'aware_at');
 BEGIN
-	PERFORM gdpr.start_breach_clock(b.id, moment);
-	PERFORM gdpr.add_breach_event(b.id, 'confirmed', '{}', jsonb_build_object('aware_at', gdpr.utc(moment)));
+	PERFORM gdpr_internal.start_breach_clock(b.id, moment);
+	PERFORM gdpr_internal.add_breach_event(b.id, 'confirmed', '{}', jsonb_build_object('aware_at', gdpr_internal.utc(moment)));
 	RETURN (SELECT r.due_at FROM gdpr.breach r WHERE r.id = b.id);
 END $$;
 COMMENT ON FUNCTION gdpr.breach_confirm(uuid, timestamptz) IS
@@ -254,10 +254,10 @@ COMMENT ON FUNCTION gdpr.breach_confirm(uuid, timestamptz) IS
 CREATE FUNCTION gdpr.breach_describe(id uuid, group_name text, fields jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr.lock_breach(id);
+	b gdpr.breach := gdpr_internal.lock_breach(id);
 BEGIN
-	PERFORM gdpr.set_breach_fields(b.id, group_name, fields);
-	PERFORM gdpr.add_breach_event(b.id, 'described', jsonb_build_object(group_name, fields),
+	PERFORM gdpr_internal.set_breach_fields(b.id, group_name, fields);
+	PERFORM gdpr_internal.add_breach_event(b.id, 'described', jsonb_build_object(group_name, fields),
 		jsonb_build_object('group', group_name, 'fields', (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(fields) k)));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_describe(uuid, text, jsonb) IS

@@ -24,15 +24,15 @@ INSERT INTO gdpr.breach_setting (name, value, risk, valid_from, source, builtin)
 	('alarm', '24 hours', NULL, '2018-05-25', 'practice', true),
 	('threshold', NULL, 'low', '2018-05-25', 'GDPR, art. 33(1): unless unlikely to result in a risk', true);
 
-CREATE FUNCTION gdpr.breach_setting_on(name text, day date) RETURNS gdpr.breach_setting
+CREATE FUNCTION gdpr_internal.breach_setting_on(name text, day date) RETURNS gdpr.breach_setting
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT s FROM gdpr.breach_setting s
 	WHERE s.name = breach_setting_on.name AND s.valid_from <= day AND coalesce(s.valid_to > day, true)
 	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.breach_setting_on(text, date) IS 'internal: the row of a setting that counts on a day';
+COMMENT ON FUNCTION gdpr_internal.breach_setting_on(text, date) IS 'internal: the row of a setting that counts on a day';
 
-CREATE FUNCTION gdpr.breach_zone(zone text) RETURNS text
+CREATE FUNCTION gdpr_internal.breach_zone(zone text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF zone IS NULL THEN
@@ -42,21 +42,21 @@ BEGIN
 	END IF;
 	RETURN zone;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_zone(text) IS 'internal: a time zone by its name; the server''s own, which no session can set, for NULL; 22023 unknown';
+COMMENT ON FUNCTION gdpr_internal.breach_zone(text) IS 'internal: a time zone by its name; the server''s own, which no session can set, for NULL; 22023 unknown';
 
 CREATE FUNCTION gdpr.breach_clock(aware_at timestamptz, country text DEFAULT NULL, time_zone text DEFAULT NULL,
 								  OUT alarm_at timestamptz, OUT due_at timestamptz, OUT latest_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	zone text := gdpr.breach_zone(time_zone);
+	zone text := gdpr_internal.breach_zone(time_zone);
 	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
 	aware_on date := (aware_at AT TIME ZONE zone)::date;
-	period interval := (gdpr.breach_setting_on('deadline', aware_on)).value;
+	period interval := (gdpr_internal.breach_setting_on('deadline', aware_on)).value;
 	last_day date;
 	working_days integer;
 BEGIN
 	due_at := aware_at + period;
-	alarm_at := due_at - (gdpr.breach_setting_on('alarm', aware_on)).value;
+	alarm_at := due_at - (gdpr_internal.breach_setting_on('alarm', aware_on)).value;
 	/* the hour of the event does not count: the period runs from the next full hour (Regulation 1182/71, art. 3(1), (2)(a)) */
 	latest_at := date_trunc('hour', aware_at, zone) + interval '1 hour' + period;
 	last_day := ((latest_at - interval '1 microsecond') AT TIME ZONE zone)::date;
@@ -75,11 +75,11 @@ END $$;
 COMMENT ON FUNCTION gdpr.breach_clock(timestamptz, text, text) IS
 'The clock of Art. 33(1) from the moment the controller is aware: alarm_at, to hurry; due_at, 72 hours (the setting deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation 1182/71, art. 3: the hour of the event does not count, nor its day as one of the at least two working days of the country (default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. time_zone: default the server''s. Errors: 22023 time zone.';
 
-CREATE FUNCTION gdpr.local_time(at timestamptz, zone text) RETURNS text
+CREATE FUNCTION gdpr_internal.local_time(at timestamptz, zone text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT to_char(at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI:SS')
 		|| CASE WHEN o < interval '0' THEN '-' ELSE '+' END
 		|| to_char(make_interval(secs => abs(EXTRACT(epoch FROM o))::double precision), 'HH24:MI')
 	FROM (SELECT (at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC')) x (o)
 $$;
-COMMENT ON FUNCTION gdpr.local_time(timestamptz, text) IS 'internal: a time as ISO 8601 with the offset of a time zone';
+COMMENT ON FUNCTION gdpr_internal.local_time(timestamptz, text) IS 'internal: a time as ISO 8601 with the offset of a time zone';

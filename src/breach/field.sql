@@ -281,16 +281,16 @@ WHERE asked.how <> '-';
 
 /* ---- what may be in a field ---- */
 
-CREATE FUNCTION gdpr.is_breach_count(value jsonb) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_breach_count(value jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN jsonb_typeof(value) <> 'object'
 				  OR EXISTS (SELECT FROM jsonb_each(value) e WHERE jsonb_typeof(e.value) <> 'number' OR e.value #>> '{}' !~ '^[0-9]{1,15}$') THEN false
 				ELSE ARRAY(SELECT k FROM jsonb_object_keys(value) k ORDER BY k) IN ('{exact}', '{approx}')
 				  OR ARRAY(SELECT k FROM jsonb_object_keys(value) k ORDER BY k) = '{max,min}' AND (value ->> 'min')::bigint <= (value ->> 'max')::bigint END
 $$;
-COMMENT ON FUNCTION gdpr.is_breach_count(jsonb) IS 'internal: {"exact": n}, {"approx": n} or {"min": n, "max": n}, n not negative';
+COMMENT ON FUNCTION gdpr_internal.is_breach_count(jsonb) IS 'internal: {"exact": n}, {"approx": n} or {"min": n, "max": n}, n not negative';
 
-CREATE FUNCTION gdpr.is_breach_time(value text, kind text) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_breach_time(value text, kind text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF value !~ (CASE kind WHEN 'date' THEN '^\d{4}-\d\d-\d\d$' ELSE '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' END) THEN
@@ -301,16 +301,16 @@ BEGIN
 EXCEPTION WHEN data_exception THEN
 	RETURN false;
 END $$;
-COMMENT ON FUNCTION gdpr.is_breach_time(text, text) IS 'internal: an ISO 8601 date, or a time with its offset';
+COMMENT ON FUNCTION gdpr_internal.is_breach_time(text, text) IS 'internal: an ISO 8601 date, or a time with its offset';
 
-CREATE FUNCTION gdpr.is_breach_value(field gdpr.breach_field, given jsonb) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_breach_value(field gdpr.breach_field, given jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE field.kind
 		WHEN 'boolean' THEN jsonb_typeof(given) = 'boolean'
 		WHEN 'text' THEN jsonb_typeof(given) = 'string' AND btrim(given #>> '{}') <> ''
-		WHEN 'time' THEN jsonb_typeof(given) = 'string' AND gdpr.is_breach_time(given #>> '{}', 'time')
-		WHEN 'date' THEN jsonb_typeof(given) = 'string' AND gdpr.is_breach_time(given #>> '{}', 'date')
-		WHEN 'count' THEN gdpr.is_breach_count(given)
+		WHEN 'time' THEN jsonb_typeof(given) = 'string' AND gdpr_internal.is_breach_time(given #>> '{}', 'time')
+		WHEN 'date' THEN jsonb_typeof(given) = 'string' AND gdpr_internal.is_breach_time(given #>> '{}', 'date')
+		WHEN 'count' THEN gdpr_internal.is_breach_count(given)
 		WHEN 'counts' THEN CASE WHEN jsonb_typeof(given) = 'object' THEN given <> '{}' AND NOT EXISTS (
 			SELECT FROM jsonb_each(given) e WHERE e.key !~ '^[A-Z]{2}$' OR e.value #>> '{}' !~ '^[0-9]{1,15}$' OR jsonb_typeof(e.value) <> 'number') ELSE false END
 		WHEN 'option' THEN jsonb_typeof(given) = 'string' AND EXISTS (
@@ -321,10 +321,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			   OR field.kind = 'options' AND NOT EXISTS (SELECT FROM gdpr.breach_option o WHERE o.list = field.list AND o.value = e #>> '{}')) ELSE false END
 	END
 $$;
-COMMENT ON FUNCTION gdpr.is_breach_value(gdpr.breach_field, jsonb) IS 'internal: is the value of the field''s kind and in its list?';
+COMMENT ON FUNCTION gdpr_internal.is_breach_value(gdpr.breach_field, jsonb) IS 'internal: is the value of the field''s kind and in its list?';
 
 /* Without the values: what is refused may be personal. */
-CREATE FUNCTION gdpr.check_breach_fields(group_name text, fields jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.check_breach_fields(group_name text, fields jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	e record;
@@ -343,7 +343,7 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('group %s has no such field to set', group_name),
 				HINT = 'Its fields are: ' || (SELECT string_agg(b.field, ', ' ORDER BY b.position) FROM gdpr.breach_field b
 											  WHERE b.group_name = check_breach_fields.group_name AND NOT b.derived);
-		ELSIF e.value <> 'null' AND NOT gdpr.is_breach_value(f, e.value) THEN
+		ELSIF e.value <> 'null' AND NOT gdpr_internal.is_breach_value(f, e.value) THEN
 			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('field %s of group %s is not of its kind, %s', f.field, group_name, f.kind),
 				HINT = CASE WHEN f.list IS NOT NULL THEN 'Use ' || (SELECT string_agg(o.value, ', ' ORDER BY o.value) FROM gdpr.breach_option o WHERE o.list = f.list) || '.'
 					ELSE CASE f.kind WHEN 'count' THEN 'Use {"exact": n}, {"approx": n} or {"min": n, "max": n}.'
@@ -355,4 +355,4 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.check_breach_fields(text, jsonb) IS 'internal: 22023 unless every field belongs to the group and is of its kind; never echoes a value';
+COMMENT ON FUNCTION gdpr_internal.check_breach_fields(text, jsonb) IS 'internal: 22023 unless every field belongs to the group and is of its kind; never echoes a value';

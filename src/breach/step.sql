@@ -1,15 +1,15 @@
 /*
  * step.sql: from assessment to closing: what is a risk, what the authority was told, and when a breach is done.
  */
-CREATE FUNCTION gdpr.is_notifiable(b gdpr.breach) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_notifiable(b gdpr.breach) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT array_position(levels, b.risk) >= array_position(levels, (gdpr.breach_setting_on('threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).risk)
+	SELECT array_position(levels, b.risk) >= array_position(levels, (gdpr_internal.breach_setting_on('threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).risk)
 	FROM (SELECT '{none,low,medium,high}'::text[]) x (levels)
 $$;
-COMMENT ON FUNCTION gdpr.is_notifiable(gdpr.breach) IS 'internal: must the authority be told, by the setting threshold; NULL before the assessment';
+COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS 'internal: must the authority be told, by the setting threshold; NULL before the assessment';
 
 /* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
-CREATE FUNCTION gdpr.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
+CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against
 	FROM (SELECT array_remove(ARRAY[
@@ -20,12 +20,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}' AND b.protection -> 'backups' IS DISTINCT FROM 'true'
 			 THEN 'sealing does not help against loss or change, and no backup is on record' END], NULL)) x (against)
 $$;
-COMMENT ON FUNCTION gdpr.proposed_exemption(gdpr.breach, jsonb) IS 'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
+COMMENT ON FUNCTION gdpr_internal.proposed_exemption(gdpr.breach, jsonb) IS 'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
 
 CREATE FUNCTION gdpr.breach_assess(id uuid, risk text, key_compromised boolean DEFAULT NULL, consequences jsonb DEFAULT '{}', measures jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr.lock_breach(id, 'confirmed', 'assessed', 'notified_initial', 'notified_followup');
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'confirmed', 'assessed', 'notified_initial', 'notified_followup');
 	counts jsonb := gdpr.breach_counts(id);
 	proposal record;
 	outcome jsonb;
@@ -33,16 +33,16 @@ BEGIN
 	IF risk IS NULL OR risk NOT IN ('none', 'low', 'medium', 'high') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown risk', HINT = 'Use none, low, medium or high.';
 	END IF;
-	PERFORM gdpr.set_breach_fields(b.id, 'consequences', consequences);
-	PERFORM gdpr.set_breach_fields(b.id, 'measures', measures);
-	PERFORM gdpr.set_breach_fields(b.id, 'protection', CASE WHEN key_compromised IS NULL THEN '{}' ELSE jsonb_build_object('key_compromised', key_compromised) END);
+	PERFORM gdpr_internal.set_breach_fields(b.id, 'consequences', consequences);
+	PERFORM gdpr_internal.set_breach_fields(b.id, 'measures', measures);
+	PERFORM gdpr_internal.set_breach_fields(b.id, 'protection', CASE WHEN key_compromised IS NULL THEN '{}' ELSE jsonb_build_object('key_compromised', key_compromised) END);
 	UPDATE gdpr.breach r SET risk = breach_assess.risk, state = CASE r.state WHEN 'confirmed' THEN 'assessed' ELSE r.state END
 	WHERE r.id = b.id RETURNING * INTO b;
-	SELECT * INTO proposal FROM gdpr.proposed_exemption(b, counts);
-	outcome := jsonb_build_object('risk', risk, 'notify_authority', gdpr.is_notifiable(b), 'due_at', gdpr.local_time(b.due_at, b.time_zone),
+	SELECT * INTO proposal FROM gdpr_internal.proposed_exemption(b, counts);
+	outcome := jsonb_build_object('risk', risk, 'notify_authority', gdpr_internal.is_notifiable(b), 'due_at', gdpr_internal.local_time(b.due_at, b.time_zone),
 		'tell_people', risk = 'high', 'proposed_exemption', proposal.ground, 'against_it', to_jsonb(proposal.reasons),
 		'key_compromised', b.protection -> 'key_compromised') || counts;
-	PERFORM gdpr.add_breach_event(b.id, 'assessed', outcome || jsonb_build_object('consequences', consequences, 'measures', measures),
+	PERFORM gdpr_internal.add_breach_event(b.id, 'assessed', outcome || jsonb_build_object('consequences', consequences, 'measures', measures),
 		jsonb_build_object('risk', risk, 'proposed_exemption', proposal.ground, 'persons', counts -> 'persons'));
 	RETURN outcome;
 END $$;
@@ -64,12 +64,12 @@ BEGIN
 	IF phase IS NULL OR phase NOT IN ('initial', 'followup', 'final', 'withdrawn') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown phase', HINT = 'Use initial, followup, final or withdrawn.';
 	ELSIF phase = 'initial' THEN
-		b := gdpr.lock_breach(id, 'assessed');
+		b := gdpr_internal.lock_breach(id, 'assessed');
 	ELSE
-		b := gdpr.lock_breach(id, 'notified_initial', 'notified_followup');
+		b := gdpr_internal.lock_breach(id, 'notified_initial', 'notified_followup');
 	END IF;
 	SELECT max(n.number), max(n.submitted_at) INTO placed, sent FROM gdpr.breach_notification n WHERE n.breach = b.id;
-	sent := gdpr.require_past(coalesce(submitted_at, clock_timestamp()), coalesce(sent, b.aware_at), 'submitted_at');
+	sent := gdpr_internal.require_past(coalesce(submitted_at, clock_timestamp()), coalesce(sent, b.aware_at), 'submitted_at');
 	is_late := phase = 'initial' AND sent > b.due_at;
 	IF is_late AND reason IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a notification after the deadline needs the reasons for the delay',
@@ -80,15 +80,15 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the authority does not take this form in this language',
 			HINT = (SELECT 'Use ' || array_to_string(t.languages, ', ') || '.' FROM gdpr.breach_template t WHERE t.name = template);
 	END IF;
-	filled := gdpr.fill_breach_form(b, template, language, jsonb_strip_nulls(jsonb_build_object('type', phase, 'authority', receiver,
-		'submitted_at', gdpr.local_time(sent, b.time_zone), 'late', is_late, 'delay_reason', reason, 'acknowledgement', nullif(btrim(acknowledgement), ''),
+	filled := gdpr_internal.fill_breach_form(b, template, language, jsonb_strip_nulls(jsonb_build_object('type', phase, 'authority', receiver,
+		'submitted_at', gdpr_internal.local_time(sent, b.time_zone), 'late', is_late, 'delay_reason', reason, 'acknowledgement', nullif(btrim(acknowledgement), ''),
 		'reference', (SELECT a.code FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id ORDER BY a.number DESC LIMIT 1))));
 	placed := coalesce(placed, 0) + 1;
 	INSERT INTO gdpr.breach_notification (breach, number, phase, authority, template, language, submitted_at, late, delay_reason, form, form_sha256, recorded_by)
 	VALUES (b.id, placed, breach_notify.phase, receiver, breach_notify.template, breach_notify.language, sent, is_late, reason, filled,
-			sha256(convert_to(filled::text, 'UTF8')), gdpr.acting_role());
+			sha256(convert_to(filled::text, 'UTF8')), gdpr_internal.acting_role());
 	UPDATE gdpr.breach r SET state = 'notified_' || CASE phase WHEN 'withdrawn' THEN 'final' ELSE phase END WHERE r.id = b.id;
-	PERFORM gdpr.add_breach_event(b.id, 'notified', '{}', jsonb_build_object('phase', phase, 'number', placed, 'submitted_at', gdpr.utc(sent), 'late', is_late,
+	PERFORM gdpr_internal.add_breach_event(b.id, 'notified', '{}', jsonb_build_object('phase', phase, 'number', placed, 'submitted_at', gdpr_internal.utc(sent), 'late', is_late,
 		'after_legal_period', phase = 'initial' AND sent > b.latest_at, 'form_sha256', encode(sha256(convert_to(filled::text, 'UTF8')), 'hex'), 'missing', filled -> 'missing'));
 	IF nullif(btrim(acknowledgement), '') IS NOT NULL THEN
 		PERFORM gdpr.breach_acknowledge(b.id, placed, acknowledgement, sent);
@@ -106,7 +106,7 @@ COMMENT ON FUNCTION gdpr.breach_notify(uuid, text, timestamptz, text, text, text
 CREATE FUNCTION gdpr.breach_acknowledge(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr.lock_breach(id, 'notified_initial', 'notified_followup', 'notified_final');
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'notified_initial', 'notified_followup', 'notified_final');
 	sent timestamptz := (SELECT n.submitted_at FROM gdpr.breach_notification n WHERE n.breach = b.id AND n.number = breach_acknowledge.number);
 BEGIN
 	IF sent IS NULL THEN
@@ -117,8 +117,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this notification is acknowledged already';
 	END IF;
 	INSERT INTO gdpr.breach_acknowledgement
-	VALUES (b.id, breach_acknowledge.number, btrim(code), gdpr.require_past(coalesce(breach_acknowledge.received_at, clock_timestamp()), sent, 'received_at'), gdpr.acting_role());
-	PERFORM gdpr.add_breach_event(b.id, 'acknowledged', jsonb_build_object('number', number, 'code', btrim(code)), jsonb_build_object('number', number));
+	VALUES (b.id, breach_acknowledge.number, btrim(code), gdpr_internal.require_past(coalesce(breach_acknowledge.received_at, clock_timestamp()), sent, 'received_at'), gdpr_internal.acting_role());
+	PERFORM gdpr_internal.add_breach_event(b.id, 'acknowledged', jsonb_build_object('number', number, 'code', btrim(code)), jsonb_build_object('number', number));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_acknowledge(uuid, integer, text, timestamptz) IS
 'Keeps the code by which the authority acknowledged a notification, by its number; later phases refer to it. Errors: 55000 acknowledged already or not notified, 22023, 02000.';
@@ -126,20 +126,20 @@ COMMENT ON FUNCTION gdpr.breach_acknowledge(uuid, integer, text, timestamptz) IS
 CREATE FUNCTION gdpr.breach_close(id uuid, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr.lock_breach(id, 'assessed', 'notified_final');
-	untold text := gdpr.breach_untold(b);
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'assessed', 'notified_final');
+	untold text := gdpr_internal.breach_untold(b);
 BEGIN
-	IF b.state = 'assessed' AND gdpr.is_notifiable(b) THEN
+	IF b.state = 'assessed' AND gdpr_internal.is_notifiable(b) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('the risk is %s, so the authority must be told', b.risk),
 			HINT = 'SELECT gdpr.breach_notify(id, ''initial'', ...);';
 	ELSIF untold IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = untold,
 			HINT = 'Tell them, with gdpr.breach_write_letter() and gdpr.breach_delivered(), or say why not with gdpr.breach_exempt() (Art. 34).';
 	ELSIF b.state = 'assessed' THEN
-		reason := gdpr.require_reason(reason, 'a breach that nobody is told of needs the reason why');
+		reason := gdpr_internal.require_reason(reason, 'a breach that nobody is told of needs the reason why');
 	END IF;
 	UPDATE gdpr.breach r SET state = 'closed', closed_at = clock_timestamp(), not_notified = CASE b.state WHEN 'assessed' THEN breach_close.reason END WHERE r.id = b.id;
-	PERFORM gdpr.add_breach_event(b.id, 'closed', jsonb_strip_nulls(jsonb_build_object('reason', reason)), jsonb_build_object('notified', b.state <> 'assessed'));
+	PERFORM gdpr_internal.add_breach_event(b.id, 'closed', jsonb_strip_nulls(jsonb_build_object('reason', reason)), jsonb_build_object('notified', b.state <> 'assessed'));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_close(uuid, text) IS
 'Closes a breach after the last notification, or after an assessment without risk, with the reason why nobody was told; it stays in the register (Art. 33(5)). Errors: 55000 another state, the authority must be told, or a high risk is unanswered: people not told and no exemption; ZG022 no reason; 02000.';
@@ -154,9 +154,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		SELECT CASE WHEN now() >= b.latest_at THEN 'the authority is not told and the legal period is over'
 					WHEN now() >= b.due_at THEN 'the authority is not told and the deadline is over'
 					ELSE 'the authority is not told and the deadline is near' END AS what
-		WHERE b.state IN ('confirmed', 'assessed') AND now() >= b.alarm_at AND coalesce(gdpr.is_notifiable(b), true)
+		WHERE b.state IN ('confirmed', 'assessed') AND now() >= b.alarm_at AND coalesce(gdpr_internal.is_notifiable(b), true)
 		UNION ALL
-		SELECT gdpr.breach_untold(b) WHERE b.state NOT IN ('suspected', 'confirmed', 'closed') AND gdpr.breach_untold(b) IS NOT NULL) w
+		SELECT gdpr_internal.breach_untold(b) WHERE b.state NOT IN ('suspected', 'confirmed', 'closed') AND gdpr_internal.breach_untold(b) IS NOT NULL) w
 	ORDER BY b.due_at, b.id, w.what
 $$;
 COMMENT ON FUNCTION gdpr.breach_overdue() IS
@@ -174,7 +174,7 @@ BEGIN
 		PERFORM FROM gdpr.breach b WHERE b.id = o.breach FOR NO KEY UPDATE;
 		kind := CASE WHEN o.what LIKE 'a high risk%' THEN 'people not told' ELSE o.what END;
 		IF NOT EXISTS (SELECT FROM gdpr.breach_event e WHERE e.breach = o.breach AND e.event = 'overdue' AND e.detail ->> 'what' = kind) THEN
-			PERFORM gdpr.add_breach_event(o.breach, 'overdue', jsonb_build_object('what', kind), jsonb_build_object('what', kind));
+			PERFORM gdpr_internal.add_breach_event(o.breach, 'overdue', jsonb_build_object('what', kind), jsonb_build_object('what', kind));
 			raised := raised + 1;
 		END IF;
 	END LOOP;

@@ -61,7 +61,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.needs_guardian(date, text, date) IS
 'True when a person born on that day is too young to consent alone in that country (default the controller''s) on that day (default today); NULL when born is NULL. Errors: 22008 born later, 22023 country. Art. 8.';
 
-CREATE FUNCTION gdpr.check_guardian(
+CREATE FUNCTION gdpr_internal.check_guardian(
 	child boolean, guardian text, guardian_method text, guardian_verified_at timestamptz, at timestamptz) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -74,5 +74,5 @@ BEGIN
 			HINT = 'Pass guardian, guardian_method (how the guardian was verified) and guardian_verified_at (when, not after the consent).';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_guardian(boolean, text, text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.check_guardian(boolean, text, text, timestamptz, timestamptz) IS
 'internal: ZG011 when a child has no verified guardian, or a guardian is only half given';

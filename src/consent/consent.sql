@@ -41,14 +41,14 @@ INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALU
 	('import_quarantine', '30 days', '2018-05-25', 'practice', true);
 
 /* PL/pgSQL, this and others below, because it keeps its plans: every event calls them. */
-CREATE FUNCTION gdpr.consent_setting_at(name text, at timestamptz) RETURNS interval
+CREATE FUNCTION gdpr_internal.consent_setting_at(name text, at timestamptz) RETURNS interval
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT s.value FROM gdpr.consent_setting s
 			WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date AND coalesce(s.valid_to > at::date, true)
 			ORDER BY s.valid_from DESC, s.builtin LIMIT 1);
 END $$;
-COMMENT ON FUNCTION gdpr.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
+COMMENT ON FUNCTION gdpr_internal.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
 
 /* What a receipt calls the person: random, so that it tells nothing and fits no other controller's receipts. */
 CREATE TABLE gdpr.consent_principal
@@ -110,13 +110,13 @@ CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
 COMMENT ON TABLE gdpr.consent_event IS
 'every expression of will about a purpose: given, renewed, refused, withdrawn... (Art. 7(1)); append-only; guardian is sealed, child only says whether a guardian was needed';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_event
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only_truncate;
 
-CREATE FUNCTION gdpr.consents_at(
+CREATE FUNCTION gdpr_internal.consents_at(
 	subject bigint, at timestamptz,
 	OUT event uuid, OUT purpose integer, OUT channel gdpr.channel, OUT state gdpr.consent_state,
 	OUT since timestamptz, OUT until timestamptz)
@@ -139,7 +139,7 @@ BEGIN
 	JOIN expressed e ON e.purpose = n.purpose AND e.channel IN (c.channel, 'any')
 	ORDER BY n.purpose, c.channel, e.event_time DESC, e.number DESC;
 END $$;
-COMMENT ON FUNCTION gdpr.consents_at(bigint, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.consents_at(bigint, timestamptz) IS
 'internal: per purpose the events that count at a time: one row of channel any when the newest event is about every channel, else a row per channel. A channel may be used when its row, or the one of channel any, is given or renewed and at < until. Compare with clock_timestamp(): events of the running transaction are later than now().';
 
 CREATE VIEW gdpr.consent_current AS
@@ -148,7 +148,7 @@ SELECT s.subject, p.name AS purpose, c.channel,
 		 ELSE c.state END AS state,
 	c.since, c.until, e.method, e.type, e.notice, e.notice_version, e.language, e.child, c.event
 FROM (SELECT DISTINCT f.subject FROM gdpr.consent_event f) s
-CROSS JOIN LATERAL gdpr.consents_at(s.subject, pg_catalog.clock_timestamp()) c
+CROSS JOIN LATERAL gdpr_internal.consents_at(s.subject, pg_catalog.clock_timestamp()) c
 JOIN gdpr.consent_event e ON e.id = c.event
 JOIN gdpr.purpose p ON p.number = c.purpose;
 COMMENT ON VIEW gdpr.consent_current IS
@@ -173,11 +173,11 @@ DECLARE
 	consent gdpr.consent_event;
 	shown gdpr.notice;
 BEGIN
-	consent.purpose := gdpr.consent_purpose(purpose);
-	consent.channel := gdpr.channel_of(channel);
-	consent.method := gdpr.consent_method_of(method);
-	consent.subject := gdpr.lock_subject(gdpr.ensure_subject(subject_table, subject_key));
-	consent.event_time := gdpr.consent_time(at);
+	consent.purpose := gdpr_internal.consent_purpose(purpose);
+	consent.channel := gdpr_internal.channel_of(channel);
+	consent.method := gdpr_internal.consent_method_of(method);
+	consent.subject := gdpr_internal.lock_subject(gdpr_internal.ensure_subject(subject_table, subject_key));
+	consent.event_time := gdpr_internal.consent_time(at);
 
 	consent.type := CASE WHEN explicit THEN 'explicit' ELSE 'expressed' END;
 	consent.control_default := control_default;
@@ -186,43 +186,43 @@ BEGIN
 	consent.bundled_with_terms := bundled_with_terms;
 	consent.conditional_on_service := conditional_on_service;
 	consent.justification := justification;
-	PERFORM gdpr.check_consent_free(consent);
+	PERFORM gdpr_internal.check_consent_free(consent);
 
-	shown := gdpr.consent_notice(consent, notice, notice_version);
+	shown := gdpr_internal.consent_notice(consent, notice, notice_version);
 	consent.notice := shown.name;
 	consent.notice_version := shown.version;
-	consent.language := gdpr.notice_language(shown, language, consent.subject);
+	consent.language := gdpr_internal.notice_language(shown, language, consent.subject);
 	consent.call_started_at := call_started_at;
 	consent.recording_announced_at := recording_announced_at;
 	consent.double_opt_in_at := double_opt_in_at;
-	PERFORM gdpr.check_consent_method(consent, shown, notice_version IS NOT NULL,
+	PERFORM gdpr_internal.check_consent_method(consent, shown, notice_version IS NOT NULL,
 									  evidence IS NOT NULL OR evidence_id IS NOT NULL);
 	IF notice_shown THEN
-		PERFORM gdpr.add_notice_served(consent.subject, shown, consent.language, consent.channel, consent.event_time);
+		PERFORM gdpr_internal.add_notice_served(consent.subject, shown, consent.language, consent.channel, consent.event_time);
 	ELSE
-		PERFORM gdpr.check_notice_served(consent);
+		PERFORM gdpr_internal.check_notice_served(consent);
 	END IF;
 
 	consent.child := gdpr.needs_guardian(born, country, consent.event_time::date);
-	PERFORM gdpr.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at, consent.event_time);
+	PERFORM gdpr_internal.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at, consent.event_time);
 	IF guardian IS NOT NULL THEN
-		consent.guardian := gdpr.bind_value(convert_to(guardian, 'UTF8')::gdpr.pii_bytes, consent.subject);
+		consent.guardian := gdpr_internal.bind_value(convert_to(guardian, 'UTF8')::gdpr.pii_bytes, consent.subject);
 		consent.guardian_method := guardian_method;
 		consent.guardian_verified_at := guardian_verified_at;
 	END IF;
 
-	consent.supersedes := gdpr.valid_consent(consent.subject, consent.purpose, consent.channel, consent.event_time);
+	consent.supersedes := gdpr_internal.valid_consent(consent.subject, consent.purpose, consent.channel, consent.event_time);
 	consent.state := CASE WHEN consent.supersedes IS NULL THEN 'given' ELSE 'renewed' END;
 	consent.source := source;
 	consent.valid_until := coalesce(valid_until,
-		consent.event_time + gdpr.consent_setting_at('consent_validity', consent.event_time));
+		consent.event_time + gdpr_internal.consent_setting_at('consent_validity', consent.event_time));
 	IF consent.valid_until <= consent.event_time THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'consent cannot end before it is given';
 	END IF;
-	consent := gdpr.add_consent_event(consent);
-	PERFORM gdpr.add_consent_evidence(consent, evidence, evidence_mime, evidence_id);
+	consent := gdpr_internal.add_consent_event(consent);
+	PERFORM gdpr_internal.add_consent_evidence(consent, evidence, evidence_mime, evidence_id);
 	IF identifiers IS NOT NULL THEN
-		PERFORM gdpr.note_identifiers(consent, identifiers);
+		PERFORM gdpr_internal.note_identifiers(consent, identifiers);
 	END IF;
 	RETURN consent.id;
 END $$;
@@ -264,8 +264,8 @@ CREATE FUNCTION gdpr.renew_consent(
 	RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF gdpr.valid_consent(gdpr.lock_subject(gdpr.subject_number(subject_table, subject_key)),
-						  gdpr.consent_purpose(purpose), gdpr.channel_of(channel), gdpr.consent_time(at)) IS NULL THEN
+	IF gdpr_internal.valid_consent(gdpr_internal.lock_subject(gdpr_internal.subject_number(subject_table, subject_key)),
+						  gdpr_internal.consent_purpose(purpose), gdpr_internal.channel_of(channel), gdpr_internal.consent_time(at)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no valid consent to renew',
 			HINT = 'Ask for a new one and record it with gdpr.give_consent().';
 	END IF;
@@ -287,12 +287,12 @@ DECLARE
 	withdrawal gdpr.consent_event;
 BEGIN
 	withdrawal.purpose := gdpr.purpose_number(purpose, true);
-	withdrawal.channel := gdpr.channel_of(coalesce(channel, 'any'));
-	withdrawal.method := CASE WHEN method IS NOT NULL THEN gdpr.consent_method_of(method) END;
-	withdrawal.subject := gdpr.lock_subject(gdpr.subject_number(subject_table, subject_key));
-	withdrawal.event_time := gdpr.consent_time(at);
+	withdrawal.channel := gdpr_internal.channel_of(coalesce(channel, 'any'));
+	withdrawal.method := CASE WHEN method IS NOT NULL THEN gdpr_internal.consent_method_of(method) END;
+	withdrawal.subject := gdpr_internal.lock_subject(gdpr_internal.subject_number(subject_table, subject_key));
+	withdrawal.event_time := gdpr_internal.consent_time(at);
 	SELECT c.event INTO withdrawal.supersedes
-	FROM gdpr.consents_at(withdrawal.subject, withdrawal.event_time) c
+	FROM gdpr_internal.consents_at(withdrawal.subject, withdrawal.event_time) c
 	WHERE c.purpose = withdrawal.purpose AND c.state IN ('given', 'renewed') AND c.until > withdrawal.event_time
 	  AND (c.channel = withdrawal.channel OR 'any' IN (c.channel, withdrawal.channel))
 	ORDER BY c.since DESC LIMIT 1;
@@ -302,7 +302,7 @@ BEGIN
 	END IF;
 	withdrawal.state := 'withdrawn';
 	withdrawal.source := source;
-	PERFORM gdpr.add_consent_event(withdrawal);
+	PERFORM gdpr_internal.add_consent_event(withdrawal);
 	RETURN true;
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestamptz, text, text) IS
@@ -322,20 +322,20 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'not a state that can be recorded this way',
 			HINT = 'Use requested, deferred, refused or invalidated; gdpr.give_consent() and gdpr.withdraw_consent() do the others.';
 	END IF;
-	event.purpose := gdpr.consent_purpose(purpose);
-	event.channel := gdpr.channel_of(channel);
-	event.method := CASE WHEN method IS NOT NULL THEN gdpr.consent_method_of(method) END;
-	event.subject := gdpr.lock_subject(gdpr.ensure_subject(subject_table, subject_key));
-	event.event_time := gdpr.consent_time(at);
+	event.purpose := gdpr_internal.consent_purpose(purpose);
+	event.channel := gdpr_internal.channel_of(channel);
+	event.method := CASE WHEN method IS NOT NULL THEN gdpr_internal.consent_method_of(method) END;
+	event.subject := gdpr_internal.lock_subject(gdpr_internal.ensure_subject(subject_table, subject_key));
+	event.event_time := gdpr_internal.consent_time(at);
 	IF record_consent_state.notice IS NOT NULL THEN
-		shown := gdpr.consent_notice(event, record_consent_state.notice, NULL);
+		shown := gdpr_internal.consent_notice(event, record_consent_state.notice, NULL);
 		event.notice := shown.name;
 		event.notice_version := shown.version;
 	END IF;
 	event.state := state::gdpr.consent_state;
 	event.source := source;
 	event.reason := reason;
-	event := gdpr.add_consent_event(event);
+	event := gdpr_internal.add_consent_event(event);
 	RETURN event.id;
 END $$;
 COMMENT ON FUNCTION gdpr.record_consent_state(regclass, text, text, text, text, text, text, timestamptz, text, text) IS
@@ -365,12 +365,12 @@ BEGIN
 	END IF;
 	event.purpose := ended.purpose;
 	event.channel := ended.channel;
-	event.subject := gdpr.lock_subject(ended.subject);
+	event.subject := gdpr_internal.lock_subject(ended.subject);
 	event.event_time := clock_timestamp();
 	event.state := CASE WHEN never_valid THEN 'invalidated' ELSE 'revoked' END;
 	event.supersedes := ended.id;
 	event.reason := reason;
-	event := gdpr.add_consent_event(event);
+	event := gdpr_internal.add_consent_event(event);
 	RETURN event.id;
 END $$;
 COMMENT ON FUNCTION gdpr.revoke_consent(uuid, text, boolean) IS
@@ -382,9 +382,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT e.subject, p.name, c.channel, c.until, c.event
 	FROM gdpr.consent_event e
 	JOIN gdpr.purpose p ON p.number = e.purpose
-	CROSS JOIN LATERAL gdpr.consents_at(e.subject, clock_timestamp()) c
+	CROSS JOIN LATERAL gdpr_internal.consents_at(e.subject, clock_timestamp()) c
 	WHERE e.valid_until > now()
-	  AND e.valid_until <= now() + coalesce(within, gdpr.consent_setting_at('renewal_reminder', now()))
+	  AND e.valid_until <= now() + coalesce(within, gdpr_internal.consent_setting_at('renewal_reminder', now()))
 	  AND c.event = e.id
 	ORDER BY c.until, e.subject, c.channel
 $$;
@@ -392,7 +392,7 @@ COMMENT ON FUNCTION gdpr.expiring_consents(interval) IS
 'Consents that end within an interval (default: the setting renewal_reminder, 30 days): whom to ask again. EDPB guidelines 05/2020.';
 
 /* What the functions above check and share. */
-CREATE FUNCTION gdpr.consent_purpose(purpose text) RETURNS integer
+CREATE FUNCTION gdpr_internal.consent_purpose(purpose text) RETURNS integer
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	wanted gdpr.purpose;
@@ -410,10 +410,10 @@ BEGIN
 	END IF;
 	RETURN wanted.number;
 END $$;
-COMMENT ON FUNCTION gdpr.consent_purpose(text) IS
+COMMENT ON FUNCTION gdpr_internal.consent_purpose(text) IS
 'internal: the number of the one purpose consent is about; ZG013 for several or all, ZG002 unknown, 22023 when its basis is not consent';
 
-CREATE FUNCTION gdpr.consent_method_of(method text) RETURNS gdpr.consent_method
+CREATE FUNCTION gdpr_internal.consent_method_of(method text) RETURNS gdpr.consent_method
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF method IS NULL OR method <> ALL (enum_range(NULL::gdpr.consent_method)::text[]) THEN
@@ -423,18 +423,18 @@ BEGIN
 	END IF;
 	RETURN method::gdpr.consent_method;
 END $$;
-COMMENT ON FUNCTION gdpr.consent_method_of(text) IS 'internal: a method by its name; 22023 when unknown, without repeating the word';
+COMMENT ON FUNCTION gdpr_internal.consent_method_of(text) IS 'internal: a method by its name; 22023 when unknown, without repeating the word';
 
-CREATE FUNCTION gdpr.lock_subject(subject bigint) RETURNS bigint
+CREATE FUNCTION gdpr_internal.lock_subject(subject bigint) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM FROM gdpr.subject s WHERE s.number = lock_subject.subject FOR NO KEY UPDATE;
 	RETURN subject;
 END $$;
-COMMENT ON FUNCTION gdpr.lock_subject(bigint) IS
+COMMENT ON FUNCTION gdpr_internal.lock_subject(bigint) IS
 'internal: one session at a time adds events to a subject, so that permissions are computed from all of them';
 
-CREATE FUNCTION gdpr.consent_time(at timestamptz) RETURNS timestamptz
+CREATE FUNCTION gdpr_internal.consent_time(at timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	now timestamptz := clock_timestamp();
@@ -444,20 +444,20 @@ BEGIN
 	END IF;
 	RETURN coalesce(at, now);
 END $$;
-COMMENT ON FUNCTION gdpr.consent_time(timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.consent_time(timestamptz) IS
 'internal: when an event happened, default now (not the start of the transaction); 22023 in the future';
 
-CREATE FUNCTION gdpr.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz) RETURNS uuid
+CREATE FUNCTION gdpr_internal.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz) RETURNS uuid
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE WHEN c.state IN ('given', 'renewed') AND c.until > valid_consent.at THEN c.event END
-			FROM gdpr.consents_at(valid_consent.subject, valid_consent.at) c
+			FROM gdpr_internal.consents_at(valid_consent.subject, valid_consent.at) c
 			WHERE c.purpose = valid_consent.purpose AND c.channel IN (valid_consent.channel, 'any'));
 END $$;
-COMMENT ON FUNCTION gdpr.valid_consent(bigint, integer, gdpr.channel, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.valid_consent(bigint, integer, gdpr.channel, timestamptz) IS
 'internal: the consent that is valid for a channel at a time, or NULL';
 
-CREATE FUNCTION gdpr.check_consent_free(consent gdpr.consent_event) RETURNS void
+CREATE FUNCTION gdpr_internal.check_consent_free(consent gdpr.consent_event) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	fault text := CASE
@@ -480,13 +480,13 @@ BEGIN
 			HINT = 'Ask for a statement and record it with explicit => true (Art. 9(2)(a)).';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_consent_free(gdpr.consent_event) IS
+COMMENT ON FUNCTION gdpr_internal.check_consent_free(gdpr.consent_event) IS
 'internal: ZG013 when consent was pre-ticked, not affirmative, bundled or conditional; ZG010 when it had to be explicit';
 
-CREATE FUNCTION gdpr.consent_notice(consent gdpr.consent_event, notice text, version integer) RETURNS gdpr.notice
+CREATE FUNCTION gdpr_internal.consent_notice(consent gdpr.consent_event, notice text, version integer) RETURNS gdpr.notice
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	shown gdpr.notice := gdpr.notice_in_force(notice, version, consent.event_time);
+	shown gdpr.notice := gdpr_internal.notice_in_force(notice, version, consent.event_time);
 	named jsonb := shown.content -> 'controller';
 BEGIN
 	IF consent.purpose <> ALL (shown.purposes) THEN
@@ -503,10 +503,10 @@ BEGIN
 	END IF;
 	RETURN shown;
 END $$;
-COMMENT ON FUNCTION gdpr.consent_notice(gdpr.consent_event, text, integer) IS
+COMMENT ON FUNCTION gdpr_internal.consent_notice(gdpr.consent_event, text, integer) IS
 'internal: the notice a consent refers to; ZG009 unknown, superseded or of another controller, ZG013 without the purpose';
 
-CREATE FUNCTION gdpr.check_consent_method(
+CREATE FUNCTION gdpr_internal.check_consent_method(
 	consent gdpr.consent_event, shown gdpr.notice, version_stated boolean, has_evidence boolean) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -532,10 +532,10 @@ BEGIN
 		END IF;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
+COMMENT ON FUNCTION gdpr_internal.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
 'internal: ZG008 written or imported consent without evidence, ZG009 and ZG013 for calls without script version or announced recording';
 
-CREATE FUNCTION gdpr.check_notice_served(consent gdpr.consent_event) RETURNS void
+CREATE FUNCTION gdpr_internal.check_notice_served(consent gdpr.consent_event) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.notice_served s
@@ -547,10 +547,10 @@ BEGIN
 			HINT = 'Record it with gdpr.serve_notice(), or with notice_shown => true when it was shown beside the question.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_notice_served(gdpr.consent_event) IS
+COMMENT ON FUNCTION gdpr_internal.check_notice_served(gdpr.consent_event) IS
 'internal: ZG009 unless the person had the notice when consenting';
 
-CREATE FUNCTION gdpr.add_consent_event(event gdpr.consent_event) RETURNS gdpr.consent_event
+CREATE FUNCTION gdpr_internal.add_consent_event(event gdpr.consent_event) RETURNS gdpr.consent_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	event.id := gen_random_uuid();
@@ -559,16 +559,16 @@ BEGIN
 	event.recorded_by := SESSION_USER;
 	INSERT INTO gdpr.consent_event SELECT event.*;
 	INSERT INTO gdpr.consent_principal (subject) VALUES (event.subject) ON CONFLICT (subject) DO NOTHING;
-	IF event.state IN ('given', 'renewed') AND gdpr.valid_consent(
+	IF event.state IN ('given', 'renewed') AND gdpr_internal.valid_consent(
 		event.subject, event.purpose, event.channel, greatest(event.event_time, clock_timestamp())) IS DISTINCT FROM event.id THEN
 		RAISE NOTICE 'this consent has no effect now: it has ended, or a later event is on record';
 	END IF;
-	PERFORM gdpr.refresh_permissions(event.subject);
-	PERFORM gdpr.record('consent ' || event.state, event.subject,
+	PERFORM gdpr_internal.refresh_permissions(event.subject);
+	PERFORM gdpr_internal.record('consent ' || event.state, event.subject,
 		jsonb_build_object('consent', event.id, 'purpose', event.purpose, 'channel', event.channel, 'at', event.event_time)
 		|| jsonb_strip_nulls(jsonb_build_object('method', event.method, 'notice', event.notice,
 												'version', event.notice_version, 'until', event.valid_until)));
 	RETURN event;
 END $$;
-COMMENT ON FUNCTION gdpr.add_consent_event(gdpr.consent_event) IS
+COMMENT ON FUNCTION gdpr_internal.add_consent_event(gdpr.consent_event) IS
 'internal: writes one event, its ledger row and the subject''s new permissions';

@@ -52,15 +52,15 @@ CREATE INDEX consent_evidence_evidence ON gdpr.consent_evidence (evidence);
 COMMENT ON TABLE gdpr.consent_evidence IS 'which evidence proves which consent; append-only';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.evidence
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.evidence
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.evidence ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.evidence ENABLE ALWAYS TRIGGER append_only_truncate;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_evidence
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_evidence
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.consent_evidence ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.consent_evidence ENABLE ALWAYS TRIGGER append_only_truncate;
 
@@ -87,9 +87,9 @@ BEGIN
 	ELSIF proven.method = 'phone' AND announced_at > proven.event_time THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG013', MESSAGE = 'the recording was announced after the answer';
 	END IF;
-	evidence := gdpr.add_evidence(proven.subject, kind, mime, content, uri, sha256, duration, answer_offset,
+	evidence := gdpr_internal.add_evidence(proven.subject, kind, mime, content, uri, sha256, duration, answer_offset,
 								  coalesce(announced_at, proven.recording_announced_at));
-	PERFORM gdpr.link_evidence(proven, evidence);
+	PERFORM gdpr_internal.link_evidence(proven, evidence);
 	RETURN evidence;
 END $$;
 COMMENT ON FUNCTION gdpr.attach_evidence(uuid, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
@@ -101,13 +101,13 @@ CREATE FUNCTION gdpr.attach_subject_evidence(
 	announced_at timestamptz DEFAULT NULL)
 	RETURNS uuid
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.add_evidence(gdpr.ensure_subject(subject_table, subject_key), kind, mime, content, uri, sha256,
+	SELECT gdpr_internal.add_evidence(gdpr_internal.ensure_subject(subject_table, subject_key), kind, mime, content, uri, sha256,
 							 duration, answer_offset, announced_at)
 $$;
 COMMENT ON FUNCTION gdpr.attach_subject_evidence(regclass, text, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
 'Keeps proof for a person before the consent is recorded; pass the returned id as evidence_id to gdpr.give_consent(). Arguments and errors as gdpr.attach_evidence.';
 
-CREATE FUNCTION gdpr.add_evidence(
+CREATE FUNCTION gdpr_internal.add_evidence(
 	subject bigint, kind text, mime text, content bytea, uri text, sha256 bytea,
 	duration interval, answer_offset interval, announced_at timestamptz)
 	RETURNS uuid
@@ -134,44 +134,44 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.evidence (id, subject, kind, mime, size, sha256, content, uri, duration, answer_offset, announced_at)
 	VALUES (evidence, add_evidence.subject, add_evidence.kind::gdpr.evidence_kind, add_evidence.mime, length(add_evidence.content),
-			hash, gdpr.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject), btrim(add_evidence.uri),
+			hash, gdpr_internal.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject), btrim(add_evidence.uri),
 			add_evidence.duration, add_evidence.answer_offset, add_evidence.announced_at);
-	PERFORM gdpr.record('evidence attached', add_evidence.subject,
+	PERFORM gdpr_internal.record('evidence attached', add_evidence.subject,
 		jsonb_build_object('evidence', evidence, 'kind', kind, 'mime', mime, 'sha256', encode(hash, 'hex')));
 	RETURN evidence;
 END $$;
-COMMENT ON FUNCTION gdpr.add_evidence(bigint, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.add_evidence(bigint, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
 'internal: checks, seals and stores one piece of evidence';
 
-CREATE FUNCTION gdpr.link_evidence(consent gdpr.consent_event, evidence uuid) RETURNS void
+CREATE FUNCTION gdpr_internal.link_evidence(consent gdpr.consent_event, evidence uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.evidence e WHERE e.id = link_evidence.evidence AND e.subject = consent.subject) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'there is no such evidence of this person';
 	END IF;
 	INSERT INTO gdpr.consent_evidence (consent, evidence) VALUES (consent.id, link_evidence.evidence);
-	PERFORM gdpr.record('consent proven', consent.subject, jsonb_build_object('consent', consent.id, 'evidence', evidence));
+	PERFORM gdpr_internal.record('consent proven', consent.subject, jsonb_build_object('consent', consent.id, 'evidence', evidence));
 END $$;
-COMMENT ON FUNCTION gdpr.link_evidence(gdpr.consent_event, uuid) IS 'internal: says which consent a piece of evidence proves';
+COMMENT ON FUNCTION gdpr_internal.link_evidence(gdpr.consent_event, uuid) IS 'internal: says which consent a piece of evidence proves';
 
-CREATE FUNCTION gdpr.add_consent_evidence(consent gdpr.consent_event, evidence bytea, mime text, evidence_id uuid) RETURNS void
+CREATE FUNCTION gdpr_internal.add_consent_evidence(consent gdpr.consent_event, evidence bytea, mime text, evidence_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF evidence IS NOT NULL THEN
-		PERFORM gdpr.link_evidence(consent, gdpr.add_evidence(consent.subject,
+		PERFORM gdpr_internal.link_evidence(consent, gdpr_internal.add_evidence(consent.subject,
 			CASE consent.method WHEN 'web_form' THEN 'form_snapshot' WHEN 'phone' THEN 'audio' WHEN 'double_opt_in' THEN 'email'
 				WHEN 'api' THEN 'api_log' WHEN 'import' THEN 'api_log' ELSE 'scan' END,
 			mime, evidence, NULL, NULL, NULL, NULL, consent.recording_announced_at));
 	END IF;
 	IF evidence_id IS NOT NULL THEN
-		PERFORM gdpr.link_evidence(consent, evidence_id);
+		PERFORM gdpr_internal.link_evidence(consent, evidence_id);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.add_consent_evidence(gdpr.consent_event, bytea, text, uuid) IS
+COMMENT ON FUNCTION gdpr_internal.add_consent_evidence(gdpr.consent_event, bytea, text, uuid) IS
 'internal: attaches the evidence that came with a consent';
 
 /* Sealed values are useless without the policy's yes: this may run as the owner, the reveal runs as the caller. */
-CREATE FUNCTION gdpr.sealed_evidence(id uuid, OUT content gdpr.pii_bytes, OUT sha256 bytea, OUT uri text)
+CREATE FUNCTION gdpr_internal.sealed_evidence(id uuid, OUT content gdpr.pii_bytes, OUT sha256 bytea, OUT uri text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	SELECT e.content, e.sha256, e.uri INTO sealed_evidence.content, sealed_evidence.sha256, sealed_evidence.uri
@@ -180,13 +180,13 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such evidence';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.sealed_evidence(uuid) IS 'internal: evidence as stored, sealed, with its hash';
+COMMENT ON FUNCTION gdpr_internal.sealed_evidence(uuid) IS 'internal: evidence as stored, sealed, with its hash';
 
 /* on_denied is pinned: a mask in place of the content would look like forged evidence. */
 CREATE FUNCTION gdpr.read_evidence(id uuid) RETURNS bytea
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
 DECLARE
-	stored record := gdpr.sealed_evidence(id);
+	stored record := gdpr_internal.sealed_evidence(id);
 	content bytea;
 BEGIN
 	IF stored.content IS NULL THEN
@@ -206,7 +206,7 @@ COMMENT ON FUNCTION gdpr.read_evidence(uuid) IS
 CREATE FUNCTION gdpr.verify_evidence(id uuid, content bytea DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
 DECLARE
-	stored record := gdpr.sealed_evidence(id);
+	stored record := gdpr_internal.sealed_evidence(id);
 BEGIN
 	IF stored.content IS NULL AND verify_evidence.content IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'this evidence is kept outside the database: pass its content',

@@ -64,7 +64,7 @@ CREATE UNIQUE INDEX notice_draft ON gdpr.notice (name) WHERE published_at IS NUL
 COMMENT ON TABLE gdpr.notice IS
 'versions of privacy notices, phone scripts and consent forms (Art. 13, 14); a published version never changes';
 
-CREATE FUNCTION gdpr.keep_published_notice() RETURNS trigger
+CREATE FUNCTION gdpr_internal.keep_published_notice() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_OP = 'TRUNCATE' OR OLD.published_at IS NOT NULL THEN
@@ -74,11 +74,11 @@ BEGIN
 	END IF;
 	RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-COMMENT ON FUNCTION gdpr.keep_published_notice() IS 'internal: trigger of gdpr.notice; raises 42501';
+COMMENT ON FUNCTION gdpr_internal.keep_published_notice() IS 'internal: trigger of gdpr.notice; raises 42501';
 CREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON gdpr.notice
-	FOR EACH ROW EXECUTE FUNCTION gdpr.keep_published_notice();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.keep_published_notice();
 CREATE TRIGGER keep_published_truncate BEFORE TRUNCATE ON gdpr.notice
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.keep_published_notice();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.keep_published_notice();
 ALTER TABLE gdpr.notice ENABLE ALWAYS TRIGGER keep_published;
 ALTER TABLE gdpr.notice ENABLE ALWAYS TRIGGER keep_published_truncate;
 
@@ -117,9 +117,9 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.notice_served', '');
 CREATE INDEX notice_served_subject ON gdpr.notice_served (subject, notice, notice_version);
 COMMENT ON TABLE gdpr.notice_served IS 'who was given which version of which notice, when and how (Art. 13, 14); append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.notice_served
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.notice_served
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.notice_served ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.notice_served ENABLE ALWAYS TRIGGER append_only_truncate;
 
@@ -159,7 +159,7 @@ BEGIN
 		country = excluded.country, contact = excluded.contact, email = excluded.email, phone = excluded.phone,
 		url = excluded.url, representative = excluded.representative, dpo_contact = excluded.dpo_contact,
 		authority = excluded.authority;
-	PERFORM gdpr.record('controller set', NULL, jsonb_build_object('country', set_controller.country));
+	PERFORM gdpr_internal.record('controller set', NULL, jsonb_build_object('country', set_controller.country));
 END $$;
 COMMENT ON FUNCTION gdpr.set_controller(text, text, text, text, text, text, text, text, text, text, text) IS
 'Says who the controller is (Art. 4(7)): name, enterprise number (KBO/BCE, demanded and checked when country is BE), postal address, country (ISO 3166), contact point, e-mail, phone; optionally web site, representative in the Union (Art. 27), contact of the data protection officer, supervisory authority. Notices published afterwards name it; those published before stop being usable for consent when name or number changed. Errors: 22023 incomplete, 22P02 enterprise number.';
@@ -183,14 +183,14 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'the name of a notice is made of small letters, digits, dot, hyphen and underscore';
 	END IF;
-	PERFORM gdpr.check_notice_texts(texts);
+	PERFORM gdpr_internal.check_notice_texts(texts);
 	SELECT array_agg(DISTINCT gdpr.purpose_number(p) ORDER BY gdpr.purpose_number(p)) INTO numbers
 	FROM unnest(draft_notice.purposes) p;
 	IF numbers IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a notice covers at least one purpose';
 	END IF;
 	IF draft_notice.full_notice IS NOT NULL THEN
-		pinned := (gdpr.notice_in_force(draft_notice.full_notice, NULL, clock_timestamp())).version;
+		pinned := (gdpr_internal.notice_in_force(draft_notice.full_notice, NULL, clock_timestamp())).version;
 	END IF;
 	DELETE FROM gdpr.notice n WHERE n.name = draft_notice.name AND n.published_at IS NULL;
 	INSERT INTO gdpr.notice (name, version, kind, purposes, texts, data_categories, recipients, storage_countries,
@@ -206,7 +206,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.draft_notice(text, text, text[], jsonb, text[], text[], text[], interval, text, text, text) IS
 'Writes or rewrites the draft of a notice and returns its version. kind: written, oral (a script read out) or form; purposes by name; texts: {"nl": {"title": "...", "body": "...", "recipients": "...", ...}, "fr": {...}} with the items of gdpr.notice_item; data_categories as DPV terms (pd:EmailAddress); recipients by name; storage_countries (ISO 3166); retention_period; withdrawal_at: where a person withdraws; url: where the notice is published; full_notice: the published notice a short one is the first layer of. Errors: 22023 bad kind, name, text or country of text, ZG002 unknown purpose, ZG009 full notice not published. Art. 12-14.';
 
-CREATE FUNCTION gdpr.check_notice_texts(texts jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.check_notice_texts(texts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	unknown text;
@@ -226,7 +226,7 @@ BEGIN
 			HINT = 'SELECT item FROM gdpr.notice_item;';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_notice_texts(jsonb) IS 'internal: raises 22023 unless texts is {language: {known item: text}}';
+COMMENT ON FUNCTION gdpr_internal.check_notice_texts(jsonb) IS 'internal: raises 22023 unless texts is {language: {known item: text}}';
 
 CREATE FUNCTION gdpr.notice_missing(name text, version integer) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -285,20 +285,20 @@ BEGIN
 			HINT = CASE WHEN missing && '{controller,representative}' THEN 'Say who the controller is with gdpr.set_controller().'
 						ELSE 'Complete the draft with gdpr.draft_notice(); an item that does not apply says so in words.' END;
 	END IF;
-	said := gdpr.notice_content(draft);
+	said := gdpr_internal.notice_content(draft);
 	UPDATE gdpr.notice n
 	SET published_at = clock_timestamp(), published_by = SESSION_USER, content = said,
 		hash = sha256(convert_to(said::text, 'UTF8'))
 	WHERE n.name = draft.name AND n.version = draft.version
 	RETURNING n.* INTO draft;
-	PERFORM gdpr.record('notice published', NULL,
+	PERFORM gdpr_internal.record('notice published', NULL,
 		jsonb_build_object('notice', draft.name, 'version', draft.version, 'sha256', encode(draft.hash, 'hex')));
 	RETURN draft.version;
 END $$;
 COMMENT ON FUNCTION gdpr.publish_notice(text) IS
 'Publishes the draft of a notice: from now on it is the version in force, cannot be changed, and is known by the SHA-256 of its content; earlier versions can no longer be used for new consents. Returns the version. Errors: 55000 no draft, or items missing (named). Art. 12-14.';
 
-CREATE FUNCTION gdpr.notice_content(notice gdpr.notice) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.notice_content(notice gdpr.notice) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
 	SELECT jsonb_build_object(
 		'notice', notice.name, 'version', notice.version, 'kind', notice.kind,
@@ -311,7 +311,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 						FROM gdpr.notice f WHERE (f.name, f.version) = (notice.full_notice, notice.full_version)),
 		'controller', (SELECT to_jsonb(c) - 'only_row' FROM gdpr.controller c))
 $$;
-COMMENT ON FUNCTION gdpr.notice_content(gdpr.notice) IS
+COMMENT ON FUNCTION gdpr_internal.notice_content(gdpr.notice) IS
 'internal: everything a notice says, as the JSON whose text is hashed at publication';
 
 CREATE FUNCTION gdpr.verify_notice(name text, version integer) RETURNS boolean
@@ -325,7 +325,7 @@ $$;
 COMMENT ON FUNCTION gdpr.verify_notice(text, integer) IS
 'True when a published notice still is what its hash says; NULL when there is no such published version. Art. 5(2).';
 
-CREATE FUNCTION gdpr.notice_in_force(name text, version integer, at timestamptz) RETURNS gdpr.notice
+CREATE FUNCTION gdpr_internal.notice_in_force(name text, version integer, at timestamptz) RETURNS gdpr.notice
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	found_notice gdpr.notice;
@@ -345,7 +345,7 @@ BEGIN
 	END IF;
 	RETURN found_notice;
 END $$;
-COMMENT ON FUNCTION gdpr.notice_in_force(text, integer, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.notice_in_force(text, integer, timestamptz) IS
 'internal: the version of a notice in force at a time; raises ZG009 when there is none, or when version says another';
 
 CREATE FUNCTION gdpr.serve_notice(
@@ -360,26 +360,26 @@ BEGIN
 	IF served_at > clock_timestamp() THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a notice cannot have been served in the future';
 	END IF;
-	shown := gdpr.notice_in_force(notice, notice_version, served_at);
-	PERFORM gdpr.add_notice_served(gdpr.ensure_subject(subject_table, subject_key), shown,
-		gdpr.notice_language(shown, language, NULL), gdpr.channel_of(channel), served_at);
+	shown := gdpr_internal.notice_in_force(notice, notice_version, served_at);
+	PERFORM gdpr_internal.add_notice_served(gdpr_internal.ensure_subject(subject_table, subject_key), shown,
+		gdpr_internal.notice_language(shown, language, NULL), gdpr_internal.channel_of(channel), served_at);
 END $$;
 COMMENT ON FUNCTION gdpr.serve_notice(regclass, text, text, text, timestamptz, text, integer) IS
 'Records that a person was given a notice (Art. 13, 14): subject table and key, notice, channel, when (default now), language (may be left out when the notice has one) and the version shown (default: the one in force at that time). Works before the person''s row exists. Errors: ZG009 unknown or superseded notice, 22023 unknown channel or language, or a time in the future, 55000 table not declared.';
 
-CREATE FUNCTION gdpr.add_notice_served(subject bigint, shown gdpr.notice, language text, channel gdpr.channel, at timestamptz)
+CREATE FUNCTION gdpr_internal.add_notice_served(subject bigint, shown gdpr.notice, language text, channel gdpr.channel, at timestamptz)
 	RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO gdpr.notice_served (subject, notice, notice_version, language, channel, served_at)
 	VALUES (add_notice_served.subject, shown.name, shown.version, add_notice_served.language, add_notice_served.channel, at);
-	PERFORM gdpr.record('notice served', add_notice_served.subject,
+	PERFORM gdpr_internal.record('notice served', add_notice_served.subject,
 		jsonb_build_object('notice', shown.name, 'version', shown.version, 'language', language, 'channel', channel));
 END $$;
-COMMENT ON FUNCTION gdpr.add_notice_served(bigint, gdpr.notice, text, gdpr.channel, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.add_notice_served(bigint, gdpr.notice, text, gdpr.channel, timestamptz) IS
 'internal: writes who was given which notice';
 
-CREATE FUNCTION gdpr.notice_language(shown gdpr.notice, language text, subject bigint) RETURNS text
+CREATE FUNCTION gdpr_internal.notice_language(shown gdpr.notice, language text, subject bigint) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	languages text[] := ARRAY(SELECT jsonb_object_keys(shown.texts) ORDER BY 1);
@@ -395,10 +395,10 @@ BEGIN
 	END IF;
 	RETURN chosen;
 END $$;
-COMMENT ON FUNCTION gdpr.notice_language(gdpr.notice, text, bigint) IS
+COMMENT ON FUNCTION gdpr_internal.notice_language(gdpr.notice, text, bigint) IS
 'internal: the language a notice was given in: as said, as served to that subject, or its only one; else 22023';
 
-CREATE FUNCTION gdpr.channel_of(channel text) RETURNS gdpr.channel
+CREATE FUNCTION gdpr_internal.channel_of(channel text) RETURNS gdpr.channel
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF channel IS NULL OR channel <> ALL (enum_range(NULL::gdpr.channel)::text[]) THEN
@@ -407,4 +407,4 @@ BEGIN
 	END IF;
 	RETURN channel::gdpr.channel;
 END $$;
-COMMENT ON FUNCTION gdpr.channel_of(text) IS 'internal: a channel by its name; 22023 when unknown, without repeating the word';
+COMMENT ON FUNCTION gdpr_internal.channel_of(text) IS 'internal: a channel by its name; 22023 when unknown, without repeating the word';

@@ -20,24 +20,24 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such consent';
 	END IF;
-	SELECT n.content || jsonb_build_object('sha256', encode(n.hash, 'hex'), 'published_at', gdpr.utc(n.published_at)) INTO said
+	SELECT n.content || jsonb_build_object('sha256', encode(n.hash, 'hex'), 'published_at', gdpr_internal.utc(n.published_at)) INTO said
 	FROM gdpr.notice n WHERE n.name = given.notice AND n.version = given.notice_version;
-	RETURN CASE format WHEN 'kantara' THEN gdpr.kantara_receipt(given, said) ELSE gdpr.consent_record(given, said) END;
+	RETURN CASE format WHEN 'kantara' THEN gdpr_internal.kantara_receipt(given, said) ELSE gdpr_internal.consent_record(given, said) END;
 END $$;
 COMMENT ON FUNCTION gdpr.consent_receipt(uuid, text) IS
 'The receipt of a consent as JSON: format 27560 (ISO/IEC TS 27560 in DPV, profile record-eu-gdpr, with what happened to the consent since) or kantara (Consent Receipt 1.1.0). The person appears as a random id. Errors: 22023 no such consent, unknown format. Art. 7(1), 12(1).';
 
 /* Inlined: no SET clause, and everything in it is qualified. */
-CREATE FUNCTION gdpr.utc(at timestamptz) RETURNS text
+CREATE FUNCTION gdpr_internal.utc(at timestamptz) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;
-COMMENT ON FUNCTION gdpr.utc(timestamptz) IS 'internal: a time as ISO 8601 in UTC';
+COMMENT ON FUNCTION gdpr_internal.utc(timestamptz) IS 'internal: a time as ISO 8601 in UTC';
 
-CREATE FUNCTION gdpr.consent_record(given gdpr.consent_event, said jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.consent_record(given gdpr.consent_event, said jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH ids AS
-		(SELECT 'urn:uuid:' || given.id AS consent, 'urn:uuid:' || c.id AS person, gdpr.controller_iri(said) AS controller,
+		(SELECT 'urn:uuid:' || given.id AS consent, 'urn:uuid:' || c.id AS person, gdpr_internal.controller_iri(said) AS controller,
 				'urn:sha256:' || (said ->> 'sha256') AS notice
 		 FROM gdpr.consent_principal c WHERE c.subject = given.subject)
 	SELECT jsonb_strip_nulls(jsonb_build_object(
@@ -61,7 +61,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			CASE given.type WHEN 'explicit' THEN 'eu-gdpr:A6-1-a-explicit-consent'
 				ELSE 'eu-gdpr:A6-1-a-non-explicit-consent' END,
 			(SELECT 'eu-gdpr:A' || p.art9_condition FROM gdpr.purpose p WHERE p.number = given.purpose)], NULL)),
-		'dpv:hasProcess', jsonb_build_array(gdpr.consent_process(given, said, ids.controller)),
+		'dpv:hasProcess', jsonb_build_array(gdpr_internal.consent_process(given, said, ids.controller)),
 		'dpv:hasConsentControl', jsonb_build_array(jsonb_build_object(
 			'@type', '["dpv:ProvideConsent", "dpv:WithdrawConsent"]'::jsonb, 'dpv:isExercisedAt', said ->> 'withdrawal_at')),
 		'dpv:hasRight',
@@ -75,22 +75,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			'dct:hasVersion', said ->> 'version', 'dct:language', given.language, 'dct:date', said ->> 'published_at',
 			'schema:url', said ->> 'url'),
 		'dpv:hasEntity', jsonb_build_array(
-			gdpr.controller_entity(said, ids.controller),
+			gdpr_internal.controller_entity(said, ids.controller),
 			jsonb_build_object('@id', ids.person, '@type', '["dpv:DataSubject"]'::jsonb, 'dpv:hasIdentifier', ids.person)),
-		'dpv:hasConsentStatus', gdpr.consent_statuses(given, ids.controller, ids.person)))
+		'dpv:hasConsentStatus', gdpr_internal.consent_statuses(given, ids.controller, ids.person)))
 	FROM ids
 $$;
-COMMENT ON FUNCTION gdpr.consent_record(gdpr.consent_event, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.consent_record(gdpr.consent_event, jsonb) IS
 'internal: a consent as ISO/IEC TS 27560 record in DPV, from the event and the notice as published';
 
-CREATE FUNCTION gdpr.controller_iri(said jsonb) RETURNS text
+CREATE FUNCTION gdpr_internal.controller_iri(said jsonb) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(said #>> '{controller,url}', 'urn:sha256:' || encode(sha256(convert_to(concat_ws(' ',
 		said #>> '{controller,country}', said #>> '{controller,enterprise_number}', said #>> '{controller,name}'), 'UTF8')), 'hex'))
 $$;
-COMMENT ON FUNCTION gdpr.controller_iri(jsonb) IS 'internal: the controller of a notice as IRI: its web site, or a hash of its name and number';
+COMMENT ON FUNCTION gdpr_internal.controller_iri(jsonb) IS 'internal: the controller of a notice as IRI: its web site, or a hash of its name and number';
 
-CREATE FUNCTION gdpr.controller_entity(said jsonb, iri text) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.controller_entity(said jsonb, iri text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'@id', iri, '@type', '["dpv:Organisation", "dpv:DataController"]'::jsonb,
@@ -104,9 +104,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'dpv:hasRepresentative', c ->> 'representative', 'dpv:hasDataProtectionOfficer', c ->> 'dpo_contact')
 	FROM (SELECT said -> 'controller') AS controller (c)
 $$;
-COMMENT ON FUNCTION gdpr.controller_entity(jsonb, text) IS 'internal: the controller of a notice as party of a consent record';
+COMMENT ON FUNCTION gdpr_internal.controller_entity(jsonb, text) IS 'internal: the controller of a notice as party of a consent record';
 
-CREATE FUNCTION gdpr.consent_process(given gdpr.consent_event, said jsonb, controller text) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.consent_process(given gdpr.consent_event, said jsonb, controller text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
 	SELECT jsonb_build_object(
 		'@type', 'dpv:Process', 'dct:title', p.name,
@@ -127,10 +127,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 			jsonb_build_object('@type', 'dpv:StorageDuration', 'dpv:hasDuration', said ->> 'retention_period')))
 	FROM gdpr.purpose p WHERE p.number = given.purpose
 $$;
-COMMENT ON FUNCTION gdpr.consent_process(gdpr.consent_event, jsonb, text) IS
+COMMENT ON FUNCTION gdpr_internal.consent_process(gdpr.consent_event, jsonb, text) IS
 'internal: what is done under a consent, as dpv:Process';
 
-CREATE FUNCTION gdpr.consent_statuses(given gdpr.consent_event, controller text, person text) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.consent_statuses(given gdpr.consent_event, controller text, person text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_agg(jsonb_build_object(
 		'dct:identifier', e.id,
@@ -144,19 +144,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'dpv:isIndicatedBy', CASE WHEN e.state IN ('requested', 'revoked', 'invalidated') THEN to_jsonb(controller)
 								  WHEN e.child THEN '"dpv:GuardianOfDataSubject"' ELSE to_jsonb(person) END,
 		'dpv:hasIndicationMethod', e.method,
-		'dpv:isIndicatedAtTime', gdpr.utc(e.event_time),
+		'dpv:isIndicatedAtTime', gdpr_internal.utc(e.event_time),
 		'dpv:hasDuration', CASE WHEN e.valid_until < 'infinity' THEN
-				jsonb_build_object('@type', 'dpv:UntilTimeDuration', 'rdf:value', gdpr.utc(e.valid_until))
+				jsonb_build_object('@type', 'dpv:UntilTimeDuration', 'rdf:value', gdpr_internal.utc(e.valid_until))
 			ELSE '{"@type": "dpv:EndlessDuration"}' END) ORDER BY e.event_time, e.number)
 	FROM gdpr.consent_event e
 	WHERE e.subject = given.subject AND e.purpose = given.purpose
 	  AND (e.channel = given.channel OR 'any' IN (e.channel, given.channel))
 	  AND (e.event_time, e.number) >= (given.event_time, given.number)
 $$;
-COMMENT ON FUNCTION gdpr.consent_statuses(gdpr.consent_event, text, text) IS
+COMMENT ON FUNCTION gdpr_internal.consent_statuses(gdpr.consent_event, text, text) IS
 'internal: a consent and what happened to it since, as dpv:ConsentStatus';
 
-CREATE FUNCTION gdpr.kantara_receipt(given gdpr.consent_event, said jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.kantara_receipt(given gdpr.consent_event, said jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
 	SELECT jsonb_strip_nulls(jsonb_build_object(
 		'version', 'KI-CR-v1.1.0',
@@ -175,7 +175,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 			jsonb_build_object(
 				'purpose', p.name, 'purposeCategory', jsonb_build_array(coalesce(p.dpv_iri, p.name)),
 				'consentType', 'EXPLICIT', 'piiCategory', said -> 'data_categories', 'primaryPurpose', true,
-				'termination', coalesce(said ->> 'withdrawal_at', gdpr.utc(given.valid_until)),
+				'termination', coalesce(said ->> 'withdrawal_at', gdpr_internal.utc(given.valid_until)),
 				'thirdPartyDisclosure', jsonb_array_length(said -> 'recipients') > 0,
 				'thirdPartyName', (SELECT string_agg(r, ', ') FROM jsonb_array_elements_text(said -> 'recipients') AS r))))),
 		'sensitive', p.art9_condition IS NOT NULL,
@@ -183,5 +183,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 	FROM gdpr.purpose p, (SELECT said -> 'controller') AS controller (c)
 	WHERE p.number = given.purpose
 $$;
-COMMENT ON FUNCTION gdpr.kantara_receipt(gdpr.consent_event, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.kantara_receipt(gdpr.consent_event, jsonb) IS
 'internal: a consent as Kantara Consent Receipt 1.1.0, from the event and the notice as published';

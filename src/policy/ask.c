@@ -99,7 +99,7 @@ allowed_at(FunctionCallInfo fcinfo)
 	}
 	SPI_connect();
 	gdpr_spi_select_as_owner(
-		"SELECT pg_catalog.bool_and(passed) FROM gdpr.explain_processing_for($1, $2, $3, $4, $5, $6)", 6,
+		"SELECT pg_catalog.bool_and(passed) FROM gdpr_internal.explain_processing_for($1, $2, $3, $4, $5, $6)", 6,
 		types, values, nulls, 1);
 	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
@@ -193,7 +193,7 @@ gdpr_forward_as_owner(PG_FUNCTION_ARGS)
 	values[0] = ObjectIdGetDatum(GetUserId());
 	nulls[0] = ' ';
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT * FROM gdpr.%s_for($1", get_func_name(fcinfo->flinfo->fn_oid));
+	appendStringInfo(&sql, "SELECT * FROM gdpr_internal.%s_for($1", get_func_name(fcinfo->flinfo->fn_oid));
 	for (int i = 0; i < PG_NARGS(); i++)
 	{
 		types[i + 1] = get_fn_expr_argtype(fcinfo->flinfo, i);

@@ -12,7 +12,7 @@
 #include "purpose/purpose.h"
 
 /*
- * The compact permission set kept in gdpr.subject.permissions, written by gdpr.refresh_permissions() in
+ * The compact permission set kept in gdpr.subject.permissions, written by gdpr_internal.refresh_permissions() in
  * policy.sql; everything big endian. NULL is the empty set.
  *
  *		 offset  size

@@ -3,7 +3,7 @@
  */
 
 /* Layout in policy.h. The row is locked first, so that of two changes the later one sees the earlier. */
-CREATE FUNCTION gdpr.refresh_permissions(subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.refresh_permissions(subject bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	entries bytea;
@@ -11,12 +11,12 @@ DECLARE
 BEGIN
 	PERFORM FROM gdpr.subject s WHERE s.number = refresh_permissions.subject FOR NO KEY UPDATE;
 
-	SELECT string_agg(int4send(e.purpose) || int2send(e.kind) || int2send(gdpr.channel_bit(e.channel))
+	SELECT string_agg(int4send(e.purpose) || int2send(e.kind) || int2send(gdpr_internal.channel_bit(e.channel))
 					  || timestamptz_send(e.until), NULL ORDER BY e.purpose, e.kind, e.channel)
 	INTO entries
 	FROM (
 		SELECT c.purpose, 1::int2 AS kind, c.channel, coalesce(c.until, 'infinity') AS until
-		FROM gdpr.consents_at(refresh_permissions.subject, 'infinity') c
+		FROM gdpr_internal.consents_at(refresh_permissions.subject, 'infinity') c
 		WHERE c.state IN ('given', 'renewed')
 		UNION ALL
 		SELECT o.purpose, CASE WHEN a.purpose IS NULL THEN 2 ELSE 3 END::int2, o.channel, coalesce(o.ended_at, 'infinity')
@@ -33,25 +33,25 @@ BEGIN
 						   ELSE '\x01'::bytea || flags || coalesce(entries, '') END
 	WHERE s.number = refresh_permissions.subject;
 END $$;
-COMMENT ON FUNCTION gdpr.refresh_permissions(bigint) IS
+COMMENT ON FUNCTION gdpr_internal.refresh_permissions(bigint) IS
 'internal: derives the permission set kept beside a subject''s key from consents, objections and restrictions';
 
 /* PL/pgSQL, as it keeps its plan. */
-CREATE FUNCTION gdpr.channel_bit(gdpr.channel) RETURNS smallint
+CREATE FUNCTION gdpr_internal.channel_bit(gdpr.channel) RETURNS smallint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN 1 << (array_position(enum_range(NULL::gdpr.channel), $1) - 1);
 END $$;
-COMMENT ON FUNCTION gdpr.channel_bit(gdpr.channel) IS 'internal: the bit of a channel in a permission set';
+COMMENT ON FUNCTION gdpr_internal.channel_bit(gdpr.channel) IS 'internal: the bit of a channel in a permission set';
 
-CREATE FUNCTION gdpr.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL) RETURNS text
+CREATE FUNCTION gdpr_internal.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'gdpr_refusal' LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.refusal(bytea, integer, gdpr.channel) IS
+COMMENT ON FUNCTION gdpr_internal.refusal(bytea, integer, gdpr.channel) IS
 'internal: why a permission set does not allow a purpose now (steps 4 to 6 of the policy); NULL when it does';
 
-CREATE FUNCTION gdpr.grant_level(role oid, purpose text) RETURNS text
+CREATE FUNCTION gdpr_internal.grant_level(role oid, purpose text) RETURNS text
 	AS 'MODULE_PATHNAME', 'gdpr_grant_level' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.grant_level(oid, text) IS
+COMMENT ON FUNCTION gdpr_internal.grant_level(oid, text) IS
 'internal: the level at which a role may work for a purpose, directly or through membership: none, masked or full';
 
 CREATE FUNCTION gdpr.may_process(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
@@ -68,7 +68,7 @@ CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text
 COMMENT ON FUNCTION gdpr.explain_processing(regclass, text, text, timestamptz, gdpr.channel) IS
 'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s grants count: without one for the purpose nothing is said of the person. Art. 5(2).';
 
-CREATE FUNCTION gdpr.explain_processing_for(caller oid, subject_table regclass, subject_key text, purpose text,
+CREATE FUNCTION gdpr_internal.explain_processing_for(caller oid, subject_table regclass, subject_key text, purpose text,
 											at timestamptz, channel gdpr.channel,
 											OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
 	RETURNS SETOF record
@@ -76,7 +76,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	asked text := coalesce(purpose, nullif(current_setting('gdpr.purpose', true), ''));
 	moment timestamptz := coalesce(at, clock_timestamp());
-	person bigint := gdpr.subject_number(subject_table, subject_key);
+	person bigint := gdpr_internal.subject_number(subject_table, subject_key);
 	p gdpr.purpose;
 	c record;
 BEGIN
@@ -86,7 +86,7 @@ BEGIN
 	RETURN NEXT;
 
 	step := 2; test := 'granted to the role';
-	detail := CASE WHEN asked IS NULL THEN 'none' ELSE gdpr.grant_level(caller, asked) END;
+	detail := CASE WHEN asked IS NULL THEN 'none' ELSE gdpr_internal.grant_level(caller, asked) END;
 	passed := detail <> 'none';
 	RETURN NEXT;
 	IF NOT passed THEN
@@ -103,7 +103,7 @@ BEGIN
 	step := 4; test := 'lawful basis'; detail := p.basis; passed := true;
 	IF p.basis = 'consent' THEN
 		SELECT e.event, e.state, e.until INTO c
-		FROM gdpr.consents_at(person, moment) e
+		FROM gdpr_internal.consents_at(person, moment) e
 		WHERE e.purpose = p.number AND (explain_processing_for.channel IS NULL
 			  OR e.channel IN (explain_processing_for.channel, 'any'))
 		ORDER BY (e.state IN ('given', 'renewed') AND coalesce(e.until > moment, true)) DESC, e.since DESC
@@ -135,5 +135,5 @@ BEGIN
 	detail := coalesce('Art. ' || p.art9_condition, 'no Art. 9(2) condition: health data stay sealed');
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION gdpr.explain_processing_for(oid, regclass, text, text, timestamptz, gdpr.channel) IS
+COMMENT ON FUNCTION gdpr_internal.explain_processing_for(oid, regclass, text, text, timestamptz, gdpr.channel) IS
 'internal: explain_processing for a caller';

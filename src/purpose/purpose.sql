@@ -91,18 +91,18 @@ COMMENT ON TABLE gdpr.vague_phrase IS 'phrases that make the description of a pu
 
 /* ---- every backend hears of a change, however it was made ---- */
 
-CREATE FUNCTION gdpr.purpose_table_changed() RETURNS trigger
+CREATE FUNCTION gdpr_internal.purpose_table_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_table_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.purpose_table_changed() IS 'internal: tells every backend at commit to forget purposes and grants';
-CREATE FUNCTION gdpr.purpose_guard() RETURNS trigger
+COMMENT ON FUNCTION gdpr_internal.purpose_table_changed() IS 'internal: tells every backend at commit to forget purposes and grants';
+CREATE FUNCTION gdpr_internal.purpose_guard() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_guard' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.purpose_guard() IS
+COMMENT ON FUNCTION gdpr_internal.purpose_guard() IS
 'internal: raises 42501 for a change of a built-in purpose, 55000 for a change of a purpose''s number';
 
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON gdpr.purpose
-	FOR EACH ROW EXECUTE FUNCTION gdpr.purpose_guard();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.purpose_guard();
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON gdpr.purpose
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.purpose_guard();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.purpose_guard();
 ALTER TABLE gdpr.purpose ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE gdpr.purpose ENABLE ALWAYS TRIGGER guard_truncate;
 
@@ -113,9 +113,9 @@ BEGIN
 	FOREACH changed IN ARRAY ARRAY['purpose', 'purpose_grant', 'national_number_authorisation']
 	LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.%I '
-			'FOR EACH ROW EXECUTE FUNCTION gdpr.purpose_table_changed()', changed);
+			'FOR EACH ROW EXECUTE FUNCTION gdpr_internal.purpose_table_changed()', changed);
 		EXECUTE pg_catalog.format('CREATE TRIGGER changed_truncate AFTER TRUNCATE ON gdpr.%I '
-			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr.purpose_table_changed()', changed);
+			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.purpose_table_changed()', changed);
 		EXECUTE pg_catalog.format('ALTER TABLE gdpr.%I ENABLE ALWAYS TRIGGER changed', changed);
 		EXECUTE pg_catalog.format('ALTER TABLE gdpr.%I ENABLE ALWAYS TRIGGER changed_truncate', changed);
 	END LOOP;
@@ -171,15 +171,15 @@ BEGIN
 			DETAIL = complaint || '.',
 			HINT = 'Say which data are used and what is done with them, as the subject will read it; try gdpr.lint_purpose().';
 	END IF;
-	PERFORM gdpr.check_basis(basis, basis_detail, direct_marketing, despite_restriction);
-	PERFORM gdpr.check_art9(special_category, art9_condition);
+	PERFORM gdpr_internal.check_basis(basis, basis_detail, direct_marketing, despite_restriction);
+	PERFORM gdpr_internal.check_art9(special_category, art9_condition);
 
 	INSERT INTO gdpr.purpose AS p (name, description, basis, basis_detail, label_nl, label_fr, label_de, label_en,
 								   art9_condition, direct_marketing, despite_restriction, dpv_iri, fides_key)
 	VALUES (name, description, basis, basis_detail, label_nl, label_fr, label_de, label_en,
 			art9_condition, direct_marketing, despite_restriction, dpv_iri, fides_key)
 	RETURNING p.number INTO new_number;
-	PERFORM gdpr.record('purpose defined', NULL, jsonb_strip_nulls(jsonb_build_object(
+	PERFORM gdpr_internal.record('purpose defined', NULL, jsonb_strip_nulls(jsonb_build_object(
 		'purpose', name, 'number', new_number, 'description', description, 'basis', basis, 'basis_detail', basis_detail,
 		'art9_condition', art9_condition, 'direct_marketing', direct_marketing,
 		'despite_restriction', despite_restriction)));
@@ -188,7 +188,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.define_purpose(text, text, text, text, text, text, text, text, boolean, text, boolean, boolean, text, text) IS
 'Defines a purpose and returns its number. basis: consent, contract, legal_obligation, vital_interests, public_task or legitimate_interests (Art. 6(1)(a) to (f)); basis_detail: the statute for obligation, vital interest and public task (Art. 6(3)), the reference of the balancing test for legitimate interests. special_category => true needs art9_condition, 9-2-a to 9-2-j. direct_marketing makes an objection absolute (Art. 21(3)); despite_restriction lets it go on under Art. 18(2). Errors: 22023 name, vague description, basis or its detail; 42710 exists; ZG010 Art. 9 condition missing.';
 
-CREATE FUNCTION gdpr.check_basis(basis text, basis_detail text, direct_marketing boolean, despite_restriction boolean)
+CREATE FUNCTION gdpr_internal.check_basis(basis text, basis_detail text, direct_marketing boolean, despite_restriction boolean)
 	RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -217,9 +217,9 @@ BEGIN
 			HINT = 'Art. 18(2) allows storage, legal claims, protection of others and important public interest only.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_basis(text, text, boolean, boolean) IS 'internal: part of define_purpose; raises 22023';
+COMMENT ON FUNCTION gdpr_internal.check_basis(text, text, boolean, boolean) IS 'internal: part of define_purpose; raises 22023';
 
-CREATE FUNCTION gdpr.check_art9(special_category boolean, art9_condition text) RETURNS void
+CREATE FUNCTION gdpr_internal.check_art9(special_category boolean, art9_condition text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF special_category AND art9_condition IS NULL THEN
@@ -231,7 +231,7 @@ BEGIN
 			HINT = 'Use 9-2-a to 9-2-j.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_art9(boolean, text) IS 'internal: part of define_purpose; raises ZG010, 22023';
+COMMENT ON FUNCTION gdpr_internal.check_art9(boolean, text) IS 'internal: part of define_purpose; raises ZG010, 22023';
 
 CREATE FUNCTION gdpr.end_purpose(name text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -244,7 +244,7 @@ BEGIN
 		RAISE NOTICE 'purpose "%" has already ended', end_purpose.name;
 		RETURN;
 	END IF;
-	PERFORM gdpr.record('purpose ended', NULL, jsonb_build_object('purpose', end_purpose.name, 'number', ending));
+	PERFORM gdpr_internal.record('purpose ended', NULL, jsonb_build_object('purpose', end_purpose.name, 'number', ending));
 END $$;
 COMMENT ON FUNCTION gdpr.end_purpose(text) IS
 'Ends a purpose now: from the next statement nobody processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. Ending it again is a notice. Errors: ZG002 unknown, 42501 built in.';
@@ -266,7 +266,7 @@ BEGIN
 	VALUES (granted, grant_purpose.role, grant_purpose.level)
 	ON CONFLICT (purpose, role) DO UPDATE
 	SET level = excluded.level, granted_by = excluded.granted_by, granted_at = excluded.granted_at;
-	PERFORM gdpr.record('purpose granted', NULL, jsonb_build_object(
+	PERFORM gdpr_internal.record('purpose granted', NULL, jsonb_build_object(
 		'purpose', grant_purpose.purpose, 'role', grant_purpose.role::text, 'level', grant_purpose.level));
 END $$;
 COMMENT ON FUNCTION gdpr.grant_purpose(text, regrole, text) IS
@@ -282,19 +282,19 @@ BEGIN
 		RAISE NOTICE 'role % holds no grant for purpose "%"', revoke_purpose.role, revoke_purpose.purpose;
 		RETURN;
 	END IF;
-	PERFORM gdpr.record('purpose revoked', NULL, jsonb_build_object(
+	PERFORM gdpr_internal.record('purpose revoked', NULL, jsonb_build_object(
 		'purpose', revoke_purpose.purpose, 'role', revoke_purpose.role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.revoke_purpose(text, regrole) IS
 'Takes a purpose from a role, in every session from its next statement. What was not granted is a notice. Errors: ZG002 unknown purpose, 42704 no such role.';
 
-CREATE FUNCTION gdpr.server_today() RETURNS date
+CREATE FUNCTION gdpr_internal.server_today() RETURNS date
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 RETURN (pg_catalog.now() AT TIME ZONE pg_catalog.current_setting('log_timezone'))::date;
-COMMENT ON FUNCTION gdpr.server_today() IS
+COMMENT ON FUNCTION gdpr_internal.server_today() IS
 'internal: today in the server''s time zone, log_timezone, which no session can set';
 
-CREATE FUNCTION gdpr.authorise_national_number(purpose text, statute text, valid_from date DEFAULT gdpr.server_today(),
+CREATE FUNCTION gdpr.authorise_national_number(purpose text, statute text, valid_from date DEFAULT gdpr_internal.server_today(),
 											   valid_to date DEFAULT NULL, scope text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -315,7 +315,7 @@ BEGIN
 	ON CONFLICT (purpose, statute, valid_from) DO UPDATE
 	SET valid_to = excluded.valid_to, scope = excluded.scope,
 		recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at;
-	PERFORM gdpr.record('national number authorised', NULL, jsonb_strip_nulls(jsonb_build_object(
+	PERFORM gdpr_internal.record('national number authorised', NULL, jsonb_strip_nulls(jsonb_build_object(
 		'purpose', authorise_national_number.purpose, 'statute', btrim(authorise_national_number.statute),
 		'scope', authorise_national_number.scope, 'valid_from', authorise_national_number.valid_from,
 		'valid_to', authorise_national_number.valid_to)));
@@ -328,13 +328,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	ending integer := gdpr.purpose_number(end_national_number.purpose, true);
 BEGIN
-	UPDATE gdpr.national_number_authorisation a SET valid_to = greatest(a.valid_from, gdpr.server_today())
-	WHERE a.purpose = ending AND (a.valid_to IS NULL OR a.valid_to > gdpr.server_today());
+	UPDATE gdpr.national_number_authorisation a SET valid_to = greatest(a.valid_from, gdpr_internal.server_today())
+	WHERE a.purpose = ending AND (a.valid_to IS NULL OR a.valid_to > gdpr_internal.server_today());
 	IF NOT FOUND THEN
 		RAISE NOTICE 'no authorisation of the national number for purpose "%" is open', end_national_number.purpose;
 		RETURN;
 	END IF;
-	PERFORM gdpr.record('national number authorisation ended', NULL,
+	PERFORM gdpr_internal.record('national number authorisation ended', NULL,
 		jsonb_build_object('purpose', end_national_number.purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.end_national_number(text) IS

@@ -18,7 +18,7 @@ COMMENT ON TABLE gdpr.last_activity IS
 'the newest activity of a person in rows that retention took away, for rules whose clock counts it';
 
 /* Only what can still matter: nothing that is past every clock which has a fall-back of its own. */
-CREATE FUNCTION gdpr.keep_activity(relation regclass, member regclass, rows tid[]) RETURNS void
+CREATE FUNCTION gdpr_internal.keep_activity(relation regclass, member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	event record;
@@ -35,12 +35,12 @@ BEGIN
 					   relation::oid, event.column_name, member) USING rows, event.since;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.keep_activity(regclass, regclass, tid[]) IS
+COMMENT ON FUNCTION gdpr_internal.keep_activity(regclass, regclass, tid[]) IS
 'internal: before rows go that count as activity of a person, notes the newest with the person';
 
-CREATE FUNCTION gdpr.forget_activity() RETURNS void
+CREATE FUNCTION gdpr_internal.forget_activity() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	DELETE FROM gdpr.last_activity a
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_event e WHERE e.relation = a.relation AND e.column_name = a.column_name)
 $$;
-COMMENT ON FUNCTION gdpr.forget_activity() IS 'internal: part of drop_retention: forgets activities that no rule counts any more';
+COMMENT ON FUNCTION gdpr_internal.forget_activity() IS 'internal: part of drop_retention: forgets activities that no rule counts any more';

@@ -134,7 +134,7 @@ gdpr_untag_rows(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(change_rows(relid, command, true, 2, types, values));
 }
 
-/* The SET list is made by gdpr.depersonalising_assignments(). */
+/* The SET list is made by gdpr_internal.depersonalising_assignments(). */
 Datum
 gdpr_update_rows(PG_FUNCTION_ARGS)
 {

@@ -6,32 +6,32 @@
  */
 
 /* The columns of a table that lead to the person: the first step of its owner path, or of one for each type. */
-CREATE FUNCTION gdpr.leading_columns(relation regclass) RETURNS name[]
+CREATE FUNCTION gdpr_internal.leading_columns(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(DISTINCT c), '{}')
 	FROM gdpr.binding_step s CROSS JOIN unnest(s.columns) c WHERE s.relation = leading_columns.relation AND s.step = 1
 $$;
-COMMENT ON FUNCTION gdpr.leading_columns(regclass) IS 'internal: the columns by which rows lead to their person; none for a subject table';
+COMMENT ON FUNCTION gdpr_internal.leading_columns(regclass) IS 'internal: the columns by which rows lead to their person; none for a subject table';
 
-CREATE FUNCTION gdpr.depersonalising_assignments(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.depersonalising_assignments(relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	/* the key as text, for every column of every row, is for those whose noise sticks to it */
-	SELECT concat_ws(', ', gdpr.anonymising_assignments(relation, CASE WHEN EXISTS (
+	SELECT concat_ws(', ', gdpr_internal.anonymising_assignments(relation, CASE WHEN EXISTS (
 			SELECT FROM gdpr.anonymisation_rule r WHERE r.relation = depersonalising_assignments.relation
 			  AND r.strategy NOT IN ('null', 'constant', 'generalise', 'truncate', 'round'))
-		THEN gdpr.primary_key_text(relation) ELSE 'NULL' END),
-		(SELECT string_agg(format('%I = NULL', c), ', ') FROM unnest(gdpr.leading_columns(relation)) c
+		THEN gdpr_internal.primary_key_text(relation) ELSE 'NULL' END),
+		(SELECT string_agg(format('%I = NULL', c), ', ') FROM unnest(gdpr_internal.leading_columns(relation)) c
 		 WHERE NOT EXISTS (SELECT FROM gdpr.anonymisation_rule r WHERE r.relation = depersonalising_assignments.relation AND r.column_name = c)),
 		'gdpr_subject = NULL', 'purposes = ''{statistics}''::gdpr.purpose_set')
 $$;
-COMMENT ON FUNCTION gdpr.depersonalising_assignments(regclass) IS 'internal: the SET list that takes the person from a row';
+COMMENT ON FUNCTION gdpr_internal.depersonalising_assignments(regclass) IS 'internal: the SET list that takes the person from a row';
 
-CREATE FUNCTION gdpr.check_depersonalising(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.check_depersonalising(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r record;
 BEGIN
-	IF gdpr.anonymising_assignments(relation, '') IS NULL THEN
+	IF gdpr_internal.anonymising_assignments(relation, '') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says how table %s is anonymised', relation),
 			HINT = 'SELECT gdpr.set_anonymisation(...) for each column that could tell of a person.';
 	END IF;
@@ -54,7 +54,7 @@ BEGIN
 	SELECT a.attname, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS key INTO r
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 	WHERE a.attrelid = relation AND a.attnotnull AND NOT a.attisdropped AND a.attnum > 0
-	  AND (a.attname = ANY (gdpr.leading_columns(relation)) OR y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%') LIMIT 1;
+	  AND (a.attname = ANY (gdpr_internal.leading_columns(relation)) OR y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%') LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '23502', COLUMN = r.attname,
 			MESSAGE = format('column %I of table %s is NOT NULL, so it cannot be emptied', r.attname, relation),
@@ -62,24 +62,24 @@ BEGIN
 						ELSE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', relation, r.attname) END;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_depersonalising(regclass) IS
+COMMENT ON FUNCTION gdpr_internal.check_depersonalising(regclass) IS
 'internal: can rows of this table be anonymised in place? ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL, 23503 a foreign key would break';
 
 /*
  * Takes the person from rows, piece by piece, and destroys the keys of those of whom nothing is left. Rows that a hold
  * or a restriction keeps stay, and so do rows by which another row still leads to its person.
  */
-CREATE FUNCTION gdpr.depersonalise_rows(relation regclass, subject bigint, OUT changed bigint, OUT held bigint, OUT waiting bigint, OUT shredded bigint)
+CREATE FUNCTION gdpr_internal.depersonalise_rows(relation regclass, subject bigint, OUT changed bigint, OUT held bigint, OUT waiting bigint, OUT shredded bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	assignments text;
-	kept text := (SELECT coalesce(string_agg(k.condition, ' OR '), 'false') FROM gdpr.keeping_references(relation, 'anonymise') k);
+	kept text := (SELECT coalesce(string_agg(k.condition, ' OR '), 'false') FROM gdpr_internal.keeping_references(relation, 'anonymise') k);
 	member regclass;
 	block bigint;
 	found record;
 BEGIN
-	PERFORM gdpr.check_depersonalising(relation);
-	assignments := gdpr.depersonalising_assignments(relation);
+	PERFORM gdpr_internal.check_depersonalising(relation);
+	assignments := gdpr_internal.depersonalising_assignments(relation);
 	changed := 0;
 	held := 0;
 	waiting := 0;
@@ -96,7 +96,7 @@ BEGIN
 							SELECT array_agg(place) FILTER (WHERE NOT held AND NOT kept) AS places,
 								   array_agg(DISTINCT subject) FILTER (WHERE NOT held AND NOT kept) AS subjects,
 								   count(*) FILTER (WHERE held) AS held, count(*) FILTER (WHERE kept AND NOT held) AS waiting FROM batch',
-						   gdpr.held_condition(relation), kept, member,
+						   gdpr_internal.held_condition(relation), kept, member,
 						   CASE WHEN subject IS NULL THEN format('t.gdpr_subject IS NOT NULL AND t.ctid >= %L AND t.ctid < %L', format('(%s,0)', block), format('(%s,0)', block + 100))
 								ELSE 't.gdpr_subject = $1' END)
 			INTO found USING subject;
@@ -104,12 +104,12 @@ BEGIN
 			held := held + found.held;
 			waiting := waiting + found.waiting;
 			IF found.places IS NOT NULL THEN
-				changed := changed + gdpr.update_rows(member, found.places, assignments);
-				shredded := shredded + gdpr.shred_gone(found.subjects);
+				changed := changed + gdpr_internal.update_rows(member, found.places, assignments);
+				shredded := shredded + gdpr_internal.shred_gone(found.subjects);
 			END IF;
 		END LOOP;
 	END LOOP;
-	PERFORM gdpr.record('rows anonymised', subject, jsonb_build_object('table', relation::text, 'rows', changed, 'held', held, 'waiting', waiting, 'shredded', shredded));
+	PERFORM gdpr_internal.record('rows anonymised', subject, jsonb_build_object('table', relation::text, 'rows', changed, 'held', held, 'waiting', waiting, 'shredded', shredded));
 END $$;
-COMMENT ON FUNCTION gdpr.depersonalise_rows(regclass, bigint) IS
+COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
 'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of whom nothing is left; errors of check_depersonalising()';

@@ -6,44 +6,44 @@
  * PL/pgSQL, because it keeps its plans: a runner asks for every batch.
  */
 
-CREATE FUNCTION gdpr.happened_before(alias text, column_name name) RETURNS text
+CREATE FUNCTION gdpr_internal.happened_before(alias text, column_name name) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('%1$s.%2$I < $1', alias, column_name)
 $$;
-COMMENT ON FUNCTION gdpr.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
 
 /* Since the person came on file, or the table was protected. */
-CREATE FUNCTION gdpr.on_file_before(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.on_file_before(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
 					  '(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid));
 END $$;
-COMMENT ON FUNCTION gdpr.on_file_before(regclass) IS 'internal: the condition that a row''s person came on file before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.on_file_before(regclass) IS 'internal: the condition that a row''s person came on file before the cutoff';
 
 /*
  * "Collected before the cutoff", by a column, where a date in the future, infinity among them, is none; else since
  * the person came on file. Of these conditions a row meets at most one.
  */
-CREATE FUNCTION gdpr.collected_before(relation regclass, column_name name) RETURNS text[]
+CREATE FUNCTION gdpr_internal.collected_before(relation regclass, column_name name) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT CASE WHEN column_name IS NULL THEN ARRAY[gdpr.on_file_before(relation)]
-					ELSE ARRAY[gdpr.happened_before('t', column_name),
-							   format('(t.%1$I IS NULL OR t.%1$I > now()) AND %2$s', column_name, gdpr.on_file_before(relation))] END);
+	RETURN (SELECT CASE WHEN column_name IS NULL THEN ARRAY[gdpr_internal.on_file_before(relation)]
+					ELSE ARRAY[gdpr_internal.happened_before('t', column_name),
+							   format('(t.%1$I IS NULL OR t.%1$I > now()) AND %2$s', column_name, gdpr_internal.on_file_before(relation))] END);
 END $$;
-COMMENT ON FUNCTION gdpr.collected_before(regclass, name) IS 'internal: the conditions, one or the other, that a row was collected before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.collected_before(regclass, name) IS 'internal: the conditions, one or the other, that a row was collected before the cutoff';
 
 /* "Did it in a row that retention took away since"; NULL for a rule that looks at its own row alone. */
-CREATE FUNCTION gdpr.gone_activity(rule integer, condition text) RETURNS text
+CREATE FUNCTION gdpr_internal.gone_activity(rule integer, condition text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = t.gdpr_subject AND %s AND (a.relation, a.column_name) IN (%s))',
 				  condition, string_agg(format('(%L::regclass, %L)', e.relation::oid, e.column_name), ', '))
 	FROM gdpr.retention_event e WHERE e.rule = gone_activity.rule HAVING count(*) > 0
 $$;
-COMMENT ON FUNCTION gdpr.gone_activity(integer, text) IS 'internal: the condition on what gdpr.last_activity kept for a rule';
+COMMENT ON FUNCTION gdpr_internal.gone_activity(integer, text) IS 'internal: the condition on what gdpr.last_activity kept for a rule';
 
-CREATE FUNCTION gdpr.inactive_since(rule gdpr.retention_rule) RETURNS text
+CREATE FUNCTION gdpr_internal.inactive_since(rule gdpr.retention_rule) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT concat_ws(' AND ',
 		/* nothing since the cutoff: not in the row, not in any other table */
@@ -52,52 +52,52 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 AND e.%2$I <= now())',
 								  e.relation, e.column_name), ' AND ' ORDER BY e.relation::text, e.column_name)
 		 FROM gdpr.retention_event e WHERE e.rule = rule.number),
-		'NOT ' || gdpr.gone_activity(rule.number, 'a.at >= $1'),
+		'NOT ' || gdpr_internal.gone_activity(rule.number, 'a.at >= $1'),
 		/* and something before it, or else collected before it */
 		'(' || concat_ws(' OR ',
-			gdpr.happened_before('t', rule.column_name),
+			gdpr_internal.happened_before('t', rule.column_name),
 			(SELECT string_agg(format('EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I < $1)',
 									  e.relation, e.column_name), ' OR ' ORDER BY e.relation::text, e.column_name)
 			 FROM gdpr.retention_event e WHERE e.rule = rule.number),
-			gdpr.gone_activity(rule.number, 'a.at < $1'),
-			'(' || array_to_string(gdpr.collected_before(rule.relation, rule.collected), ' OR ') || ')') || ')')
+			gdpr_internal.gone_activity(rule.number, 'a.at < $1'),
+			'(' || array_to_string(gdpr_internal.collected_before(rule.relation, rule.collected), ' OR ') || ')') || ')')
 $$;
-COMMENT ON FUNCTION gdpr.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';
+COMMENT ON FUNCTION gdpr_internal.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';
 
-CREATE FUNCTION gdpr.consent_ended(subject bigint, purpose integer) RETURNS timestamptz
+CREATE FUNCTION gdpr_internal.consent_ended(subject bigint, purpose integer) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN bool_or(c.state IN ('given', 'renewed') AND coalesce(c.until > clock_timestamp(), true)) THEN NULL
 				ELSE coalesce(max(CASE WHEN c.state IN ('given', 'renewed') THEN c.until ELSE c.since END),
 							  (SELECT s.created_at FROM gdpr.subject s WHERE s.number = consent_ended.subject)) END
-	FROM gdpr.consents_at(consent_ended.subject, clock_timestamp()) c
+	FROM gdpr_internal.consents_at(consent_ended.subject, clock_timestamp()) c
 	WHERE c.purpose = consent_ended.purpose
 $$;
-COMMENT ON FUNCTION gdpr.consent_ended(bigint, integer) IS
+COMMENT ON FUNCTION gdpr_internal.consent_ended(bigint, integer) IS
 'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was one; NULL while one is valid';
 
 /* The ways in which a row is due, of which it meets at most one, so that each is counted with the index that serves it. */
-CREATE FUNCTION gdpr.due_conditions(rule gdpr.retention_rule) RETURNS text[]
+CREATE FUNCTION gdpr_internal.due_conditions(rule gdpr.retention_rule) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE rule.trigger
-			WHEN 'collected' THEN gdpr.collected_before(rule.relation, rule.column_name)
-			WHEN 'column' THEN ARRAY[gdpr.happened_before('t', rule.column_name)]
-			WHEN 'activity' THEN ARRAY[gdpr.inactive_since(rule)]
+			WHEN 'collected' THEN gdpr_internal.collected_before(rule.relation, rule.column_name)
+			WHEN 'column' THEN ARRAY[gdpr_internal.happened_before('t', rule.column_name)]
+			WHEN 'activity' THEN ARRAY[gdpr_internal.inactive_since(rule)]
 			/* the compact permissions say no before the events are read */
 			WHEN 'consent_end' THEN ARRAY[format('EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject '
-				'AND gdpr.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr.consent_ended(s.number, %1$s) < $1)', rule.purpose)]
+				'AND gdpr_internal.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr_internal.consent_ended(s.number, %1$s) < $1)', rule.purpose)]
 			END);
 END $$;
-COMMENT ON FUNCTION gdpr.due_conditions(gdpr.retention_rule) IS 'internal: the conditions, one or another, that a row is due by a rule, its tag aside';
+COMMENT ON FUNCTION gdpr_internal.due_conditions(gdpr.retention_rule) IS 'internal: the conditions, one or another, that a row is due by a rule, its tag aside';
 
-CREATE FUNCTION gdpr.due_condition(rule gdpr.retention_rule) RETURNS text
+CREATE FUNCTION gdpr_internal.due_condition(rule gdpr.retention_rule) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT format('t.purposes @> $2 AND (%s)', array_to_string(gdpr.due_conditions(rule), ' OR ')));
+	RETURN (SELECT format('t.purposes @> $2 AND (%s)', array_to_string(gdpr_internal.due_conditions(rule), ' OR ')));
 END $$;
-COMMENT ON FUNCTION gdpr.due_condition(gdpr.retention_rule) IS 'internal: the condition that a row is due by a rule';
+COMMENT ON FUNCTION gdpr_internal.due_condition(gdpr.retention_rule) IS 'internal: the condition that a row is due by a rule';
 
-CREATE FUNCTION gdpr.row_key_columns(relation regclass) RETURNS name[]
+CREATE FUNCTION gdpr_internal.row_key_columns(relation regclass) RETURNS name[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT array_agg(a.attname ORDER BY k.n)
@@ -106,22 +106,22 @@ BEGIN
 		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 		WHERE i.indrelid = relation AND i.indisprimary AND k.n <= i.indnkeyatts);
 END $$;
-COMMENT ON FUNCTION gdpr.row_key_columns(regclass) IS 'internal: the columns of the primary key';
+COMMENT ON FUNCTION gdpr_internal.row_key_columns(regclass) IS 'internal: the columns of the primary key';
 
-CREATE FUNCTION gdpr.row_key(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.row_key(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c)) ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
-		FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n));
+		FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n));
 END $$;
-COMMENT ON FUNCTION gdpr.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
+COMMENT ON FUNCTION gdpr_internal.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
 
 /*
  * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only a
  * person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
- * (gdpr.make_heir), and these stay as long as their rules say and no longer.
+ * (gdpr_internal.make_heir), and these stay as long as their rules say and no longer.
  */
-CREATE FUNCTION gdpr.held_condition(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.held_condition(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT coalesce('(' || string_agg(c.condition, ' OR ') || ')', 'false')
@@ -135,11 +135,11 @@ BEGIN
 						  WHERE coalesce(r.ended_at, 'infinity') > now() AND s.relation IS NOT NULL)
 			UNION ALL
 			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
-						  gdpr.row_key(held_condition.relation), held_condition.relation::oid)
+						  gdpr_internal.row_key(held_condition.relation), held_condition.relation::oid)
 			WHERE EXISTS (SELECT FROM gdpr.row_hold h WHERE h.relation = held_condition.relation AND h.ended_at IS NULL)
 		) c (condition));
 END $$;
-COMMENT ON FUNCTION gdpr.held_condition(regclass) IS
+COMMENT ON FUNCTION gdpr_internal.held_condition(regclass) IS
 'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to restrict processing instead (Art. 18(1))';
 
 /*
@@ -147,7 +147,7 @@ COMMENT ON FUNCTION gdpr.held_condition(regclass) IS
  * silently go with it, for they have rules of their own. A row that stays, anonymous, is kept by every protected row
  * that still leads from a person to it.
  */
-CREATE FUNCTION gdpr.keeping_references(relation regclass, action text) RETURNS TABLE (name name, child regclass, condition text)
+CREATE FUNCTION gdpr_internal.keeping_references(relation regclass, action text) RETURNS TABLE (name name, child regclass, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c.conname, c.conrelid::regclass, format('EXISTS (SELECT FROM %s k WHERE %s)', c.conrelid::regclass,
 		(SELECT string_agg(format('k.%I = t.%I', a.attname, r.attname), ' AND ')
@@ -157,29 +157,29 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_constraint c
 	WHERE c.contype = 'f' AND c.confrelid = relation
 	  AND (c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid))
-	  AND CASE WHEN action = 'anonymise' THEN gdpr.is_protected(c.conrelid)
-		   ELSE c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr.is_protected(c.conrelid) END
+	  AND CASE WHEN action = 'anonymise' THEN gdpr_internal.is_protected(c.conrelid)
+		   ELSE c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr_internal.is_protected(c.conrelid) END
 	ORDER BY c.conname, c.conrelid::regclass::text
 $$;
-COMMENT ON FUNCTION gdpr.keeping_references(regclass, text) IS 'internal: foreign keys by which rows of other tables keep a row';
+COMMENT ON FUNCTION gdpr_internal.keeping_references(regclass, text) IS 'internal: foreign keys by which rows of other tables keep a row';
 
-CREATE FUNCTION gdpr.references_of(relation regclass, action text) RETURNS text
+CREATE FUNCTION gdpr_internal.references_of(relation regclass, action text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT coalesce('t.purposes = $2 AND (' || string_agg(k.condition, ' OR ' ORDER BY k.name, k.child::text) || ')', 'false')
-		FROM gdpr.keeping_references(relation, action) k);
+		FROM gdpr_internal.keeping_references(relation, action) k);
 END $$;
-COMMENT ON FUNCTION gdpr.references_of(regclass, text) IS 'internal: the condition that rows of other tables keep a row that would go';
+COMMENT ON FUNCTION gdpr_internal.references_of(regclass, text) IS 'internal: the condition that rows of other tables keep a row that would go';
 
 /* ---- the dry run ---- */
 
 /* A count that cannot be but 0 is not made: a plain count of the same rows is what this should cost. */
-CREATE FUNCTION gdpr.count_due(rule gdpr.retention_rule, condition text, cutoff timestamptz, purpose gdpr.purpose_set,
+CREATE FUNCTION gdpr_internal.count_due(rule gdpr.retention_rule, condition text, cutoff timestamptz, purpose gdpr.purpose_set,
 	OUT due bigint, OUT held bigint, OUT waiting bigint, OUT tags bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	keeps text := gdpr.held_condition(rule.relation);
-	waits text := gdpr.references_of(rule.relation, rule.action);
+	keeps text := gdpr_internal.held_condition(rule.relation);
+	waits text := gdpr_internal.references_of(rule.relation, rule.action);
 BEGIN
 	EXECUTE format('SELECT count(*), %s, %s, count(*) FILTER (WHERE %s t.purposes <> $2) FROM %s t WHERE t.purposes @> $2 AND %s',
 				   CASE keeps WHEN 'false' THEN '0' ELSE format('count(*) FILTER (WHERE %s)', keeps) END,
@@ -187,7 +187,7 @@ BEGIN
 				   CASE keeps WHEN 'false' THEN '' ELSE format('NOT %s AND', keeps) END, rule.relation, condition)
 	INTO due, held, waiting, tags USING cutoff, purpose;
 END $$;
-COMMENT ON FUNCTION gdpr.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS 'internal: part of retention_due: the rows that meet one condition';
+COMMENT ON FUNCTION gdpr_internal.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS 'internal: part of retention_due: the rows that meet one condition';
 
 CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now(),
 	OUT rule integer, OUT "table" regclass, OUT for_purpose text, OUT action text, OUT cutoff timestamptz,
@@ -199,7 +199,7 @@ DECLARE
 	condition text;
 	counted record;
 BEGIN
-	FOR r IN SELECT l.* FROM gdpr.retention_rule l JOIN gdpr.retention_plan() n ON n.rule = l.number
+	FOR r IN SELECT l.* FROM gdpr.retention_rule l JOIN gdpr_internal.retention_plan() n ON n.rule = l.number
 			 WHERE (retention_due.relation IS NULL OR l.relation = retention_due.relation)
 			   AND (retention_due.purpose IS NULL OR l.purpose = gdpr.purpose_number(retention_due.purpose, true))
 			 ORDER BY n.place
@@ -210,9 +210,9 @@ BEGIN
 		action := r.action;
 		cutoff := at - r.period;
 		due := 0; rows_to_go := 0; held := 0; waiting := 0; tags_to_go := 0;
-		FOREACH condition IN ARRAY gdpr.due_conditions(r)
+		FOREACH condition IN ARRAY gdpr_internal.due_conditions(r)
 		LOOP
-			counted := gdpr.count_due(r, condition, cutoff, ARRAY[for_purpose]::gdpr.purpose_set);
+			counted := gdpr_internal.count_due(r, condition, cutoff, ARRAY[for_purpose]::gdpr.purpose_set);
 			due := due + counted.due;
 			held := held + counted.held;
 			waiting := waiting + counted.waiting;
@@ -237,8 +237,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
 			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
 	END IF;
-	RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s t WHERE %s ORDER BY %s', gdpr.row_key(relation), gdpr.held_condition(relation), relation,
-		gdpr.due_condition(r), (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(gdpr.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
+	RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s t WHERE %s ORDER BY %s', gdpr_internal.row_key(relation), gdpr_internal.held_condition(relation), relation,
+		gdpr_internal.due_condition(r), (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
 	USING at - r.period, ARRAY[purpose]::gdpr.purpose_set;
 END $$;
 COMMENT ON FUNCTION gdpr.rows_due(regclass, text, timestamptz) IS

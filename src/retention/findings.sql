@@ -4,7 +4,7 @@ CREATE FUNCTION gdpr.retention_findings(late_after interval DEFAULT '2 days',
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'no retention rule', p.relation, t.name, 'nothing says how long rows are kept for this purpose',
 		   format('SELECT gdpr.set_retention(%L, %L, ...);', p.relation, t.name)
-	FROM gdpr.protected_table p CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr.default_tag(p.relation))) t (name)
+	FROM gdpr.protected_table p CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr_internal.default_tag(p.relation))) t (name)
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation AND r.purpose = gdpr.purpose_number(t.name, true))
 	UNION ALL
 	SELECT 'longer than the notice says', r.relation, p.name,
@@ -37,7 +37,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		   format('foreign key %I of table %s, which has no retention rule', k.name, k.child),
 		   format('SELECT gdpr.set_retention(%L, ...);', k.child)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
-	CROSS JOIN LATERAL gdpr.keeping_references(r.relation, r.action) k
+	CROSS JOIN LATERAL gdpr_internal.keeping_references(r.relation, r.action) k
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule o WHERE o.relation = k.child)
 	UNION ALL
 	SELECT 'no index for the clock', r.relation, p.name, format('counting what is due reads all of %s', r.relation),

@@ -1,15 +1,15 @@
 /*
  * job.sql: what runs by the clock, through pg_cron where it is there, and by hand anywhere.
  */
-CREATE FUNCTION gdpr.job_name(job text) RETURNS text
+CREATE FUNCTION gdpr_internal.job_name(job text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('gdpr %s of %s', job, current_database())
 $$;
-COMMENT ON FUNCTION gdpr.job_name(text) IS 'internal: what a job of this database is called among those of the server';
+COMMENT ON FUNCTION gdpr_internal.job_name(text) IS 'internal: what a job of this database is called among those of the server';
 
 CREATE FUNCTION gdpr.jobs(OUT job text, OUT schedule text, OUT command text, OUT by_hand text) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.job_name(j.name), j.schedule, j.command,
+	SELECT gdpr_internal.job_name(j.name), j.schedule, j.command,
 		   format('psql -X -d %s -c %s', current_database(), quote_literal(replace(j.command, '''', '''\''''')))
 	FROM (VALUES
 		('retention', '10 2 * * *', 'CALL gdpr.run_retention()'),
@@ -30,10 +30,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	expiring := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.expiring_consents() e);
 	expired := (SELECT count(DISTINCT (e.subject, e.purpose)) FROM gdpr.consent_event e
-				CROSS JOIN LATERAL gdpr.consents_at(e.subject, clock_timestamp()) c
+				CROSS JOIN LATERAL gdpr_internal.consents_at(e.subject, clock_timestamp()) c
 				WHERE e.valid_until <= now() AND e.valid_until > now() - interval '1 day' AND c.event = e.id);
-	PERFORM gdpr.forget_identifiers();
-	PERFORM gdpr.record('consents looked after', NULL, jsonb_build_object('expiring', expiring, 'expired', expired));
+	PERFORM gdpr_internal.forget_identifiers();
+	PERFORM gdpr_internal.record('consents looked after', NULL, jsonb_build_object('expiring', expiring, 'expired', expired));
 	PERFORM pg_notify('gdpr', json_build_object('event', 'consents', 'expiring', expiring, 'expired', expired)::text);
 END $$;
 COMMENT ON FUNCTION gdpr.note_consents() IS
@@ -52,7 +52,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
 'A daily job: gdpr.raise_overdue(), and tells whoever listens on channel gdpr how many requests are overdue or due soon (Art. 12(3)).';
 
-CREATE FUNCTION gdpr.require_pg_cron() RETURNS void
+CREATE FUNCTION gdpr_internal.require_pg_cron() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	home text := current_setting('cron.database_name', true);
@@ -67,7 +67,7 @@ BEGIN
 						ELSE 'CREATE EXTENSION pg_cron; or run the lines by_hand of gdpr.jobs() from cron or a systemd timer.' END;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_pg_cron() IS 'internal: raises 0A000 unless pg_cron 1.4 is in this database';
+COMMENT ON FUNCTION gdpr_internal.require_pg_cron() IS 'internal: raises 0A000 unless pg_cron 1.4 is in this database';
 
 /* With the caller's rights, for pg_cron files the job under the caller. */
 CREATE FUNCTION gdpr.schedule_jobs(schedules jsonb DEFAULT '{}') RETURNS TABLE (job text, schedule text, number bigint)
@@ -76,13 +76,13 @@ DECLARE
 	j record;
 	unknown text;
 BEGIN
-	PERFORM gdpr.require_pg_cron();
-	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr.job_name(k));
+	PERFORM gdpr_internal.require_pg_cron();
+	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr_internal.job_name(k));
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown job "%s"', unknown),
 			HINT = (SELECT format('The jobs are %s.', string_agg(substring(a.job FROM '^gdpr (.*) of '), ', ')) FROM gdpr.jobs() a);
 	END IF;
-	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr.job_name(s.key)), a.schedule) AS schedule
+	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr_internal.job_name(s.key)), a.schedule) AS schedule
 			 FROM gdpr.jobs() a
 	LOOP
 		job := j.job;
@@ -90,7 +90,7 @@ BEGIN
 		number := cron.schedule_in_database(j.job, j.schedule, j.command, current_database()::text);
 		RETURN NEXT;
 	END LOOP;
-	PERFORM gdpr.record_setup('jobs scheduled', schedules);
+	PERFORM gdpr_internal.record_setup('jobs scheduled', schedules);
 END $$;
 COMMENT ON FUNCTION gdpr.schedule_jobs(jsonb) IS
 'Files the jobs of gdpr.jobs() with pg_cron under the calling role, by name, so that repeating it changes their schedules and nothing else. schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. What they said is in cron.job_run_details. The role needs the duty job, and rights on schema cron; VACUUM of the key table is for the extension''s owner. Errors: 0A000 no pg_cron in this database, 22023 unknown job.';
@@ -100,16 +100,16 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	removed bigint;
 BEGIN
-	PERFORM gdpr.require_pg_cron();
+	PERFORM gdpr_internal.require_pg_cron();
 	SELECT count(cron.unschedule(c.jobid)) INTO removed
 	FROM cron.job c JOIN gdpr.jobs() j ON c.jobname = j.job WHERE c.username = current_user;
-	PERFORM gdpr.record_setup('jobs unscheduled', jsonb_build_object('count', removed));
+	PERFORM gdpr_internal.record_setup('jobs unscheduled', jsonb_build_object('count', removed));
 	RETURN removed;
 END $$;
 COMMENT ON FUNCTION gdpr.unschedule_jobs() IS 'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in this database.';
 
 /* A superuser sees the runs of every role. What a run said stays there: it is not ours to repeat. */
-CREATE FUNCTION gdpr.job_findings(OUT job text, OUT detail text) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.job_findings(OUT job text, OUT detail text) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF to_regclass('cron.job_run_details') IS NOT NULL THEN
@@ -121,4 +121,4 @@ BEGIN
 		WHERE d.status = 'failed';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.job_findings() IS 'internal: part of status(): the jobs whose last run pg_cron saw fail';
+COMMENT ON FUNCTION gdpr_internal.job_findings() IS 'internal: part of status(): the jobs whose last run pg_cron saw fail';

@@ -79,16 +79,16 @@ COMMENT ON TABLE gdpr.row_hold IS
 /* ---- rules ---- */
 
 /* The purposes that a protected table gives to its rows by default. */
-CREATE FUNCTION gdpr.default_tag(relation regclass) RETURNS gdpr.purpose_set
+CREATE FUNCTION gdpr_internal.default_tag(relation regclass) RETURNS gdpr.purpose_set
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	/* taken apart, not evaluated: the expression is the table owner's */
 	SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '^''([^'']*)''::gdpr\.purpose_set$')::gdpr.purpose_set
 	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	WHERE a.attrelid = relation AND a.attname = 'purposes' AND NOT a.attisdropped
 $$;
-COMMENT ON FUNCTION gdpr.default_tag(regclass) IS 'internal: the purposes that a protected table gives to its rows by default';
+COMMENT ON FUNCTION gdpr_internal.default_tag(regclass) IS 'internal: the purposes that a protected table gives to its rows by default';
 
-CREATE FUNCTION gdpr.require_time_column(relation regclass, column_name name) RETURNS void
+CREATE FUNCTION gdpr_internal.require_time_column(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	type regtype;
@@ -103,10 +103,10 @@ BEGIN
 			HINT = 'A period counts from a column of type date, timestamp or timestamptz.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_time_column(regclass, name) IS 'internal: raises 42703 or 42804 unless the column is a date or time';
+COMMENT ON FUNCTION gdpr_internal.require_time_column(regclass, name) IS 'internal: raises 42703 or 42804 unless the column is a date or time';
 
 /* Sees rows of every purpose, which the owner of the table need not. */
-CREATE FUNCTION gdpr.check_retention_tag(relation regclass, purpose text) RETURNS integer
+CREATE FUNCTION gdpr_internal.check_retention_tag(relation regclass, purpose text) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	number integer;
@@ -120,21 +120,21 @@ BEGIN
 			HINT = 'Name a purpose of the rows'' tag.';
 	END IF;
 	number := gdpr.purpose_number(purpose, true);
-	tagged := coalesce(gdpr.default_tag(relation) @> ARRAY[purpose]::gdpr.purpose_set, false);
+	tagged := coalesce(gdpr_internal.default_tag(relation) @> ARRAY[purpose]::gdpr.purpose_set, false);
 	IF NOT tagged THEN
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE purposes @> $1)', relation)
 		INTO tagged USING ARRAY[purpose]::gdpr.purpose_set;
 	END IF;
 	IF NOT tagged THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('no row of table %s is tagged for purpose "%s"', relation, purpose),
-			HINT = format('Its rows serve %s.', gdpr.default_tag(relation));
+			HINT = format('Its rows serve %s.', gdpr_internal.default_tag(relation));
 	END IF;
 	RETURN number;
 END $$;
-COMMENT ON FUNCTION gdpr.check_retention_tag(regclass, text) IS 'internal: the number of a purpose that rows of the table are tagged for';
+COMMENT ON FUNCTION gdpr_internal.check_retention_tag(regclass, text) IS 'internal: the number of a purpose that rows of the table are tagged for';
 
 /* What refers to the rows without being protected is nobody's to delete. */
-CREATE FUNCTION gdpr.check_retention_references(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.check_retention_references(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r record;
@@ -142,7 +142,7 @@ BEGIN
 	SELECT c.conname, c.conrelid::regclass AS child INTO r
 	FROM pg_constraint c
 	WHERE c.contype = 'f' AND c.confrelid = relation AND c.conparentid = 0 AND c.confdeltype IN ('a', 'r')
-	  AND NOT gdpr.is_protected(c.conrelid)
+	  AND NOT gdpr_internal.is_protected(c.conrelid)
 	ORDER BY c.conname LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = r.conname,
@@ -150,7 +150,7 @@ BEGIN
 			HINT = format('Protect %s with a rule of its own, or create the constraint anew with ON DELETE CASCADE or SET NULL.', r.child);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_retention_references(regclass) IS
+COMMENT ON FUNCTION gdpr_internal.check_retention_references(regclass) IS
 'internal: raises 23503 with the name of a foreign key, of a table that is not protected, which stops deletes';
 
 CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL, period interval DEFAULT NULL,
@@ -164,7 +164,7 @@ DECLARE
 	preset gdpr.retention_template;
 	event record;
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
 	IF template IS NOT NULL THEN
 		SELECT * INTO preset FROM gdpr.retention_template t WHERE t.name = template ORDER BY t.builtin LIMIT 1;
 		IF NOT FOUND THEN
@@ -173,7 +173,7 @@ BEGIN
 		END IF;
 	END IF;
 	rule.relation := relation;
-	rule.purpose := gdpr.check_retention_tag(relation, purpose);
+	rule.purpose := gdpr_internal.check_retention_tag(relation, purpose);
 	rule.trigger := coalesce(set_retention.trigger, preset.trigger);
 	rule.period := coalesce(set_retention.period, preset.period);
 	rule.action := set_retention.action;
@@ -182,23 +182,23 @@ BEGIN
 	rule.column_name := set_retention.column_name;
 	rule.collected := set_retention.collected;
 	rule.justification := coalesce(set_retention.justification, preset.source);
-	PERFORM gdpr.check_retention_rule(rule, coalesce(events, '{}'));
-	PERFORM gdpr.retention_events(rule, coalesce(events, '{}'));
+	PERFORM gdpr_internal.check_retention_rule(rule, coalesce(events, '{}'));
+	PERFORM gdpr_internal.retention_events(rule, coalesce(events, '{}'));
 	IF rule.action = 'anonymise' THEN
-		PERFORM gdpr.check_depersonalising(relation);
+		PERFORM gdpr_internal.check_depersonalising(relation);
 	ELSE
-		PERFORM gdpr.check_retention_references(relation);
+		PERFORM gdpr_internal.check_retention_references(relation);
 	END IF;
 
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
 	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, archive_for, archive_in, justification)
 	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.archive_for, rule.archive_in, rule.justification)
 	RETURNING r.number INTO rule.number;
-	FOR event IN SELECT * FROM gdpr.retention_events(rule, coalesce(events, '{}'))
+	FOR event IN SELECT * FROM gdpr_internal.retention_events(rule, coalesce(events, '{}'))
 	LOOP
 		INSERT INTO gdpr.retention_event (rule, relation, column_name) VALUES (rule.number, event.relation, event.column_name);
 	END LOOP;
-	PERFORM gdpr.record_setup('retention rule set', jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
+	PERFORM gdpr_internal.record_setup('retention rule set', jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
 		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
 		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text, 'archive_in', rule.archive_in::text,
 		'justification', rule.justification)));
@@ -209,7 +209,7 @@ COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, nam
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; what retention takes of them still counts; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
 period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete); or archive, which seals the row into gdpr.archive under a key of its own, for archive_for, and deletes it; archive_in: a foreign table of your own (id uuid, relation text, purpose text, content text, archived_at timestamptz, until timestamptz) that holds the sealed row in a second database instead, while its key stays here. template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL; for archive_in 42809 no foreign table.';
 
-CREATE FUNCTION gdpr.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	problem text;
@@ -255,15 +255,15 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = problem, HINT = hint;
 	END IF;
 	IF rule.column_name IS NOT NULL THEN
-		PERFORM gdpr.require_time_column(rule.relation, rule.column_name);
+		PERFORM gdpr_internal.require_time_column(rule.relation, rule.column_name);
 	END IF;
 	IF rule.collected IS NOT NULL THEN
-		PERFORM gdpr.require_time_column(rule.relation, rule.collected);
+		PERFORM gdpr_internal.require_time_column(rule.relation, rule.collected);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.check_retention_rule(gdpr.retention_rule, jsonb) IS 'internal: part of set_retention; raises 22023, 42703, 42804';
+COMMENT ON FUNCTION gdpr_internal.check_retention_rule(gdpr.retention_rule, jsonb) IS 'internal: part of set_retention; raises 22023, 42703, 42804';
 
-CREATE FUNCTION gdpr.retention_events(rule gdpr.retention_rule, events jsonb) RETURNS TABLE (relation regclass, column_name name)
+CREATE FUNCTION gdpr_internal.retention_events(rule gdpr.retention_rule, events jsonb) RETURNS TABLE (relation regclass, column_name name)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	event record;
@@ -286,33 +286,33 @@ BEGIN
 				HINT = 'Name it with its schema when that is not the one of the rule''s table; SELECT * FROM gdpr.protected_table; lists them.';
 		END IF;
 		column_name := event.name;
-		PERFORM gdpr.require_time_column(relation, column_name);
+		PERFORM gdpr_internal.require_time_column(relation, column_name);
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.retention_events(gdpr.retention_rule, jsonb) IS 'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
+COMMENT ON FUNCTION gdpr_internal.retention_events(gdpr.retention_rule, jsonb) IS 'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
 
 CREATE FUNCTION gdpr.drop_retention(relation regclass, purpose text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	dropped integer := gdpr.purpose_number(purpose, true);
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
+	PERFORM gdpr_internal.require_table_owner(relation);
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = drop_retention.relation AND r.purpose = dropped;
 	IF NOT FOUND THEN
 		RAISE NOTICE USING MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose);
 		RETURN;
 	END IF;
-	PERFORM gdpr.require_retention_rules(relation);
-	PERFORM gdpr.forget_activity();
-	PERFORM gdpr.record_setup('retention rule dropped', jsonb_build_object('table', relation::text, 'purpose', purpose));
+	PERFORM gdpr_internal.require_retention_rules(relation);
+	PERFORM gdpr_internal.forget_activity();
+	PERFORM gdpr_internal.record_setup('retention rule dropped', jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
 'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';
 
 /* ---- what is registered follows the catalogs ---- */
 
-CREATE FUNCTION gdpr.retention_dropped() RETURNS event_trigger
+CREATE FUNCTION gdpr_internal.retention_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	dropped oid;
@@ -327,6 +327,6 @@ BEGIN
 		DELETE FROM gdpr.row_hold h WHERE h.relation::oid = dropped;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.retention_dropped() IS 'internal: forgets the rules of dropped tables';
+COMMENT ON FUNCTION gdpr_internal.retention_dropped() IS 'internal: forgets the rules of dropped tables';
 CREATE EVENT TRIGGER gdpr_retention_dropped ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
-	EXECUTE FUNCTION gdpr.retention_dropped();
+	EXECUTE FUNCTION gdpr_internal.retention_dropped();

@@ -55,15 +55,15 @@ BEGIN
 	INSERT INTO gdpr.automated_purpose AS a (purpose, logic, significance)
 	VALUES (automated, btrim(declare_automated.logic), btrim(declare_automated.significance))
 	ON CONFLICT ON CONSTRAINT automated_purpose_pkey DO UPDATE SET logic = excluded.logic, significance = excluded.significance;
-	PERFORM gdpr.record('purpose automated', NULL, jsonb_build_object('purpose', purpose, 'logic', btrim(logic), 'significance', btrim(significance)));
+	PERFORM gdpr_internal.record('purpose automated', NULL, jsonb_build_object('purpose', purpose, 'logic', btrim(logic), 'significance', btrim(significance)));
 	/* an objection that rested on the basis until now stands by itself; and who wants none is asked no more */
-	PERFORM gdpr.refresh_permissions(o.subject) FROM gdpr.objection o WHERE o.purpose = automated AND o.ended_at IS NULL;
-	PERFORM gdpr.object_as(o.subject, automated) FROM gdpr.automation_opt_out o;
+	PERFORM gdpr_internal.refresh_permissions(o.subject) FROM gdpr.objection o WHERE o.purpose = automated AND o.ended_at IS NULL;
+	PERFORM gdpr_internal.object_as(o.subject, automated) FROM gdpr.automation_opt_out o;
 END $$;
 COMMENT ON FUNCTION gdpr.declare_automated(text, text, text) IS
 'Says that people are profiled or decided about by machine for a purpose: the logic involved, and the significance and consequences for them, which the copy of Art. 15(1)(h) shows. From then on an objection to it stands whatever its basis (Art. 22). Repeating it replaces the texts. Errors: ZG002 unknown purpose, 22023 a text is missing.';
 
-CREATE FUNCTION gdpr.object_as(person bigint, purpose integer) RETURNS void
+CREATE FUNCTION gdpr_internal.object_as(person bigint, purpose integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	objection uuid := gen_random_uuid();
@@ -74,19 +74,19 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.objection (id, subject, purpose) VALUES (objection, person, object_as.purpose);
 	INSERT INTO gdpr.objection_assessment (objection, decision) VALUES (objection, 'absolute');
-	PERFORM gdpr.record('objection raised', person, jsonb_build_object('objection', objection, 'channel', 'any', 'decision', 'absolute',
+	PERFORM gdpr_internal.record('objection raised', person, jsonb_build_object('objection', objection, 'channel', 'any', 'decision', 'absolute',
 		'purpose', (SELECT p.name FROM gdpr.purpose p WHERE p.number = object_as.purpose)));
 END $$;
-COMMENT ON FUNCTION gdpr.object_as(bigint, integer) IS 'internal: an objection to an automated purpose, unless there is one';
+COMMENT ON FUNCTION gdpr_internal.object_as(bigint, integer) IS 'internal: an objection to an automated purpose, unless there is one';
 
 CREATE FUNCTION gdpr.opt_out_of_automation(subject_table regclass, subject_key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 BEGIN
 	INSERT INTO gdpr.automation_opt_out (subject) VALUES (person) ON CONFLICT DO NOTHING;
-	PERFORM gdpr.object_as(person, a.purpose) FROM gdpr.automated_purpose a ORDER BY a.purpose;
-	PERFORM gdpr.record('automation opted out of', person);
+	PERFORM gdpr_internal.object_as(person, a.purpose) FROM gdpr.automated_purpose a ORDER BY a.purpose;
+	PERFORM gdpr_internal.record('automation opted out of', person);
 END $$;
 COMMENT ON FUNCTION gdpr.opt_out_of_automation(regclass, text) IS
 'A person wants no automated decision and no profiling: an objection to every purpose declared automated, now or later, from the next statement of every session; revealing for one raises ZG005 (Art. 22(1)). gdpr.object() opts out of one purpose. Errors: 02000 no such person.';
@@ -94,7 +94,7 @@ COMMENT ON FUNCTION gdpr.opt_out_of_automation(regclass, text) IS
 CREATE FUNCTION gdpr.opt_in_to_automation(subject_table regclass, subject_key text, proof text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 BEGIN
 	IF coalesce(btrim(proof), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say how it is proved that the person asked for it', HINT = 'Such as a message id; never a personal value.';
@@ -102,7 +102,7 @@ BEGIN
 	DELETE FROM gdpr.automation_opt_out o WHERE o.subject = person;
 	UPDATE gdpr.objection o SET ended_at = greatest(now(), o.raised_at)
 	WHERE o.subject = person AND o.ended_at IS NULL AND o.purpose IN (SELECT a.purpose FROM gdpr.automated_purpose a);
-	PERFORM gdpr.record('automation opted into', person, jsonb_build_object('proof', btrim(proof)));
+	PERFORM gdpr_internal.record('automation opted into', person, jsonb_build_object('proof', btrim(proof)));
 END $$;
 COMMENT ON FUNCTION gdpr.opt_in_to_automation(regclass, text, text) IS
 'A person takes back the objections to automated decisions. proof: how that is proved, such as a message id. Errors: 02000 no such person, ZG022 no proof.';
@@ -110,7 +110,7 @@ COMMENT ON FUNCTION gdpr.opt_in_to_automation(regclass, text, text) IS
 CREATE FUNCTION gdpr.record_decision(subject_table regclass, subject_key text, purpose text, outcome text, allowed_by text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	automated integer := gdpr.purpose_number(purpose);
 	decision uuid := gen_random_uuid();
 BEGIN
@@ -125,8 +125,8 @@ BEGIN
 			HINT = 'allowed_by is contract, law or explicit consent (Art. 22(2)(a) to (c)).';
 	END IF;
 	INSERT INTO gdpr.automated_decision (id, subject, purpose, outcome, allowed_by, decided_by)
-	VALUES (decision, person, automated, btrim(record_decision.outcome), record_decision.allowed_by, gdpr.acting_role());
-	PERFORM gdpr.record('decision taken', person, jsonb_build_object('decision', decision, 'purpose', purpose, 'allowed_by', allowed_by));
+	VALUES (decision, person, automated, btrim(record_decision.outcome), record_decision.allowed_by, gdpr_internal.acting_role());
+	PERFORM gdpr_internal.record('decision taken', person, jsonb_build_object('decision', decision, 'purpose', purpose, 'allowed_by', allowed_by));
 	RETURN decision;
 END $$;
 COMMENT ON FUNCTION gdpr.record_decision(regclass, text, text, text, text) IS
@@ -142,7 +142,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such decision, or its review was asked already';
 	END IF;
-	PERFORM gdpr.record('review asked', person, jsonb_build_object('decision', decision));
+	PERFORM gdpr_internal.record('review asked', person, jsonb_build_object('decision', decision));
 END $$;
 COMMENT ON FUNCTION gdpr.ask_review(uuid) IS
 'A person contests an automated decision and wants a human to look (Art. 22(3)); gdpr.review_due lists what waits. Errors: 55000 no such decision, or asked already.';
@@ -155,15 +155,15 @@ BEGIN
 	SELECT * INTO d FROM gdpr.automated_decision x WHERE x.id = review_decision.decision FOR UPDATE;
 	IF d.review IS DISTINCT FROM 'asked' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'no review of such a decision was asked', HINT = 'SELECT gdpr.ask_review(id);';
-	ELSIF d.decided_by = gdpr.acting_role() THEN
+	ELSIF d.decided_by = gdpr_internal.acting_role() THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'whoever let the machine decide does not review it', HINT = 'Let somebody else review the decision.';
 	ELSIF uphold IS NULL OR coalesce(btrim(reason), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'the review of a decision needs its reason';
 	END IF;
 	UPDATE gdpr.automated_decision x
-	SET review = CASE WHEN uphold THEN 'upheld' ELSE 'changed' END, reviewed_at = clock_timestamp(), reviewer = gdpr.acting_role(), reason = btrim(review_decision.reason)
+	SET review = CASE WHEN uphold THEN 'upheld' ELSE 'changed' END, reviewed_at = clock_timestamp(), reviewer = gdpr_internal.acting_role(), reason = btrim(review_decision.reason)
 	WHERE x.id = d.id;
-	PERFORM gdpr.record('decision reviewed', d.subject, jsonb_build_object('decision', decision, 'upheld', uphold, 'reason', btrim(reason)));
+	PERFORM gdpr_internal.record('decision reviewed', d.subject, jsonb_build_object('decision', decision, 'upheld', uphold, 'reason', btrim(reason)));
 END $$;
 COMMENT ON FUNCTION gdpr.review_decision(uuid, boolean, text) IS
 'What a human made of an automated decision that a person contests: upheld or changed, with the reason, never a personal value (Art. 22(3)). Errors: ZG025 the role that recorded the decision, ZG022 no reason, 55000 no review was asked.';

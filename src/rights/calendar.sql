@@ -2,7 +2,7 @@
  * calendar.sql: how long an answer may take: months of the calendar, working days, public holidays (Art. 12(3),
  * Regulation 1182/71).
  */
-CREATE FUNCTION gdpr.easter(year integer) RETURNS date
+CREATE FUNCTION gdpr_internal.easter(year integer) RETURNS date
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	/* the Gregorian computus of Meeus, Jones and Butcher */
 	SELECT make_date(year, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1)
@@ -11,7 +11,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	CROSS JOIN LATERAL (SELECT (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 AS l) z
 	CROSS JOIN LATERAL (SELECT (a + 11 * h + 22 * l) / 451 AS m) w
 $$;
-COMMENT ON FUNCTION gdpr.easter(integer) IS 'internal: Easter Sunday of a year of the Gregorian calendar';
+COMMENT ON FUNCTION gdpr_internal.easter(integer) IS 'internal: Easter Sunday of a year of the Gregorian calendar';
 
 CREATE TABLE gdpr.holiday
 (
@@ -28,8 +28,8 @@ INSERT INTO gdpr.holiday (country, day, name, builtin)
 SELECT 'BE', h.day, h.name, true
 FROM pg_catalog.generate_series(2020, 2040) AS y (year)
 CROSS JOIN LATERAL (VALUES
-	(pg_catalog.make_date(y.year, 1, 1), 'New Year'), (gdpr.easter(y.year) + 1, 'Easter Monday'), (pg_catalog.make_date(y.year, 5, 1), 'Labour Day'),
-	(gdpr.easter(y.year) + 39, 'Ascension'), (gdpr.easter(y.year) + 50, 'Whit Monday'), (pg_catalog.make_date(y.year, 7, 21), 'National Day'),
+	(pg_catalog.make_date(y.year, 1, 1), 'New Year'), (gdpr_internal.easter(y.year) + 1, 'Easter Monday'), (pg_catalog.make_date(y.year, 5, 1), 'Labour Day'),
+	(gdpr_internal.easter(y.year) + 39, 'Ascension'), (gdpr_internal.easter(y.year) + 50, 'Whit Monday'), (pg_catalog.make_date(y.year, 7, 21), 'National Day'),
 	(pg_catalog.make_date(y.year, 8, 15), 'Assumption'), (pg_catalog.make_date(y.year, 11, 1), 'All Saints'),
 	(pg_catalog.make_date(y.year, 11, 11), 'Armistice'), (pg_catalog.make_date(y.year, 12, 25), 'Christmas')) AS h (day, name)
 ON CONFLICT DO NOTHING;		-- Ascension on 1 May 2008, and the like
@@ -53,13 +53,13 @@ INSERT INTO gdpr.request_setting (name, value, valid_from, source, builtin) VALU
 	('due_soon', '7 days', '2018-05-25', 'practice', true),
 	('token', '1 hour', '2018-05-25', 'practice', true);
 
-CREATE FUNCTION gdpr.request_setting_on(name text, day date) RETURNS interval
+CREATE FUNCTION gdpr_internal.request_setting_on(name text, day date) RETURNS interval
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT s.value FROM gdpr.request_setting s
 	WHERE s.name = request_setting_on.name AND s.valid_from <= day AND coalesce(s.valid_to > day, true)
 	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr.request_setting_on(text, date) IS 'internal: the setting''s value on a day';
+COMMENT ON FUNCTION gdpr_internal.request_setting_on(text, date) IS 'internal: the setting''s value on a day';
 
 CREATE FUNCTION gdpr.is_working_day(day date, country text DEFAULT 'BE') RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -67,7 +67,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.is_working_day(date, text) IS 'True when a day is no Saturday, Sunday or public holiday of the country (gdpr.holiday).';
 
-CREATE FUNCTION gdpr.working_day_from(day date, country text DEFAULT 'BE') RETURNS date
+CREATE FUNCTION gdpr_internal.working_day_from(day date, country text DEFAULT 'BE') RETURNS date
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	WHILE NOT gdpr.is_working_day(day, country)
@@ -76,12 +76,12 @@ BEGIN
 	END LOOP;
 	RETURN day;
 END $$;
-COMMENT ON FUNCTION gdpr.working_day_from(date, text) IS 'internal: the day itself, or the next working day';
+COMMENT ON FUNCTION gdpr_internal.working_day_from(date, text) IS 'internal: the day itself, or the next working day';
 
 CREATE FUNCTION gdpr.answer_due(received date, country text DEFAULT 'BE', paused_days integer DEFAULT 0, extension interval DEFAULT '0') RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	/* one addition, so that the end of a short month is cut once */
-	SELECT gdpr.working_day_from((received + (gdpr.request_setting_on('answer', received) + extension))::date + paused_days, country)
+	SELECT gdpr_internal.working_day_from((received + (gdpr_internal.request_setting_on('answer', received) + extension))::date + paused_days, country)
 $$;
 COMMENT ON FUNCTION gdpr.answer_due(date, text, integer, interval) IS
 'The last day to answer a request received on a day: a month of the calendar, or its last day when it is shorter; the days the clock stood still; the extension; then the next working day of the country (Art. 12(3), guidelines 01/2022).';

@@ -140,16 +140,16 @@ INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
 	('day', 'dag', 'jour', 'Tag', 'day'),
 	('days', 'dagen', 'jours', 'Tage', 'days');
 
-CREATE FUNCTION gdpr.html_text(value text) RETURNS text
+CREATE FUNCTION gdpr_internal.html_text(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT replace(replace(replace(replace(replace(coalesce(value, ''), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
 $$;
-COMMENT ON FUNCTION gdpr.html_text(text) IS 'internal: text as HTML, safe in content and in quoted attributes';
+COMMENT ON FUNCTION gdpr_internal.html_text(text) IS 'internal: text as HTML, safe in content and in quoted attributes';
 
 /* A word that is not in the list is shown as it is. */
-CREATE FUNCTION gdpr.word(word text, lang text) RETURNS text
+CREATE FUNCTION gdpr_internal.word(word text, lang text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.html_text(coalesce((SELECT CASE lang WHEN 'nl' THEN w.nl WHEN 'fr' THEN w.fr WHEN 'de' THEN w.de ELSE w.en END
+	SELECT gdpr_internal.html_text(coalesce((SELECT CASE lang WHEN 'nl' THEN w.nl WHEN 'fr' THEN w.fr WHEN 'de' THEN w.de ELSE w.en END
 									FROM gdpr.copy_word w WHERE w.word = word.word), replace(word, '_', ' ')))
 $$;
-COMMENT ON FUNCTION gdpr.word(text, text) IS 'internal: a word of the readable copy in a language, as HTML';
+COMMENT ON FUNCTION gdpr_internal.word(text, text) IS 'internal: a word of the readable copy in a language, as HTML';

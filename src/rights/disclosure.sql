@@ -47,7 +47,7 @@ CREATE FUNCTION gdpr.disclose(subject_table regclass, subject_key text, recipien
 							  safeguard text DEFAULT NULL, at timestamptz DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	logged uuid := gen_random_uuid();
 BEGIN
 	IF coalesce(btrim(recipient), '') = '' OR coalesce(cardinality(categories), 0) = 0 THEN
@@ -56,14 +56,14 @@ BEGIN
 	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country, safeguard, at)
 	VALUES (logged, person, btrim(disclose.recipient), disclose.contact, disclose.reference, gdpr.purpose_number(disclose.purpose),
 			disclose.categories, disclose.country, disclose.safeguard, coalesce(disclose.at, clock_timestamp()));
-	PERFORM gdpr.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose, 'categories', categories));
+	PERFORM gdpr_internal.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose, 'categories', categories));
 	RETURN logged;
 END $$;
 COMMENT ON FUNCTION gdpr.disclose(regclass, text, text, text, text[], text, text, text, text, timestamptz) IS
 'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; categories of data; contact: where the recipient is told of corrections and erasure; reference: what the recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023, 23514 country.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
-CREATE FUNCTION gdpr.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
+CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	queued bigint;
@@ -74,11 +74,11 @@ BEGIN
 	ORDER BY d.recipient, d.at DESC;
 	GET DIAGNOSTICS queued = ROW_COUNT;
 	IF queued > 0 THEN
-		PERFORM gdpr.record('recipients to be told', subject, jsonb_build_object('kind', kind, 'recipients', queued));
+		PERFORM gdpr_internal.record('recipients to be told', subject, jsonb_build_object('kind', kind, 'recipients', queued));
 	END IF;
 	RETURN queued;
 END $$;
-COMMENT ON FUNCTION gdpr.queue_notices(bigint, text, jsonb) IS 'internal: queues a notice to every recipient of a person''s data';
+COMMENT ON FUNCTION gdpr_internal.queue_notices(bigint, text, jsonb) IS 'internal: queues a notice to every recipient of a person''s data';
 
 CREATE FUNCTION gdpr.notices_due(most integer DEFAULT 100) RETURNS SETOF gdpr.recipient_notice
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -103,7 +103,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such open notice';
 	END IF;
-	PERFORM gdpr.record('recipient told', person, jsonb_build_object('notice', id, 'proof', proof));
+	PERFORM gdpr_internal.record('recipient told', person, jsonb_build_object('notice', id, 'proof', proof));
 END $$;
 COMMENT ON FUNCTION gdpr.notice_delivered(uuid, text) IS
 'Records that a recipient was told, with proof such as a message id (Art. 19). Errors: 55000 no such open notice, 22023 no proof.';
@@ -127,7 +127,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such open notice';
 	END IF;
-	PERFORM gdpr.record('recipient not told', person, jsonb_build_object('notice', id, 'status', state));
+	PERFORM gdpr_internal.record('recipient not told', person, jsonb_build_object('notice', id, 'status', state));
 END $$;
 COMMENT ON FUNCTION gdpr.notice_failed(uuid, text) IS
 'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure makes it impossible (Art. 19). reason: never a personal value. Errors: 55000 no such open notice, 22023 no reason.';

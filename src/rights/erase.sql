@@ -37,20 +37,20 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.erasure', '');
 COMMENT ON TABLE gdpr.erasure IS
 'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject of the rows kept; append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.erasure
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.erasure
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr.hold(subject_table regclass, subject_key text, ground text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	placed uuid := gen_random_uuid();
 BEGIN
 	INSERT INTO gdpr.legal_hold (id, subject, ground) VALUES (placed, person, hold.ground);
-	PERFORM gdpr.record('legal hold placed', person, jsonb_build_object('hold', placed, 'ground', ground));
+	PERFORM gdpr_internal.record('legal hold placed', person, jsonb_build_object('hold', placed, 'ground', ground));
 	RETURN placed;
 END $$;
 COMMENT ON FUNCTION gdpr.hold(regclass, text, text) IS
@@ -66,39 +66,39 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such legal hold';
 	END IF;
-	PERFORM gdpr.record('legal hold released', person, jsonb_build_object('hold', id));
+	PERFORM gdpr_internal.record('legal hold released', person, jsonb_build_object('hold', id));
 END $$;
 COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000 no such hold, or ended already.';
 
 /* ---- settling rows that live on ---- */
 
-CREATE FUNCTION gdpr.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_change_as_owner' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.change_as_owner(regclass, text, text[], bigint, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.change_as_owner(regclass, text, text[], bigint, jsonb) IS
 'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security; without a relation as the current user. Answers what a SELECT answers, else the number of rows';
 
-CREATE FUNCTION gdpr.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_settle_as_owner' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.settle_as_owner(regclass, text, text[], bigint, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.settle_as_owner(regclass, text, text[], bigint, jsonb) IS
 'internal: change_as_owner for an UPDATE that says itself whose the rows are: the binding trigger lets it pass';
 
 /*
  * The statement that locks the rows of a condition and answers their places, whose they will be, and columns sealed
  * anew for that subject (p1, p2, ...). heir is an expression.
  */
-CREATE FUNCTION gdpr.settle_select(relation regclass, condition text, heir text, resealed name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.settle_select(relation regclass, condition text, heir text, resealed name[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(
 		'SELECT jsonb_agg(jsonb_build_object(''c'', x.place, ''t'', x.relation, ''n'', x.heir%s)) '
 		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t WHERE %s FOR UPDATE OF t) x',
-		(SELECT string_agg(format(', ''p%s'', gdpr.bind_value(x.p%1$s, x.heir)', n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+		(SELECT string_agg(format(', ''p%s'', gdpr_internal.bind_value(x.p%1$s, x.heir)', n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		heir,
 		(SELECT string_agg(format(', t.%I AS p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		relation, condition)
 $$;
-COMMENT ON FUNCTION gdpr.settle_select(regclass, text, text, name[]) IS 'internal: finds the rows of a table that outlive an erasure';
+COMMENT ON FUNCTION gdpr_internal.settle_select(regclass, text, text, name[]) IS 'internal: finds the rows of a table that outlive an erasure';
 
-CREATE FUNCTION gdpr.settle_update(relation regclass, resealed name[], emptied name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.settle_update(relation regclass, resealed name[], emptied name[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(
 		'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid = u.c AND t.tableoid = u.t',
@@ -108,100 +108,100 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		(SELECT string_agg(format(', p%s %s', r.n, format_type(a.atttypid, a.atttypmod)), '')
 		 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = r.c))
 $$;
-COMMENT ON FUNCTION gdpr.settle_update(regclass, name[], name[]) IS 'internal: gives rows to their heir and empties columns';
+COMMENT ON FUNCTION gdpr_internal.settle_update(regclass, name[], name[]) IS 'internal: gives rows to their heir and empties columns';
 
-CREATE FUNCTION gdpr.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL, role text DEFAULT 'owner', ground text DEFAULT NULL)
+CREATE FUNCTION gdpr_internal.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL, role text DEFAULT 'owner', ground text DEFAULT NULL)
 	RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('relation', relation::oid, 'find', finding, 'change', change,
 		'told', CASE WHEN action IS NOT NULL THEN jsonb_build_object('table', relation::text, 'role', role, 'action', action, 'ground', ground) END)))
 $$;
-COMMENT ON FUNCTION gdpr.settle_step(regclass, text, text, text, text, text) IS 'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
+COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, text) IS 'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
 
 /*
  * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
  * first step of the path that binds it. None when that row stays as well.
  */
-CREATE FUNCTION gdpr.departing_columns(relation regclass, number integer) RETURNS name[]
+CREATE FUNCTION gdpr_internal.departing_columns(relation regclass, number integer) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce((
 		SELECT s.columns FROM gdpr.binding_step s
 		WHERE s.relation = departing_columns.relation AND s.number = departing_columns.number AND s.step = 1
-		  AND NOT EXISTS (SELECT FROM gdpr.foreign_key(s.on_table, s.columns) f CROSS JOIN LATERAL (SELECT coalesce(s.next_table, f.confrelid)) o (relation)
+		  AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(s.on_table, s.columns) f CROSS JOIN LATERAL (SELECT coalesce(s.next_table, f.confrelid)) o (relation)
 						  WHERE (f.oid IS NOT NULL OR s.type_column IS NOT NULL)
 							AND NOT EXISTS (SELECT FROM gdpr.graph_link g
 											WHERE g.relation = o.relation AND g.number = 0 AND g.on_erase = 'delete'))), '{}')
 $$;
-COMMENT ON FUNCTION gdpr.departing_columns(regclass, integer) IS 'internal: columns to be emptied in a row that outlives what it refers to';
+COMMENT ON FUNCTION gdpr_internal.departing_columns(regclass, integer) IS 'internal: columns to be emptied in a row that outlives what it refers to';
 
 /* Rows of this person by a further link: another living owner keeps them, and the person's columns are emptied. */
-CREATE FUNCTION gdpr.settle_link(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_link(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	condition text := gdpr.link_condition(link.relation, link.number) || ' AND t.gdpr_subject IS DISTINCT FROM $2';
+	condition text := gdpr_internal.link_condition(link.relation, link.number) || ' AND t.gdpr_subject IS DISTINCT FROM $2';
 	own name[];
 	steps jsonb := '[]';
 BEGIN
 	IF link.on_erase = 'keep' THEN
-		RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 't.gdpr_subject', '{}'), NULL,
+		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'), NULL,
 								'keep', link.role, link.ground);
 	END IF;
 	IF link.on_erase = 'delete' OR link.role = 'owner' THEN
 		/* no other owner: the row becomes this person's alone, and goes with what is */
-		steps := gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition ||
-			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr.other_owner(link.relation, link.number)) END, '$2', '{}'),
-			gdpr.settle_update(link.relation, '{}', '{}'));
+		steps := gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition ||
+			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr_internal.other_owner(link.relation, link.number)) END, '$2', '{}'),
+			gdpr_internal.settle_update(link.relation, '{}', '{}'));
 	END IF;
 	own := link.columns || coalesce((
 		SELECT s.columns FROM gdpr.subject_link_step s
 		WHERE s.relation = link.relation AND s.number = link.number AND s.step = 1 AND s.next_table = link.subject_table
-		  AND NOT s.columns && gdpr.primary_key(link.relation)), '{}');
+		  AND NOT s.columns && gdpr_internal.primary_key(link.relation)), '{}');
 	IF link.on_erase = 'blank' AND own <> '{}' THEN
-		PERFORM gdpr.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
-		steps := steps || gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
-										   gdpr.settle_update(link.relation, '{}', own), 'blank', link.role);
+		PERFORM gdpr_internal.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
+		steps := steps || gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
+										   gdpr_internal.settle_update(link.relation, '{}', own), 'blank', link.role);
 	END IF;
 	RETURN steps;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_link(gdpr.graph_link) IS 'internal: what erasure does to rows of a further owner or accessor';
+COMMENT ON FUNCTION gdpr_internal.settle_link(gdpr.graph_link) IS 'internal: what erasure does to rows of a further owner or accessor';
 
 /* Rows with another owner: theirs from now on, emptied of all that is not. */
-CREATE FUNCTION gdpr.hand_over(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.hand_over(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	other text := gdpr.other_owner(link.relation, 0);
+	other text := gdpr_internal.other_owner(link.relation, 0);
 	theirs name[] := ARRAY(SELECT DISTINCT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c
-						   WHERE g.relation = link.relation AND NOT g.binds AND c = ANY (gdpr.pii_columns(g.relation)));
-	own name[] := ARRAY(SELECT c FROM unnest(gdpr.pii_columns(link.relation)) c WHERE c <> ALL (theirs))
-		|| link.columns || gdpr.departing_columns(link.relation, link.number);
+						   WHERE g.relation = link.relation AND NOT g.binds AND c = ANY (gdpr_internal.pii_columns(g.relation)));
+	own name[] := ARRAY(SELECT c FROM unnest(gdpr_internal.pii_columns(link.relation)) c WHERE c <> ALL (theirs))
+		|| link.columns || gdpr_internal.departing_columns(link.relation, link.number);
 BEGIN
-	PERFORM gdpr.require_nullable(link.relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
-	RETURN gdpr.settle_step(link.relation,
-		gdpr.settle_select(link.relation, gdpr.link_condition(link.relation, link.number) || format(' AND %s IS NOT NULL', other), other, theirs),
-		gdpr.settle_update(link.relation, theirs, own), 'hand over');
+	PERFORM gdpr_internal.require_nullable(link.relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
+	RETURN gdpr_internal.settle_step(link.relation,
+		gdpr_internal.settle_select(link.relation, gdpr_internal.link_condition(link.relation, link.number) || format(' AND %s IS NOT NULL', other), other, theirs),
+		gdpr_internal.settle_update(link.relation, theirs, own), 'hand over');
 END $$;
-COMMENT ON FUNCTION gdpr.hand_over(gdpr.graph_link) IS 'internal: what erasure does to rows that have another owner';
+COMMENT ON FUNCTION gdpr_internal.hand_over(gdpr.graph_link) IS 'internal: what erasure does to rows that have another owner';
 
-CREATE FUNCTION gdpr.settle_owned(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_owned(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	sealed name[] := gdpr.pii_columns(link.relation);
-	leaving name[] := gdpr.departing_columns(link.relation, link.number);
-	condition text := gdpr.link_condition(link.relation, link.number);
+	sealed name[] := gdpr_internal.pii_columns(link.relation);
+	leaving name[] := gdpr_internal.departing_columns(link.relation, link.number);
+	condition text := gdpr_internal.link_condition(link.relation, link.number);
 BEGIN
-	PERFORM gdpr.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
+	PERFORM gdpr_internal.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
-		PERFORM gdpr.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
-		RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, 'NULL', '{}'),
-								gdpr.settle_update(link.relation, '{}', sealed || link.columns || leaving), 'anonymise');
+		PERFORM gdpr_internal.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
+		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 'NULL', '{}'),
+								gdpr_internal.settle_update(link.relation, '{}', sealed || link.columns || leaving), 'anonymise');
 	END IF;
-	RETURN gdpr.settle_step(link.relation, gdpr.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed),
-							gdpr.settle_update(link.relation, sealed, leaving), 'keep', 'owner', link.ground);
+	RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed),
+							gdpr_internal.settle_update(link.relation, sealed, leaving), 'keep', 'owner', link.ground);
 END $$;
-COMMENT ON FUNCTION gdpr.settle_owned(gdpr.graph_link) IS 'internal: what erasure does to owned rows that it does not delete';
+COMMENT ON FUNCTION gdpr_internal.settle_owned(gdpr.graph_link) IS 'internal: what erasure does to owned rows that it does not delete';
 
 /* Children first, and what others have in a row before what becomes of it. */
-CREATE FUNCTION gdpr.settle_steps(people regclass) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_steps(people regclass) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link gdpr.graph_link;
@@ -210,71 +210,71 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE (l.number > 0 AND NOT l.binds) OR l.on_erase <> 'delete') THEN
 		RETURN steps;		/* every row has one owner, and goes with that owner */
 	END IF;
-	FOR link IN SELECT g.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
+	FOR link IN SELECT g.* FROM gdpr_internal.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
 				WHERE g.subject_table = people ORDER BY g.binds, o.step, g.number
 	LOOP
 		IF NOT link.binds THEN
-			steps := steps || gdpr.settle_link(link);
+			steps := steps || gdpr_internal.settle_link(link);
 			CONTINUE;
 		END IF;
 		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND NOT l.binds AND l.role = 'owner') THEN
-			steps := steps || gdpr.hand_over(link);
+			steps := steps || gdpr_internal.hand_over(link);
 		END IF;
 		IF link.on_erase <> 'delete' THEN
-			steps := steps || gdpr.settle_owned(link);
+			steps := steps || gdpr_internal.settle_owned(link);
 		END IF;
 	END LOOP;
 	RETURN steps;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_steps(regclass) IS 'internal: how the rows of a person that outlive the erasure are settled';
+COMMENT ON FUNCTION gdpr_internal.settle_steps(regclass) IS 'internal: how the rows of a person that outlive the erasure are settled';
 
 /* ---- erasing ---- */
 
 /* Who the kept rows are about: nobody by name, with a key of its own, restricted to legal duties and claims. */
-CREATE FUNCTION gdpr.make_heir(subject_table regclass) RETURNS bigint
+CREATE FUNCTION gdpr_internal.make_heir(subject_table regclass) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	heir bigint := gdpr.ensure_subject(subject_table, 'kept ' || gen_random_uuid());
+	heir bigint := gdpr_internal.ensure_subject(subject_table, 'kept ' || gen_random_uuid());
 BEGIN
 	UPDATE gdpr.subject s SET relation = NULL, key = NULL WHERE s.number = heir;
 	INSERT INTO gdpr.restriction (subject, ground) VALUES (heir, 'legal claims');
 	RETURN heir;
 END $$;
-COMMENT ON FUNCTION gdpr.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
+COMMENT ON FUNCTION gdpr_internal.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
 
 /*
  * Locks the person's own row: waits for whoever is writing about the person, and lets nobody begin, for new children
  * wait for the row. With listing, its e-mail addresses and telephone numbers go onto the suppression list.
  */
-CREATE FUNCTION gdpr.take_person(people regclass, listing boolean) RETURNS text
+CREATE FUNCTION gdpr_internal.take_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE WHEN listing AND count(a) > 0 THEN
 			'INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, x.class, ''any''::gdpr.channel, ''erased'' '
 			'FROM (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE) t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) WHERE x.hash IS NOT NULL '
 			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING'
 		ELSE 'SELECT ''0''::jsonb FROM %1$s t WHERE %2$s FOR UPDATE' END,
-		people, gdpr.link_condition(people, 0),
-		string_agg(format('(gdpr.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
+		people, gdpr_internal.link_condition(people, 0),
+		string_agg(format('(gdpr_internal.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
 			FILTER (WHERE a.attname IS NOT NULL))
 	FROM gdpr.protected_table p
 	LEFT JOIN pg_attribute a ON a.attrelid = people AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
 	WHERE p.relation = people
 	GROUP BY p.relation
 $$;
-COMMENT ON FUNCTION gdpr.take_person(regclass, boolean) IS
+COMMENT ON FUNCTION gdpr_internal.take_person(regclass, boolean) IS
 'internal: the statement that locks a person''s row and, with listing, suppresses its identifiers; NULL when the table of the people is not protected';
 
 /*
  * A statement a table, children first. Tables in a cycle of foreign keys, and all that is between them in the order,
  * go in one statement, if they have one owner: run is the same for them.
  */
-CREATE FUNCTION gdpr.delete_runs(people regclass) RETURNS TABLE (run bigint, step integer, relation regclass, owner oid, condition text)
+CREATE FUNCTION gdpr_internal.delete_runs(people regclass) RETURNS TABLE (run bigint, step integer, relation regclass, owner oid, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH work AS (
 		SELECT o.step, o.relation, c.relowner,
 			   /* a row taken over need not have the key in it */
-			   CASE WHEN o.relation = people THEN gdpr.link_condition(o.relation, 0) ELSE 't.gdpr_subject OPERATOR(pg_catalog.=) $2' END AS condition
-		FROM gdpr.erasure_order() o JOIN pg_class c ON c.oid = o.relation
+			   CASE WHEN o.relation = people THEN gdpr_internal.link_condition(o.relation, 0) ELSE 't.gdpr_subject OPERATOR(pg_catalog.=) $2' END AS condition
+		FROM gdpr_internal.erasure_order() o JOIN pg_class c ON c.oid = o.relation
 		WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)
 	), backward AS (
 		SELECT parent.step AS first, child.step AS last
@@ -287,42 +287,42 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	)
 	SELECT count(*) FILTER (WHERE b.begins) OVER (ORDER BY b.step), b.step, b.relation, b.relowner, b.condition FROM begun b
 $$;
-COMMENT ON FUNCTION gdpr.delete_runs(regclass) IS 'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
+COMMENT ON FUNCTION gdpr_internal.delete_runs(regclass) IS 'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
 
-CREATE FUNCTION gdpr.delete_statements(people regclass, OUT relation regclass, OUT statement text, OUT told jsonb) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.delete_statements(people regclass, OUT relation regclass, OUT statement text, OUT told jsonb) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT (array_agg(r.relation ORDER BY r.step))[1],
 		CASE count(*) WHEN 1 THEN min(format('DELETE FROM %s t WHERE %s', r.relation, r.condition))
 			ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation, r.condition), ', ' ORDER BY r.step)
 				|| ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', r.step), ', ' ORDER BY r.step) END,
 		jsonb_agg(jsonb_build_object('table', r.relation::text, 'role', 'owner', 'action', 'delete') ORDER BY r.step)
-	FROM gdpr.delete_runs(people) r
+	FROM gdpr_internal.delete_runs(people) r
 	GROUP BY r.run ORDER BY r.run
 $$;
-COMMENT ON FUNCTION gdpr.delete_statements(regclass) IS
+COMMENT ON FUNCTION gdpr_internal.delete_statements(regclass) IS
 'internal: the statements that delete every row that is still a person''s, and what is told of each table; a statement of several tables answers its counts';
 
 /* Where a trigger that runs before, or a rule, may keep a row from being deleted: in the table or a part of it. */
-CREATE FUNCTION gdpr.may_keep_rows(relation regclass) RETURNS boolean
+CREATE FUNCTION gdpr_internal.may_keep_rows(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE part (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.oid)
 	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal AND t.tgtype & 11 = 11)	-- row, before, delete
 		OR EXISTS (SELECT FROM part p JOIN pg_rewrite r ON r.ev_class = p.oid WHERE r.ev_type = '4')
 $$;
-COMMENT ON FUNCTION gdpr.may_keep_rows(regclass) IS 'internal: has a table triggers or rules that may keep rows from being deleted?';
+COMMENT ON FUNCTION gdpr_internal.may_keep_rows(regclass) IS 'internal: has a table triggers or rules that may keep rows from being deleted?';
 
-CREATE FUNCTION gdpr.kept_statement(people regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.kept_statement(people regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'SELECT to_jsonb(array_remove(ARRAY[' || string_agg(format('CASE WHEN EXISTS (SELECT FROM %s t WHERE t.gdpr_subject OPERATOR(pg_catalog.=) $2) THEN %L END',
 																	   r.relation, r.relation), ', ' ORDER BY r.step) || '], NULL))'
-	FROM gdpr.delete_runs(people) r WHERE gdpr.may_keep_rows(r.relation)
+	FROM gdpr_internal.delete_runs(people) r WHERE gdpr_internal.may_keep_rows(r.relation)
 $$;
-COMMENT ON FUNCTION gdpr.kept_statement(regclass) IS 'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
+COMMENT ON FUNCTION gdpr_internal.kept_statement(regclass) IS 'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
 
-CREATE FUNCTION gdpr.require_nothing_kept(plan jsonb, key_values text[], subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.require_nothing_kept(plan jsonb, key_values text[], subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	kept jsonb := gdpr.change_as_owner(NULL, plan ->> 'kept', key_values, subject);
+	kept jsonb := gdpr_internal.change_as_owner(NULL, plan ->> 'kept', key_values, subject);
 BEGIN
 	IF kept <> '[]' THEN
 		RAISE EXCEPTION USING ERRCODE = '27000',
@@ -330,28 +330,28 @@ BEGIN
 			HINT = 'Let its BEFORE DELETE triggers return OLD, and drop rules that do something instead: a row that is only marked as deleted is not erased. Nothing was erased.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 27000 when rows that were to be deleted are still there';
+COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 27000 when rows that were to be deleted are still there';
 
-CREATE FUNCTION gdpr.make_erasure_plan(people regclass) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
-		'reachable', NOT EXISTS (SELECT FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
+		'reachable', NOT EXISTS (SELECT FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
 		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
-		'lock', gdpr.take_person(people, false),
-		'suppress', gdpr.take_person(people, true),
-		'settle', gdpr.settle_steps(people),
+		'lock', gdpr_internal.take_person(people, false),
+		'suppress', gdpr_internal.take_person(people, true),
+		'settle', gdpr_internal.settle_steps(people),
 		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds AND g.on_erase = 'keep'),
-		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr.delete_statements(people) d),
-		'kept', gdpr.kept_statement(people),
-		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr.pii_relations() r WHERE r.kind = 'm'))
+		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
+		'kept', gdpr_internal.kept_statement(people),
+		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr_internal.pii_relations() r WHERE r.kind = 'm'))
 $$;
-COMMENT ON FUNCTION gdpr.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
+COMMENT ON FUNCTION gdpr_internal.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
 
-CREATE FUNCTION gdpr.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr.erasure_plan(regclass) IS 'internal: make_erasure_plan, remembered until a table changes';
+CREATE FUNCTION gdpr_internal.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.erasure_plan(regclass) IS 'internal: make_erasure_plan, remembered until a table changes';
 
-CREATE FUNCTION gdpr.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.graph_changed() IS 'internal: tells every backend at commit to forget how people are erased';
+CREATE FUNCTION gdpr_internal.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.graph_changed() IS 'internal: tells every backend at commit to forget how people are erased';
 DO $$
 DECLARE
 	changed text;
@@ -359,17 +359,17 @@ BEGIN
 	FOREACH changed IN ARRAY ARRAY['protected_table', 'owner_step', 'subject_table', 'subject_link', 'subject_link_step']
 	LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER graph_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gdpr.%I '
-			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr.graph_changed()', changed);
+			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.graph_changed()', changed);
 		EXECUTE pg_catalog.format('ALTER TABLE gdpr.%I ENABLE ALWAYS TRIGGER graph_changed', changed);
 	END LOOP;
 END $$;
 
-CREATE FUNCTION gdpr.delete_owned(parts jsonb, key_values text[], subject bigint) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.delete_owned(parts jsonb, key_values text[], subject bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_delete_owned' LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION gdpr.delete_owned(jsonb, text[], bigint) IS
+COMMENT ON FUNCTION gdpr_internal.delete_owned(jsonb, text[], bigint) IS
 'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner of its table';
 
-CREATE FUNCTION gdpr.require_no_hold(subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.require_no_hold(subject bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = require_no_hold.subject AND h.ended_at IS NULL) THEN
@@ -377,9 +377,9 @@ BEGIN
 			HINT = 'SELECT gdpr.release_hold(id); when the claim is settled; gdpr.legal_hold lists them.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
+COMMENT ON FUNCTION gdpr_internal.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
 
-CREATE FUNCTION gdpr.settle_all(plan jsonb, key_values text[], subject bigint, heir bigint) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_all(plan jsonb, key_values text[], subject bigint, heir bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	step jsonb;
@@ -388,10 +388,10 @@ DECLARE
 BEGIN
 	FOR step IN SELECT s FROM jsonb_array_elements(plan -> 'settle') s
 	LOOP
-		rows := gdpr.change_as_owner(NULL, step ->> 'find', key_values, subject, jsonb_build_object('heir', heir));
+		rows := gdpr_internal.change_as_owner(NULL, step ->> 'find', key_values, subject, jsonb_build_object('heir', heir));
 		CONTINUE WHEN rows IS NULL;
 		IF step ? 'change' THEN
-			PERFORM gdpr.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values, subject, rows);
+			PERFORM gdpr_internal.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values, subject, rows);
 		END IF;
 		IF step ? 'told' THEN
 			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows)));
@@ -399,33 +399,33 @@ BEGIN
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.settle_all(jsonb, text[], bigint, bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
+COMMENT ON FUNCTION gdpr_internal.settle_all(jsonb, text[], bigint, bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* What there can be of a person beside rows of protected tables. Most people have none of it. */
-CREATE FUNCTION gdpr.forget_traces(subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.forget_traces(subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = forget_traces.subject;
-	PERFORM gdpr.erase_archived(subject);
+	PERFORM gdpr_internal.erase_archived(subject);
 	DELETE FROM gdpr.last_activity a WHERE a.subject = forget_traces.subject;
 	DELETE FROM gdpr.self_service t WHERE t.subject = forget_traces.subject;
 	DELETE FROM gdpr.consent_identifier i WHERE i.subject = forget_traces.subject;
 	DELETE FROM gdpr.identity_data i WHERE i.subject = forget_traces.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
 END $$;
-COMMENT ON FUNCTION gdpr.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
+COMMENT ON FUNCTION gdpr_internal.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
 
-CREATE FUNCTION gdpr.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_close_erasure' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.close_erasure(bigint, text, bigint, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.close_erasure(bigint, text, bigint, jsonb) IS
 'internal: destroys the key of a subject whose row the caller holds, and writes the erasure into gdpr.erasure, the journal and the ledger';
 
 CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
-	plan jsonb := gdpr.erasure_plan(subject_table);
-	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key] ELSE gdpr.key_values(subject_key, (plan ->> 'parts')::integer) END;
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
+	plan jsonb := gdpr_internal.erasure_plan(subject_table);
+	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key] ELSE gdpr_internal.key_values(subject_key, (plan ->> 'parts')::integer) END;
 	heir bigint;
 	done jsonb := '[]';
 	exceptions jsonb := '[]';
@@ -440,37 +440,37 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
 			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
 	ELSIF NOT (plan ->> 'reachable')::boolean THEN
-		PERFORM gdpr.require_reachable();
+		PERFORM gdpr_internal.require_reachable();
 	END IF;
 	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table AND s.key = subject_key FOR UPDATE;
 	IF NOT FOUND THEN
-		person := gdpr.require_subject(subject_table, subject_key);		/* somebody else was quicker */
+		person := gdpr_internal.require_subject(subject_table, subject_key);		/* somebody else was quicker */
 		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
 	END IF;
 	taking := plan ->> CASE WHEN suppress THEN 'suppress' ELSE 'lock' END;
 	IF taking IS NOT NULL THEN
-		suppressed := gdpr.change_as_owner(NULL, taking, keys, person);
+		suppressed := gdpr_internal.change_as_owner(NULL, taking, keys, person);
 	END IF;
 	SELECT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL),
 		   EXISTS (SELECT FROM gdpr.import_quarantine) INTO held, imports_wait;
 	IF held THEN
-		PERFORM gdpr.require_no_hold(person);
+		PERFORM gdpr_internal.require_no_hold(person);
 	END IF;
 	IF imports_wait THEN
 		/* while the values are still there to know them by */
-		DELETE FROM gdpr.import_quarantine q WHERE q.hash IN (SELECT h FROM gdpr.identifiers_of(person) h);
+		DELETE FROM gdpr.import_quarantine q WHERE q.hash IN (SELECT h FROM gdpr_internal.identifiers_of(person) h);
 	END IF;
 
 	IF (plan ->> 'keep')::boolean THEN
-		heir := gdpr.make_heir(subject_table);
+		heir := gdpr_internal.make_heir(subject_table);
 	END IF;
 	IF plan -> 'settle' <> '[]' THEN
-		done := gdpr.settle_all(plan, keys, person, heir);
+		done := gdpr_internal.settle_all(plan, keys, person, heir);
 		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
 	END IF;
-	done := done || gdpr.delete_owned(plan -> 'delete', keys, person);
+	done := done || gdpr_internal.delete_owned(plan -> 'delete', keys, person);
 	IF plan ->> 'kept' IS NOT NULL THEN
-		PERFORM gdpr.require_nothing_kept(plan, keys, person);
+		PERFORM gdpr_internal.require_nothing_kept(plan, keys, person);
 	END IF;
 
 	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person)
@@ -480,8 +480,8 @@ BEGIN
 	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.subject = person)
 	   OR EXISTS (SELECT FROM gdpr.identity_data i WHERE i.subject = person) THEN
-		recipients := gdpr.queue_notices(person, 'erasure');
-		PERFORM gdpr.forget_traces(person);
+		recipients := gdpr_internal.queue_notices(person, 'erasure');
+		PERFORM gdpr_internal.forget_traces(person);
 	END IF;
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
 		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh');
@@ -491,7 +491,7 @@ BEGIN
 		heir := NULL;
 	END IF;
 	/* the key is destroyed; number, consents and ledger stay, and say nothing about whom */
-	RETURN gdpr.close_erasure(person, btrim(ground), heir, result);
+	RETURN gdpr_internal.close_erasure(person, btrim(ground), heir, result);
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
 'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
@@ -508,7 +508,7 @@ BEGIN
 		UNION ALL
 		/* a row is found by its subject; anywhere else every sealed value is looked at */
 		SELECT i.relation, (SELECT string_agg(format('gdpr.subject_of(t.%I) = $1', c), ' OR ') FROM unnest(i.columns) c)
-		FROM gdpr.pii_relations() i WHERE i.kind <> 'f' AND (i.protected_as IS NULL OR i.kind = 'm')
+		FROM gdpr_internal.pii_relations() i WHERE i.kind <> 'f' AND (i.protected_as IS NULL OR i.kind = 'm')
 		UNION ALL
 		SELECT 'gdpr.quarantine'::regclass, 'gdpr.subject_of(t.value) = $1'
 		UNION ALL
@@ -521,7 +521,7 @@ BEGIN
 		SELECT 'gdpr.identity_data'::regclass, 't.subject = $1'
 		UNION ALL
 		/* by the identifiers that are left of the person; no number leads to a hash */
-		SELECT 'gdpr.import_quarantine'::regclass, 't.hash IN (SELECT h FROM gdpr.identifiers_of($1) h)'
+		SELECT 'gdpr.import_quarantine'::regclass, 't.hash IN (SELECT h FROM gdpr_internal.identifiers_of($1) h)'
 		WHERE EXISTS (SELECT FROM gdpr.import_quarantine)
 	LOOP
 		CONTINUE WHEN NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = r.relation);
@@ -546,7 +546,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there was no erasure under this number';
 	END IF;
 	body := jsonb_build_object(
-		'certificate', e.id, 'subject', e.subject, 'erased_at', gdpr.utc(e.at), 'ground', e.ground,
+		'certificate', e.id, 'subject', e.subject, 'erased_at', gdpr_internal.utc(e.at), 'ground', e.ground,
 		'controller', (SELECT c.name FROM gdpr.controller c), 'tables', e.result -> 'tables', 'exceptions', e.result -> 'exceptions',
 		'identifiers_suppressed', e.result -> 'suppressed', 'recipients_to_be_told', e.result -> 'recipients',
 		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = e.subject AND n.kind = 'erasure' AND n.status = 'sent'),

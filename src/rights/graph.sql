@@ -5,7 +5,7 @@
  */
 
 /* The parts of a key: "42" is one, "(a,""b c"")" is the text of a row. */
-CREATE FUNCTION gdpr.key_values(key text, parts integer) RETURNS text[]
+CREATE FUNCTION gdpr_internal.key_values(key text, parts integer) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF parts = 1 THEN
@@ -15,72 +15,72 @@ BEGIN
 		SELECT CASE WHEN m[1] IS NULL THEN m[2] ELSE regexp_replace(m[1], '(["\\])(["\\])', '\2', 'g') END
 		FROM regexp_matches(substr(key, 2, length(key) - 2), '(?:"((?:[^"\\]|\\.|"")*)"|([^,"]+))(?:,|$)', 'g') m);
 END $$;
-COMMENT ON FUNCTION gdpr.key_values(text, integer) IS 'internal: the values of a subject''s key';
+COMMENT ON FUNCTION gdpr_internal.key_values(text, integer) IS 'internal: the values of a subject''s key';
 
 /* column = its part of the key, in the column's own type, so that an index serves */
-CREATE FUNCTION gdpr.key_condition(relation regclass, columns name[], alias text) RETURNS text
+CREATE FUNCTION gdpr_internal.key_condition(relation regclass, columns name[], alias text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) CAST(($1)[%s] AS %s)', alias, c, n,
-							 gdpr.base_type(a.atttypid)), ' AND ' ORDER BY n)
+							 gdpr_internal.base_type(a.atttypid)), ' AND ' ORDER BY n)
 	FROM unnest(columns) WITH ORDINALITY k (c, n)
 	JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c
 	JOIN pg_type t ON t.oid = a.atttypid
 $$;
-COMMENT ON FUNCTION gdpr.key_condition(regclass, name[], text) IS 'internal: the condition that columns hold the key in $1';
+COMMENT ON FUNCTION gdpr_internal.key_condition(regclass, name[], text) IS 'internal: the condition that columns hold the key in $1';
 
-CREATE FUNCTION gdpr.key_text(columns name[], alias text) RETURNS text
+CREATE FUNCTION gdpr_internal.key_text(columns name[], alias text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE cardinality(columns) WHEN 1 THEN format('CAST(%s.%I AS pg_catalog.text)', alias, columns[1])
 		ELSE format('CAST(ROW(%s) AS pg_catalog.text)', (SELECT string_agg(format('%s.%I', alias, c), ', ' ORDER BY n)
 														 FROM unnest(columns) WITH ORDINALITY k (c, n))) END
 $$;
-COMMENT ON FUNCTION gdpr.key_text(name[], text) IS 'internal: the expression that is a subject''s key as text';
+COMMENT ON FUNCTION gdpr_internal.key_text(name[], text) IS 'internal: the expression that is a subject''s key as text';
 
-CREATE FUNCTION gdpr.join_condition(here text, columns name[], there text, next_columns name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.join_condition(here text, columns name[], there text, next_columns name[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(format('%s.%I OPERATOR(pg_catalog.=) %s.%I', there, n, here, c), ' AND ')
 	FROM unnest(columns, next_columns) k (c, n)
 $$;
-COMMENT ON FUNCTION gdpr.join_condition(text, name[], text, name[]) IS 'internal: rows of a step and of the next belong together';
+COMMENT ON FUNCTION gdpr_internal.join_condition(text, name[], text, name[]) IS 'internal: rows of a step and of the next belong together';
 
-CREATE FUNCTION gdpr.primary_key(relation regclass) RETURNS name[]
+CREATE FUNCTION gdpr_internal.primary_key(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_agg(a.attname ORDER BY k.n)
 	FROM pg_index i CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, n)
 	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 	WHERE i.indrelid = relation AND i.indisprimary
 $$;
-COMMENT ON FUNCTION gdpr.primary_key(regclass) IS 'internal: the columns of a primary key';
+COMMENT ON FUNCTION gdpr_internal.primary_key(regclass) IS 'internal: the columns of a primary key';
 
 /* Rows that are bound to the subject. In a subject table its index is that of the key. */
-CREATE FUNCTION gdpr.owned_condition(relation regclass) RETURNS text
+CREATE FUNCTION gdpr_internal.owned_condition(relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 't.gdpr_subject OPERATOR(pg_catalog.=) $2' || coalesce(' AND ' || gdpr.key_condition(relation,
+	SELECT 't.gdpr_subject OPERATOR(pg_catalog.=) $2' || coalesce(' AND ' || gdpr_internal.key_condition(relation,
 		(SELECT t.key_columns FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.relation = t.relation
 		 WHERE t.relation = owned_condition.relation AND p.subject_table = p.relation), 't'), '')
 $$;
-COMMENT ON FUNCTION gdpr.owned_condition(regclass) IS 'internal: the condition that a row is bound to the subject ($1, $2)';
+COMMENT ON FUNCTION gdpr_internal.owned_condition(regclass) IS 'internal: the condition that a row is bound to the subject ($1, $2)';
 
 /*
  * Of the rows bound to people of one table each link that binds has those of its type, and the first also those of a
  * type that became none of theirs: together they have every row, and none twice.
  */
-CREATE FUNCTION gdpr.bound_condition(relation regclass, number integer) RETURNS text
+CREATE FUNCTION gdpr_internal.bound_condition(relation regclass, number integer) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH way AS (
-		SELECT g.number, gdpr.type_condition('t', g.relation, s.type_column, s.type_value) AS condition
+		SELECT g.number, gdpr_internal.type_condition('t', g.relation, s.type_column, s.type_value) AS condition
 		FROM gdpr.graph_link g LEFT JOIN gdpr.binding_step s ON s.relation = g.relation AND s.number = g.number AND s.step = 1
 		WHERE g.relation = bound_condition.relation AND g.binds
 		  AND g.subject_table = (SELECT l.subject_table FROM gdpr.graph_link l WHERE l.relation = g.relation AND l.number = bound_condition.number)
 	)
-	SELECT gdpr.owned_condition(relation) || CASE
+	SELECT gdpr_internal.owned_condition(relation) || CASE
 		WHEN bound_condition.number > (SELECT min(w.number) FROM way w) THEN (SELECT ' AND ' || w.condition FROM way w WHERE w.number = bound_condition.number)
 		ELSE coalesce((SELECT ' AND (' || string_agg(w.condition, ' OR ' ORDER BY w.number) || ') IS NOT TRUE' FROM way w WHERE w.number > bound_condition.number), '') END
 $$;
-COMMENT ON FUNCTION gdpr.bound_condition(regclass, integer) IS 'internal: the condition that a row is bound to the subject ($1, $2) by a link';
+COMMENT ON FUNCTION gdpr_internal.bound_condition(regclass, integer) IS 'internal: the condition that a row is bound to the subject ($1, $2) by a link';
 
 /* Where the steps of a link end in key columns that the row before already holds, the subject table is not read. */
-CREATE FUNCTION gdpr.link_condition(relation regclass, number integer) RETURNS text
+CREATE FUNCTION gdpr_internal.link_condition(relation regclass, number integer) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	keys name[];
@@ -91,40 +91,40 @@ DECLARE
 	condition text;
 BEGIN
 	IF EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = link_condition.relation AND g.number = link_condition.number AND g.binds) THEN
-		RETURN gdpr.bound_condition(relation, number);
+		RETURN gdpr_internal.bound_condition(relation, number);
 	END IF;
 	FOR s IN SELECT * FROM gdpr.subject_link_step l WHERE l.relation = link_condition.relation AND l.number = link_condition.number
 			 ORDER BY l.step DESC
 	LOOP
 		here := CASE s.step WHEN 1 THEN 't' ELSE 'l' || s.step END;
 		there := 'l' || (s.step + 1);
-		types := coalesce(gdpr.step_type(s, here, there) || ' AND ', '');
+		types := coalesce(gdpr_internal.step_type(s, here, there) || ' AND ', '');
 		IF condition IS NULL THEN
 			keys := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = s.next_table);
 			IF keys <@ s.next_columns AND s.next_type_column IS NULL THEN
-				condition := types || gdpr.key_condition(s.on_table,
+				condition := types || gdpr_internal.key_condition(s.on_table,
 					(SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n) FROM unnest(keys) WITH ORDINALITY o (k, n)), here);
 				CONTINUE;
 			END IF;
-			condition := gdpr.key_condition(s.next_table, keys, there);
+			condition := gdpr_internal.key_condition(s.next_table, keys, there);
 		END IF;
 		condition := format('EXISTS (SELECT FROM %s %s WHERE %s%s AND %s)', s.next_table, there, types,
-							CASE WHEN types = '' THEN gdpr.join_condition(here, s.columns, there, s.next_columns)
-								 ELSE gdpr.pair_join(there, s.next_table, s.next_columns, here, s.on_table, s.columns) END, condition);
+							CASE WHEN types = '' THEN gdpr_internal.join_condition(here, s.columns, there, s.next_columns)
+								 ELSE gdpr_internal.pair_join(there, s.next_table, s.next_columns, here, s.on_table, s.columns) END, condition);
 	END LOOP;
 	RETURN condition;
 END $$;
-COMMENT ON FUNCTION gdpr.link_condition(regclass, integer) IS 'internal: the condition that a row is linked to the subject ($1, $2)';
+COMMENT ON FUNCTION gdpr_internal.link_condition(regclass, integer) IS 'internal: the condition that a row is linked to the subject ($1, $2)';
 
-CREATE FUNCTION gdpr.step_type(step gdpr.subject_link_step, here text, there text) RETURNS text
+CREATE FUNCTION gdpr_internal.step_type(step gdpr.subject_link_step, here text, there text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN step.type_column IS NOT NULL THEN gdpr.type_condition(here, step.on_table, step.type_column, step.type_value)
-				WHEN step.next_type_column IS NOT NULL THEN gdpr.type_condition(there, step.next_table, step.next_type_column, step.type_value) END
+	SELECT CASE WHEN step.type_column IS NOT NULL THEN gdpr_internal.type_condition(here, step.on_table, step.type_column, step.type_value)
+				WHEN step.next_type_column IS NOT NULL THEN gdpr_internal.type_condition(there, step.next_table, step.next_type_column, step.type_value) END
 $$;
-COMMENT ON FUNCTION gdpr.step_type(gdpr.subject_link_step, text, text) IS 'internal: the condition of a step through a pair on its type; NULL for any other step';
+COMMENT ON FUNCTION gdpr_internal.step_type(gdpr.subject_link_step, text, text) IS 'internal: the condition of a step through a pair on its type; NULL for any other step';
 
 /* The subject, other than $2 and not erased, to whom the link leads from a row; of several the first. */
-CREATE FUNCTION gdpr.link_other_owner(relation regclass, number integer) RETURNS text
+CREATE FUNCTION gdpr_internal.link_other_owner(relation regclass, number integer) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	target regclass;
@@ -141,18 +141,18 @@ BEGIN
 		target := s.next_table;
 		keys := (SELECT t.key_columns FROM gdpr.subject_table t WHERE t.relation = target);
 		IF keys <@ s.next_columns THEN
-			key_expression := gdpr.key_text((SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n)
+			key_expression := gdpr_internal.key_text((SELECT array_agg(s.columns[array_position(s.next_columns, k)] ORDER BY n)
 											 FROM unnest(keys) WITH ORDINALITY o (k, n)), here);
 		ELSE
-			key_expression := gdpr.key_text(keys, 'l' || (s.step + 1));
+			key_expression := gdpr_internal.key_text(keys, 'l' || (s.step + 1));
 		END IF;
-		conditions := conditions || coalesce(' AND ' || gdpr.step_type(s, here, 'l' || (s.step + 1)), '');
+		conditions := conditions || coalesce(' AND ' || gdpr_internal.step_type(s, here, 'l' || (s.step + 1)), '');
 		/* a last step that needs no more than the row before is left out of the joins */
 		IF NOT coalesce(keys <@ s.next_columns, false) OR s.next_type_column IS NOT NULL
 		   OR EXISTS (SELECT FROM gdpr.subject_link_step l WHERE l.relation = s.relation AND l.number = s.number AND l.step > s.step) THEN
 			found := found || format(', %s l%s', s.next_table, s.step + 1);
-			conditions := conditions || ' AND ' || CASE WHEN s.type_value IS NULL THEN gdpr.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns)
-				ELSE gdpr.pair_join(here, s.on_table, s.columns, 'l' || (s.step + 1), s.next_table, s.next_columns) END;
+			conditions := conditions || ' AND ' || CASE WHEN s.type_value IS NULL THEN gdpr_internal.join_condition(here, s.columns, 'l' || (s.step + 1), s.next_columns)
+				ELSE gdpr_internal.pair_join(here, s.on_table, s.columns, 'l' || (s.step + 1), s.next_table, s.next_columns) END;
 		END IF;
 		here := 'l' || (s.step + 1);
 	END LOOP;
@@ -160,39 +160,39 @@ BEGIN
 				  'AND s.key OPERATOR(pg_catalog.=) %s AND s.wrapped_key IS NOT NULL AND s.number OPERATOR(pg_catalog.<>) $2%s)',
 				  found, target::oid, key_expression, conditions);
 END $$;
-COMMENT ON FUNCTION gdpr.link_other_owner(regclass, integer) IS 'internal: an expression: another living person to whom a link leads';
+COMMENT ON FUNCTION gdpr_internal.link_other_owner(regclass, integer) IS 'internal: an expression: another living person to whom a link leads';
 
-CREATE FUNCTION gdpr.points_here(step gdpr.subject_link_step) RETURNS boolean
+CREATE FUNCTION gdpr_internal.points_here(step gdpr.subject_link_step) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT step.next_type_column IS NOT NULL
 		OR step.type_column IS NULL
-		AND NOT EXISTS (SELECT FROM gdpr.foreign_key(step.on_table, step.columns) f WHERE f.confrelid = step.next_table)
-		AND EXISTS (SELECT FROM gdpr.foreign_key(step.next_table, step.next_columns) f WHERE f.confrelid = step.on_table)
+		AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(step.on_table, step.columns) f WHERE f.confrelid = step.next_table)
+		AND EXISTS (SELECT FROM gdpr_internal.foreign_key(step.next_table, step.next_columns) f WHERE f.confrelid = step.on_table)
 $$;
-COMMENT ON FUNCTION gdpr.points_here(gdpr.subject_link_step) IS 'internal: does the step go against its foreign key, or its pair?';
+COMMENT ON FUNCTION gdpr_internal.points_here(gdpr.subject_link_step) IS 'internal: does the step go against its foreign key, or its pair?';
 
 /*
  * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. Whoever a
  * row is bound to is looked up by number, by whichever link that was.
  */
-CREATE FUNCTION gdpr.other_owner(relation regclass, not_by integer) RETURNS text
+CREATE FUNCTION gdpr_internal.other_owner(relation regclass, not_by integer) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce('coalesce(' || string_agg(CASE g.number
 			WHEN 0 THEN '(SELECT s.number FROM gdpr.subject s WHERE s.number OPERATOR(pg_catalog.=) t.gdpr_subject '
 						'AND s.number OPERATOR(pg_catalog.<>) $2 AND s.wrapped_key IS NOT NULL)'
-			ELSE gdpr.link_other_owner(g.relation, g.number) END, ', ' ORDER BY g.number) || ')', 'NULL::pg_catalog.int8')
+			ELSE gdpr_internal.link_other_owner(g.relation, g.number) END, ', ' ORDER BY g.number) || ')', 'NULL::pg_catalog.int8')
 	FROM gdpr.graph_link g
 	WHERE g.relation = other_owner.relation AND g.role = 'owner'
 	  AND (g.number = 0 OR NOT g.binds)
 	  AND (g.number <> not_by
 		   /* rows that point here can point at several people */
 		   OR EXISTS (SELECT FROM gdpr.subject_link_step s
-					  WHERE s.relation = g.relation AND s.number = g.number AND gdpr.points_here(s)))
+					  WHERE s.relation = g.relation AND s.number = g.number AND gdpr_internal.points_here(s)))
 $$;
-COMMENT ON FUNCTION gdpr.other_owner(regclass, integer) IS 'internal: an expression: another living owner of the row, than by this link';
+COMMENT ON FUNCTION gdpr_internal.other_owner(regclass, integer) IS 'internal: an expression: another living owner of the row, than by this link';
 
 /* Children before the tables they refer to; in a cycle the order is free, for all is one statement. */
-CREATE FUNCTION gdpr.erasure_order() RETURNS TABLE (step integer, relation regclass)
+CREATE FUNCTION gdpr_internal.erasure_order() RETURNS TABLE (step integer, relation regclass)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	remaining oid[] := ARRAY(SELECT p.relation::oid FROM gdpr.protected_table p ORDER BY p.relation::text);
@@ -215,7 +215,7 @@ BEGIN
 		FROM unnest(children, parents) e (child, parent) WHERE e.child <> next;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.erasure_order() IS 'internal: protected tables, children first';
+COMMENT ON FUNCTION gdpr_internal.erasure_order() IS 'internal: protected tables, children first';
 
 /* ---- what is not as it should be ---- */
 
@@ -223,7 +223,7 @@ COMMENT ON FUNCTION gdpr.erasure_order() IS 'internal: protected tables, childre
  * Where sealed values lie: every relation with such a column, and the protected table it is or belongs to. Columns are
  * found by what depends on their type, so that a database with very many others is not read through.
  */
-CREATE FUNCTION gdpr.pii_relations(OUT relation regclass, OUT kind "char", OUT columns name[], OUT protected_as regclass)
+CREATE FUNCTION gdpr_internal.pii_relations(OUT relation regclass, OUT kind "char", OUT columns name[], OUT protected_as regclass)
 	RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE pii_type (oid) AS (
@@ -234,7 +234,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_type'::regclass
 		JOIN pg_type t ON t.oid = d.objid AND t.typtype = 'd'
 	)
-	SELECT c.oid::regclass, c.relkind, gdpr.pii_columns(c.oid),
+	SELECT c.oid::regclass, c.relkind, gdpr_internal.pii_columns(c.oid),
 		   (WITH RECURSIVE up (oid) AS (SELECT c.oid UNION SELECT i.inhparent FROM up u JOIN pg_inherits i ON i.inhrelid = u.oid)
 			SELECT p.relation FROM up u JOIN gdpr.protected_table p ON p.relation = u.oid LIMIT 1)
 	FROM pg_class c
@@ -242,7 +242,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	  AND c.oid IN (SELECT d.objid FROM pii_type p JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = p.oid
 					WHERE d.classid = 'pg_class'::regclass AND d.objsubid > 0)
 $$;
-COMMENT ON FUNCTION gdpr.pii_relations() IS 'internal: tables, materialised views and foreign tables with sealed columns';
+COMMENT ON FUNCTION gdpr_internal.pii_relations() IS 'internal: tables, materialised views and foreign tables with sealed columns';
 
 CREATE FUNCTION gdpr.graph_findings(OUT relation regclass, OUT finding text, OUT remedy text) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -252,7 +252,7 @@ DECLARE
 BEGIN
 	RETURN QUERY SELECT r.relation, 'holds personal data that no path reaches',
 		format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', r.relation)
-	FROM gdpr.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f');
+	FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f');
 
 	FOR g IN SELECT p.relation FROM gdpr.protected_table p
 	LOOP
@@ -271,19 +271,19 @@ END $$;
 COMMENT ON FUNCTION gdpr.graph_findings() IS
 'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing indexes; each with the command that mends it (Art. 15, 17, 25).';
 
-CREATE FUNCTION gdpr.require_reachable() RETURNS void
+CREATE FUNCTION gdpr_internal.require_reachable() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	lost regclass;
 BEGIN
-	SELECT r.relation INTO lost FROM gdpr.pii_relations() r
+	SELECT r.relation INTO lost FROM gdpr_internal.pii_relations() r
 	WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f') ORDER BY r.relation::text LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG024', MESSAGE = format('personal data in table %s are not reachable from any person', lost),
 			HINT = format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', lost);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_reachable() IS 'internal: ZG024 names a table with personal data that no path reaches';
+COMMENT ON FUNCTION gdpr_internal.require_reachable() IS 'internal: ZG024 names a table with personal data that no path reaches';
 
 /* ---- the map ---- */
 
@@ -292,11 +292,11 @@ CREATE FUNCTION gdpr.data_map(OUT relation regclass, OUT role text, OUT subject_
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT g.relation, g.role, g.subject_table,
 		CASE WHEN g.number > 0 THEN
-			(SELECT string_agg(gdpr.step_text(s.columns, s.type_column, s.type_value, s.next_table, s.next_type_column, s.next_columns, gdpr.points_here(s)), '.' ORDER BY s.step)
+			(SELECT string_agg(gdpr_internal.step_text(s.columns, s.type_column, s.type_value, s.next_table, s.next_type_column, s.next_columns, gdpr_internal.points_here(s)), '.' ORDER BY s.step)
 			 FROM gdpr.subject_link_step s WHERE s.relation = g.relation AND s.number = g.number)
-		ELSE (SELECT string_agg(gdpr.step_text(s.columns, s.type_column, s.type_value, s.next_table, NULL, s.next_columns, false), '.' ORDER BY s.step)
+		ELSE (SELECT string_agg(gdpr_internal.step_text(s.columns, s.type_column, s.type_value, s.next_table, NULL, s.next_columns, false), '.' ORDER BY s.step)
 			  FROM gdpr.owner_step s WHERE s.relation = g.relation) END,
-		gdpr.pii_columns(g.relation), g.columns, g.hidden, g.on_erase, g.ground
+		gdpr_internal.pii_columns(g.relation), g.columns, g.hidden, g.on_erase, g.ground
 	FROM gdpr.graph_link g
 	ORDER BY g.relation::text COLLATE "C", g.number
 $$;
@@ -315,22 +315,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH edge AS (
 		SELECT DISTINCT l.relation, l.role, CASE WHEN b.backward THEN s.next_table ELSE s.on_table END AS origin,
 			   CASE WHEN b.backward THEN s.on_table ELSE s.next_table END AS target,
-			   concat_ws(', ', coalesce(s.type_column, s.next_type_column) || ' = ' || gdpr.type_text(s.type_value),
+			   concat_ws(', ', coalesce(s.type_column, s.next_type_column) || ' = ' || gdpr_internal.type_text(s.type_value),
 						 array_to_string(CASE WHEN b.backward THEN s.next_columns ELSE s.columns END, ',')) AS label
 		FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number
-		CROSS JOIN LATERAL (SELECT gdpr.points_here(s)) b (backward)
+		CROSS JOIN LATERAL (SELECT gdpr_internal.points_here(s)) b (backward)
 		UNION
 		SELECT s.relation, 'owner', s.on_table,
 			   coalesce(s.next_table, (SELECT n.on_table FROM gdpr.owner_step n WHERE n.relation = s.relation AND n.step = s.step + 1), p.subject_table),
-			   concat_ws(', ', s.type_column || ' = ' || gdpr.type_text(s.type_value), array_to_string(s.columns, ','))
+			   concat_ws(', ', s.type_column || ' = ' || gdpr_internal.type_text(s.type_value), array_to_string(s.columns, ','))
 		FROM gdpr.owner_step s JOIN gdpr.protected_table p ON p.relation = s.relation
 	), line AS (
-		SELECT 1 AS part, format('  %s [shape=%s, label=%s];', gdpr.dot_text(p.relation::text),
+		SELECT 1 AS part, format('  %s [shape=%s, label=%s];', gdpr_internal.dot_text(p.relation::text),
 			CASE WHEN p.relation = p.subject_table THEN 'ellipse' ELSE 'box' END,
-			gdpr.dot_text(concat_ws(E'\n', p.relation::text, nullif(array_to_string(gdpr.pii_columns(p.relation), ', '), '')))) AS text
+			gdpr_internal.dot_text(concat_ws(E'\n', p.relation::text, nullif(array_to_string(gdpr_internal.pii_columns(p.relation), ', '), '')))) AS text
 		FROM gdpr.protected_table p
 		UNION
-		SELECT DISTINCT 2, format('  %s -> %s [label=%s%s];', gdpr.dot_text(e.origin::text), gdpr.dot_text(e.target::text), gdpr.dot_text(e.label),
+		SELECT DISTINCT 2, format('  %s -> %s [label=%s%s];', gdpr_internal.dot_text(e.origin::text), gdpr_internal.dot_text(e.target::text), gdpr_internal.dot_text(e.label),
 			CASE WHEN bool_and(e.role = 'accessor') THEN ', style=dashed' ELSE '' END)
 		FROM edge e GROUP BY e.origin, e.target, e.label
 	)
@@ -339,30 +339,30 @@ $$;
 COMMENT ON FUNCTION gdpr.data_map_dot() IS
 'gdpr.data_map() as a Graphviz digraph: people are ellipses, an arrow leads from a table to what it refers to, dashed for accessors. dot -Tsvg draws it.';
 
-CREATE FUNCTION gdpr.dot_text(label text) RETURNS text
+CREATE FUNCTION gdpr_internal.dot_text(label text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT '"' || replace(replace(replace(label, '\', '\\'), '"', '\"'), E'\n', '\n') || '"'
 $$;
-COMMENT ON FUNCTION gdpr.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
+COMMENT ON FUNCTION gdpr_internal.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
 
-CREATE FUNCTION gdpr.require_subject(subject_table regclass, subject_key text) RETURNS bigint
+CREATE FUNCTION gdpr_internal.require_subject(subject_table regclass, subject_key text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_require_subject' LANGUAGE C STABLE;
-COMMENT ON FUNCTION gdpr.require_subject(regclass, text) IS 'internal: the number of a subject; 02000 when there is none';
+COMMENT ON FUNCTION gdpr_internal.require_subject(regclass, text) IS 'internal: the number of a subject; 02000 when there is none';
 
 CREATE FUNCTION gdpr.impact(subject_table regclass, subject_key text, OUT step integer, OUT relation regclass, OUT role text,
 							OUT action text, OUT rows bigint, OUT shared bigint) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	subject bigint := gdpr.require_subject(subject_table, subject_key);
-	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = impact.subject_table));
+	subject bigint := gdpr_internal.require_subject(subject_table, subject_key);
+	keys text[] := gdpr_internal.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = impact.subject_table));
 	g record;
 BEGIN
-	FOR g IN SELECT o.step, l.* FROM gdpr.erasure_order() o JOIN gdpr.graph_link l ON l.relation = o.relation
+	FOR g IN SELECT o.step, l.* FROM gdpr_internal.erasure_order() o JOIN gdpr.graph_link l ON l.relation = o.relation
 			 WHERE l.subject_table = impact.subject_table ORDER BY o.step, l.number DESC
 	LOOP
 		step := g.step; relation := g.relation; role := g.role; action := g.on_erase;
 		EXECUTE format('SELECT count(*), count(%s) FROM %s t WHERE %s',
-					   gdpr.other_owner(g.relation, CASE WHEN g.binds THEN 0 ELSE g.number END), g.relation, gdpr.link_condition(g.relation, g.number))
+					   gdpr_internal.other_owner(g.relation, CASE WHEN g.binds THEN 0 ELSE g.number END), g.relation, gdpr_internal.link_condition(g.relation, g.number))
 		INTO rows, shared USING keys, subject;
 		CONTINUE WHEN rows = 0;
 		RETURN NEXT;

@@ -16,7 +16,7 @@ CREATE INDEX identity_data_request ON gdpr.identity_data (request);
 CREATE INDEX identity_data_subject ON gdpr.identity_data (subject);
 COMMENT ON TABLE gdpr.identity_data IS 'what requesters sent to prove who they are, sealed; deleted when the identity is verified or the request ends';
 
-CREATE FUNCTION gdpr.forget_identity_data(request uuid) RETURNS bigint
+CREATE FUNCTION gdpr_internal.forget_identity_data(request uuid) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	deleted bigint;
@@ -25,12 +25,12 @@ BEGIN
 	GET DIAGNOSTICS deleted = ROW_COUNT;
 	RETURN deleted;
 END $$;
-COMMENT ON FUNCTION gdpr.forget_identity_data(uuid) IS 'internal: deletes what identified a requester';
+COMMENT ON FUNCTION gdpr_internal.forget_identity_data(uuid) IS 'internal: deletes what identified a requester';
 
 CREATE FUNCTION gdpr.ask_identity(id uuid, asked text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	IF r.identity_verified_at IS NOT NULL OR r.state NOT IN ('received', 'in_progress') THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified or asked for already',
@@ -38,8 +38,8 @@ BEGIN
 	ELSIF coalesce(btrim(asked), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say what is asked for and why it is needed';
 	END IF;
-	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr.server_today() WHERE q.id = r.id;
-	PERFORM gdpr.add_step(r, 'identity asked', jsonb_build_object('asked', asked));
+	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr_internal.server_today() WHERE q.id = r.id;
+	PERFORM gdpr_internal.add_step(r, 'identity asked', jsonb_build_object('asked', asked));
 END $$;
 COMMENT ON FUNCTION gdpr.ask_identity(uuid, text) IS
 'Asks the requester for what identifies them, and stops the clock until it is there (Art. 12(6)). asked: what and why, never a personal value. Errors: 55000 verified or asked already, ZG022 nothing said, 02000.';
@@ -47,7 +47,7 @@ COMMENT ON FUNCTION gdpr.ask_identity(uuid, text) IS
 CREATE FUNCTION gdpr.verify_identity(id uuid, method text) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 	due date;
 BEGIN
 	IF coalesce(btrim(method), '') = '' THEN
@@ -56,13 +56,13 @@ BEGIN
 	ELSIF r.identity_verified_at IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified already';
 	END IF;
-	r.paused_days := CASE WHEN r.state = 'identity_pending' THEN gdpr.server_today() - r.identity_asked_on ELSE 0 END;
+	r.paused_days := CASE WHEN r.state = 'identity_pending' THEN gdpr_internal.server_today() - r.identity_asked_on ELSE 0 END;
 	UPDATE gdpr.request q
 	SET state = 'in_progress', identity_method = btrim(method), identity_verified_at = clock_timestamp(), paused_days = r.paused_days,
 		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, r.extension)
 	WHERE q.id = r.id RETURNING q.due_on INTO due;
-	PERFORM gdpr.add_step(r, 'identity verified', jsonb_build_object('method', method, 'paused_days', r.paused_days,
-		'data_deleted', gdpr.forget_identity_data(r.id)));
+	PERFORM gdpr_internal.add_step(r, 'identity verified', jsonb_build_object('method', method, 'paused_days', r.paused_days,
+		'data_deleted', gdpr_internal.forget_identity_data(r.id)));
 	RETURN due;
 END $$;
 COMMENT ON FUNCTION gdpr.verify_identity(uuid, text) IS
@@ -71,7 +71,7 @@ COMMENT ON FUNCTION gdpr.verify_identity(uuid, text) IS
 CREATE FUNCTION gdpr.keep_identity_data(id uuid, mime text, content bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 	kept uuid := gen_random_uuid();
 BEGIN
 	IF r.identity_verified_at IS NOT NULL THEN
@@ -85,14 +85,14 @@ BEGIN
 			HINT = 'The media types are in gdpr.evidence_mime.';
 	END IF;
 	INSERT INTO gdpr.identity_data (id, request, subject, mime, content)
-	VALUES (kept, r.id, r.subject, keep_identity_data.mime, gdpr.bind_value(keep_identity_data.content::gdpr.pii_bytes, r.subject));
-	PERFORM gdpr.add_step(r, 'identity data received', jsonb_build_object('mime', mime, 'size', length(content)));
+	VALUES (kept, r.id, r.subject, keep_identity_data.mime, gdpr_internal.bind_value(keep_identity_data.content::gdpr.pii_bytes, r.subject));
+	PERFORM gdpr_internal.add_step(r, 'identity data received', jsonb_build_object('mime', mime, 'size', length(content)));
 	RETURN kept;
 END $$;
 COMMENT ON FUNCTION gdpr.keep_identity_data(uuid, text, bytea) IS
 'Keeps what a requester sent to be known by, such as a copy of a card, sealed for the person, until gdpr.verify_identity() or the end of the request deletes it (Art. 5(1)(c), 12(6)), and returns its id. mime: one of gdpr.evidence_mime; content: at most 100 MB. Errors: 55000 verified already, closed, or nobody on file; 22023 content or media type; 02000 no such request.';
 
-CREATE FUNCTION gdpr.sealed_identity_data(id uuid) RETURNS gdpr.pii_bytes
+CREATE FUNCTION gdpr_internal.sealed_identity_data(id uuid) RETURNS gdpr.pii_bytes
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	content gdpr.pii_bytes;
@@ -103,11 +103,11 @@ BEGIN
 	END IF;
 	RETURN content;
 END $$;
-COMMENT ON FUNCTION gdpr.sealed_identity_data(uuid) IS 'internal: identity data as stored, sealed';
+COMMENT ON FUNCTION gdpr_internal.sealed_identity_data(uuid) IS 'internal: identity data as stored, sealed';
 
 CREATE FUNCTION gdpr.read_identity_data(id uuid) RETURNS bytea
 LANGUAGE sql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
-	SELECT gdpr.reveal(gdpr.sealed_identity_data(id), 'identity_check')
+	SELECT gdpr.reveal(gdpr_internal.sealed_identity_data(id), 'identity_check')
 $$;
 COMMENT ON FUNCTION gdpr.read_identity_data(uuid) IS
 'What a requester sent to be known by, for a role granted the purpose identity_check in full (NULL for masked). Errors: ZG002 not granted, ZG020 subject erased, 02000 deleted already.';

@@ -361,7 +361,7 @@ read_lines(int64 *sequence, StringInfo lines)
 	resetStringInfo(lines);
 	SPI_connect();
 	if (SPI_execute_with_args(
-			"SELECT j.sequence, gdpr.journal_text(j) || E'\\t' || pg_catalog.encode(j.hash, 'hex') "
+			"SELECT j.sequence, gdpr_internal.journal_text(j) || E'\\t' || pg_catalog.encode(j.hash, 'hex') "
 			"FROM gdpr.journal j WHERE j.sequence > $1 ORDER BY j.sequence",
 			1, &type, &value, NULL, true, BATCH) != SPI_OK_SELECT)
 		elog(ERROR, "could not read gdpr.journal");
@@ -486,7 +486,7 @@ turn(bool *stay)
 	static XLogRecPtr replayed = InvalidXLogRecPtr;
 	bool writes = !RecoveryInProgress() && gdpr_spool_worker_writes();
 	bool there;
-	int64 done = writes ? gdpr_worker_run("SELECT gdpr.seal_journal(1000)") : 0;
+	int64 done = writes ? gdpr_worker_run("SELECT gdpr_internal.seal_journal(1000)") : 0;
 
 	if (!wanted())
 		return done;
@@ -506,7 +506,7 @@ turn(bool *stay)
 	}
 	done += copy_in_transaction(&there);
 	if (writes && has_file)
-		done += gdpr_worker_run("SELECT gdpr.mark_numbers()");
+		done += gdpr_worker_run("SELECT gdpr_internal.mark_numbers()");
 	return done;
 }
 
@@ -598,7 +598,7 @@ gdpr_journal_look_sql(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
-/* gdpr.replay_lines() with the same arguments, which may pass the gate and puts nothing into the journal. */
+/* gdpr_internal.replay_lines() with the same arguments, which may pass the gate and puts nothing into the journal. */
 Datum
 gdpr_replay_batch(PG_FUNCTION_ARGS)
 {
@@ -612,7 +612,7 @@ gdpr_replay_batch(PG_FUNCTION_ARGS)
 	replaying = true;
 	PG_TRY();
 	{
-		gdpr_spi_select_as_owner("SELECT gdpr.replay_lines($1, $2, $3)", 3, types, values, nulls, 1);
+		gdpr_spi_select_as_owner("SELECT gdpr_internal.replay_lines($1, $2, $3)", 3, types, values, nulls, 1);
 	}
 	PG_FINALLY();
 	{

@@ -39,9 +39,9 @@ CREATE INDEX journal_subject ON gdpr.journal (subject);
 COMMENT ON TABLE gdpr.journal IS
 'what is done again after a restore: erasures, ended consents, objections, restrictions, chained by hash; numbers: none above detail has been given to a person; origin: hash of the entry of a lost future that this one took over; append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.journal
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.journal
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.journal ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.journal ENABLE ALWAYS TRIGGER append_only_truncate;
 
@@ -65,99 +65,99 @@ COMMENT ON TABLE gdpr.journal_pending IS 'entries of gdpr.journal that wait for 
 
 /* ---- writing ---- */
 
-CREATE FUNCTION gdpr.journal_replaying() RETURNS boolean AS 'MODULE_PATHNAME', 'gdpr_journal_replaying' LANGUAGE C STABLE;
-COMMENT ON FUNCTION gdpr.journal_replaying() IS 'internal: is this what the journal says being done again';
+CREATE FUNCTION gdpr_internal.journal_replaying() RETURNS boolean AS 'MODULE_PATHNAME', 'gdpr_journal_replaying' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gdpr_internal.journal_replaying() IS 'internal: is this what the journal says being done again';
 
-CREATE FUNCTION gdpr.add_journal(kind text, subject bigint, at timestamptz, reference uuid, purpose integer DEFAULT NULL,
+CREATE FUNCTION gdpr_internal.add_journal(kind text, subject bigint, at timestamptz, reference uuid, purpose integer DEFAULT NULL,
 								 channel text DEFAULT NULL, detail text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF NOT gdpr.journal_replaying() THEN
+	IF NOT gdpr_internal.journal_replaying() THEN
 		INSERT INTO gdpr.journal_pending (at, kind, subject, born, purpose, channel, reference, detail)
 		VALUES (add_journal.at, add_journal.kind, add_journal.subject,
 				(SELECT s.created_at FROM gdpr.subject s WHERE s.number = add_journal.subject),
 				(SELECT p.name FROM gdpr.purpose p WHERE p.number = add_journal.purpose),
 				add_journal.channel, add_journal.reference, add_journal.detail);
-		PERFORM gdpr.ledger_written();
+		PERFORM gdpr_internal.ledger_written();
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.add_journal(text, bigint, timestamptz, uuid, integer, text, text) IS
+COMMENT ON FUNCTION gdpr_internal.add_journal(text, bigint, timestamptz, uuid, integer, text, text) IS
 'internal: an entry of the journal, written in the transaction of what it tells of';
 
 /*
  * Erasures write theirs themselves (close.c). The conditions on the time leave out rows that a restore brings back:
  * these were not written a moment ago.
  */
-CREATE FUNCTION gdpr.journal_consent() RETURNS trigger
+CREATE FUNCTION gdpr_internal.journal_consent() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.add_journal(NEW.state::text, NEW.subject, NEW.event_time, NEW.id, NEW.purpose, NEW.channel::text);
+	PERFORM gdpr_internal.add_journal(NEW.state::text, NEW.subject, NEW.event_time, NEW.id, NEW.purpose, NEW.channel::text);
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.journal_consent() IS 'internal: trigger that puts the end of a consent into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_consent() IS 'internal: trigger that puts the end of a consent into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.consent_event
 	FOR EACH ROW WHEN (NEW.state IN ('withdrawn', 'refused', 'revoked', 'invalidated') AND NEW.recorded_at > pg_catalog.now() - interval '5 seconds')
-	EXECUTE FUNCTION gdpr.journal_consent();
+	EXECUTE FUNCTION gdpr_internal.journal_consent();
 
-CREATE FUNCTION gdpr.journal_objection() RETURNS trigger
+CREATE FUNCTION gdpr_internal.journal_objection() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_OP = 'INSERT' THEN
-		PERFORM gdpr.add_journal('objection', NEW.subject, NEW.raised_at, NEW.id, NEW.purpose, NEW.channel::text);
+		PERFORM gdpr_internal.add_journal('objection', NEW.subject, NEW.raised_at, NEW.id, NEW.purpose, NEW.channel::text);
 	END IF;
 	IF NEW.ended_at IS NOT NULL THEN
-		PERFORM gdpr.add_journal('objection ended', NEW.subject, NEW.ended_at, NEW.id, NEW.purpose, NEW.channel::text);
+		PERFORM gdpr_internal.add_journal('objection ended', NEW.subject, NEW.ended_at, NEW.id, NEW.purpose, NEW.channel::text);
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.journal_objection() IS 'internal: trigger that puts an objection, or its end, into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_objection() IS 'internal: trigger that puts an objection, or its end, into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.objection
-	FOR EACH ROW WHEN (NEW.raised_at > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr.journal_objection();
+	FOR EACH ROW WHEN (NEW.raised_at > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr_internal.journal_objection();
 CREATE TRIGGER journal_end AFTER UPDATE OF ended_at ON gdpr.objection
-	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr.journal_objection();
+	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr_internal.journal_objection();
 
-CREATE FUNCTION gdpr.journal_restriction() RETURNS trigger
+CREATE FUNCTION gdpr_internal.journal_restriction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_OP = 'INSERT' THEN
-		PERFORM gdpr.add_journal('restriction', NEW.subject, NEW.since, NEW.id, detail => NEW.ground);
+		PERFORM gdpr_internal.add_journal('restriction', NEW.subject, NEW.since, NEW.id, detail => NEW.ground);
 	END IF;
 	IF NEW.ended_at IS NOT NULL THEN
-		PERFORM gdpr.add_journal('restriction ended', NEW.subject, NEW.ended_at, NEW.id, detail => NEW.ground);
+		PERFORM gdpr_internal.add_journal('restriction ended', NEW.subject, NEW.ended_at, NEW.id, detail => NEW.ground);
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr.journal_restriction() IS 'internal: trigger that puts a restriction, or its end, into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_restriction() IS 'internal: trigger that puts a restriction, or its end, into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.restriction
-	FOR EACH ROW WHEN (NEW.since > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr.journal_restriction();
+	FOR EACH ROW WHEN (NEW.since > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr_internal.journal_restriction();
 CREATE TRIGGER journal_end AFTER UPDATE OF ended_at ON gdpr.restriction
-	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr.journal_restriction();
+	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr_internal.journal_restriction();
 
 /* ---- the chain ---- */
 
-CREATE FUNCTION gdpr.journal_time(at timestamptz) RETURNS text
+CREATE FUNCTION gdpr_internal.journal_time(at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT (extract(epoch FROM at) * 1000000)::bigint::text
 $$;
-COMMENT ON FUNCTION gdpr.journal_time(timestamptz) IS 'internal: a time as it stands in the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_time(timestamptz) IS 'internal: a time as it stands in the journal';
 
 /* PL/pgSQL because it keeps its plan. */
-CREATE FUNCTION gdpr.journal_text(entry gdpr.journal) RETURNS text
+CREATE FUNCTION gdpr_internal.journal_text(entry gdpr.journal) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN concat_ws(E'\t', entry.sequence, gdpr.journal_time(entry.at), entry.kind, coalesce(entry.subject::text, '-'),
-		coalesce(gdpr.journal_time(entry.born), '-'), coalesce(entry.purpose, '-'), coalesce(entry.channel, '-'),
+	RETURN concat_ws(E'\t', entry.sequence, gdpr_internal.journal_time(entry.at), entry.kind, coalesce(entry.subject::text, '-'),
+		coalesce(gdpr_internal.journal_time(entry.born), '-'), coalesce(entry.purpose, '-'), coalesce(entry.channel, '-'),
 		coalesce(entry.reference::text, '-'), coalesce(entry.detail, '-'), coalesce(encode(entry.origin, 'hex'), '-'));
 END $$;
-COMMENT ON FUNCTION gdpr.journal_text(gdpr.journal) IS 'internal: the line of an entry without its hash';
+COMMENT ON FUNCTION gdpr_internal.journal_text(gdpr.journal) IS 'internal: the line of an entry without its hash';
 
-CREATE FUNCTION gdpr.journal_hash(previous bytea, line text) RETURNS bytea
+CREATE FUNCTION gdpr_internal.journal_hash(previous bytea, line text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT sha256(coalesce(previous, decode(repeat('00', 32), 'hex')) || convert_to(line, 'UTF8'))
 $$;
-COMMENT ON FUNCTION gdpr.journal_hash(bytea, text) IS 'internal: the hash of a line, which follows from the one before';
+COMMENT ON FUNCTION gdpr_internal.journal_hash(bytea, text) IS 'internal: the hash of a line, which follows from the one before';
 
-CREATE FUNCTION gdpr.seal_journal(batch_size integer) RETURNS bigint
+CREATE FUNCTION gdpr_internal.seal_journal(batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	head gdpr.journal;
@@ -182,17 +182,17 @@ BEGIN
 		SELECT * FROM taken t ORDER BY t.number
 	LOOP
 		head := ROW (coalesce(head.sequence, 0) + 1, p.at, p.kind, p.subject, p.born, p.purpose, p.channel, p.reference, p.detail, p.origin, head.hash);
-		head.hash := gdpr.journal_hash(head.hash, gdpr.journal_text(head));
+		head.hash := gdpr_internal.journal_hash(head.hash, gdpr_internal.journal_text(head));
 		INSERT INTO gdpr.journal SELECT head.*;
 		sealed := sealed + 1;
 	END LOOP;
 	RETURN sealed;
 END $$;
-COMMENT ON FUNCTION gdpr.seal_journal(integer) IS
+COMMENT ON FUNCTION gdpr_internal.seal_journal(integer) IS
 'internal: gives up to batch_size committed entries their place in the journal''s chain, and answers how many; the audit worker does so within moments';
 
 /* Ahead of what is given out, so that a number is never given again; written before half of it is used up. */
-CREATE FUNCTION gdpr.mark_numbers() RETURNS bigint
+CREATE FUNCTION gdpr_internal.mark_numbers() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	ahead CONSTANT bigint := 10000;
@@ -206,50 +206,50 @@ BEGIN
 	INSERT INTO gdpr.journal_pending (at, kind, detail) VALUES (clock_timestamp(), 'numbers', given + ahead);
 	RETURN 1;
 END $$;
-COMMENT ON FUNCTION gdpr.mark_numbers() IS 'internal: keeps the journal''s mark ahead of the numbers given to people';
+COMMENT ON FUNCTION gdpr_internal.mark_numbers() IS 'internal: keeps the journal''s mark ahead of the numbers given to people';
 
 /* ---- the file ---- */
 
-CREATE FUNCTION gdpr.journal_look(OUT file text, OUT state text, OUT problem text, OUT hint text, OUT sequence bigint) RETURNS record
+CREATE FUNCTION gdpr_internal.journal_look(OUT file text, OUT state text, OUT problem text, OUT hint text, OUT sequence bigint) RETURNS record
 	AS 'MODULE_PATHNAME', 'gdpr_journal_look_sql' LANGUAGE C STABLE;
-COMMENT ON FUNCTION gdpr.journal_look() IS
+COMMENT ON FUNCTION gdpr_internal.journal_look() IS
 'internal: the journal file of this database on this node: off, good, missing, foreign, ahead, broken or unreadable, and the sequence of its last entry';
 
-CREATE FUNCTION gdpr.journal_files(database_id text) RETURNS SETOF text
+CREATE FUNCTION gdpr_internal.journal_files(database_id text) RETURNS SETOF text
 	AS 'MODULE_PATHNAME', 'gdpr_journal_files' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr.journal_files(text) IS 'internal: the names of the journal files of a database id, beside gdpr.journal_file';
+COMMENT ON FUNCTION gdpr_internal.journal_files(text) IS 'internal: the names of the journal files of a database id, beside gdpr.journal_file';
 
-CREATE FUNCTION gdpr.journal_restart() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_journal_restart' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.journal_restart() IS 'internal: when this transaction commits, the worker writes the journal file anew from the table, and keeps the old one';
+CREATE FUNCTION gdpr_internal.journal_restart() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_journal_restart' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.journal_restart() IS 'internal: when this transaction commits, the worker writes the journal file anew from the table, and keeps the old one';
 
-CREATE FUNCTION gdpr.journal_copied() RETURNS bigint AS 'MODULE_PATHNAME', 'gdpr_journal_copied' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.journal_copied() IS
+CREATE FUNCTION gdpr_internal.journal_copied() RETURNS bigint AS 'MODULE_PATHNAME', 'gdpr_journal_copied' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION gdpr_internal.journal_copied() IS
 'internal: up to which entry the journal is in the fsynced file of this node; NULL when no journal is configured';
 
 /* What an application must not count on yet. */
 CREATE VIEW gdpr.journal_behind AS
-SELECT p.kind, p.subject, p.reference, p.at FROM gdpr.journal_pending p WHERE gdpr.journal_copied() IS NOT NULL
+SELECT p.kind, p.subject, p.reference, p.at FROM gdpr.journal_pending p WHERE gdpr_internal.journal_copied() IS NOT NULL
 UNION ALL
-SELECT j.kind, j.subject, j.reference, j.at FROM gdpr.journal j WHERE j.sequence > gdpr.journal_copied();
+SELECT j.kind, j.subject, j.reference, j.at FROM gdpr.journal j WHERE j.sequence > gdpr_internal.journal_copied();
 COMMENT ON VIEW gdpr.journal_behind IS
 'entries of the journal that are not in the fsynced file of this node yet; empty when no journal is configured';
 
 CREATE FUNCTION gdpr.journal_status(OUT file text, OUT state text, OUT problem text, OUT in_file bigint, OUT in_table bigint, OUT pending bigint) RETURNS record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT l.file, l.state, l.problem, l.sequence, (SELECT max(j.sequence) FROM gdpr.journal j), (SELECT count(*) FROM gdpr.journal_pending)
-	FROM gdpr.journal_look() l
+	FROM gdpr_internal.journal_look() l
 $$;
 COMMENT ON FUNCTION gdpr.journal_status() IS
 'The journal of this database on this node: its file; state: off (gdpr.journal_file is not set), good, or why people are not revealed: missing, foreign (written for another server or database), ahead (this database is older than its journal, or forked from it), broken, unreadable; the last entry in the file and in the table; entries that wait for their place (Art. 17, 32(1)(c)).';
 
 /* Visible and in progress: written by this transaction, or a subtransaction of it. */
-CREATE FUNCTION gdpr.is_own_entry(writer xid) RETURNS boolean
+CREATE FUNCTION gdpr_internal.is_own_entry(writer xid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN pg_current_xact_id_if_assigned() IS NOT NULL
 		AND pg_xact_status(((pg_current_xact_id_if_assigned()::text::bigint >> 32 << 32) + writer::text::bigint)::text::xid8) = 'in progress';
 END $$;
-COMMENT ON FUNCTION gdpr.is_own_entry(xid) IS 'internal: was a row that we see written by this very transaction';
+COMMENT ON FUNCTION gdpr_internal.is_own_entry(xid) IS 'internal: was a row that we see written by this very transaction';
 
 CREATE FUNCTION gdpr.journal_wait(timeout interval DEFAULT '10 seconds') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -258,7 +258,7 @@ DECLARE
 	last_pending bigint := (SELECT max(p.number) FROM gdpr.journal_pending p);
 	last_sealed bigint := (SELECT max(j.sequence) FROM gdpr.journal j);
 BEGIN
-	IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE gdpr.is_own_entry(p.xmin)) THEN
+	IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE gdpr_internal.is_own_entry(p.xmin)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'what this transaction did is in the journal only after its commit',
 			HINT = 'COMMIT; SELECT gdpr.journal_wait();';
 	END IF;
@@ -267,26 +267,26 @@ BEGIN
 			last_pending := NULL;
 			last_sealed := (SELECT max(j.sequence) FROM gdpr.journal j);
 		END IF;
-		IF last_pending IS NULL AND coalesce(coalesce(last_sealed, 0) <= gdpr.journal_copied(), true) THEN
+		IF last_pending IS NULL AND coalesce(coalesce(last_sealed, 0) <= gdpr_internal.journal_copied(), true) THEN
 			RETURN true;
 		ELSIF clock_timestamp() > give_up THEN
 			RETURN false;
 		END IF;
-		PERFORM gdpr.journal_copied();		/* wakes the worker */
+		PERFORM gdpr_internal.journal_copied();		/* wakes the worker */
 		PERFORM pg_sleep(0.02);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.journal_wait(interval) IS
 'Waits until every erasure, withdrawal, objection and restriction committed so far is in the fsynced journal file of this node; false when the time is up. True at once when no journal is configured. Call it after the commit, read committed. Errors: 55000 this transaction itself has such an entry.';
 
-CREATE FUNCTION gdpr.erasure_journaled(subject bigint) RETURNS boolean
+CREATE FUNCTION gdpr_internal.erasure_journaled(subject bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	give_up CONSTANT timestamptz := clock_timestamp() + interval '5 seconds';
 BEGIN
 	WHILE EXISTS (SELECT FROM gdpr.journal_behind b WHERE b.kind = 'erasure' AND b.subject = erasure_journaled.subject)
 	LOOP
-		IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.kind = 'erasure' AND p.subject = erasure_journaled.subject AND gdpr.is_own_entry(p.xmin)) THEN
+		IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.kind = 'erasure' AND p.subject = erasure_journaled.subject AND gdpr_internal.is_own_entry(p.xmin)) THEN
 			RETURN true;
 		ELSIF clock_timestamp() > give_up THEN
 			RETURN false;
@@ -295,36 +295,36 @@ BEGIN
 	END LOOP;
 	RETURN true;
 END $$;
-COMMENT ON FUNCTION gdpr.erasure_journaled(bigint) IS
+COMMENT ON FUNCTION gdpr_internal.erasure_journaled(bigint) IS
 'internal: waits a moment until the erasure of a person is in the journal file of this node; true at once when this transaction erased';
 
 CREATE FUNCTION gdpr.verify_journal() RETURNS TABLE (place text, sequence bigint, problem text)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'table', c.sequence, CASE WHEN c.before <> c.sequence - 1 THEN 'entries before it were deleted' ELSE 'it does not follow from the entry before' END
-	FROM (SELECT j.sequence, j.hash, gdpr.journal_hash(lag(j.hash) OVER w, gdpr.journal_text(j)) AS computed, coalesce(lag(j.sequence) OVER w, 0) AS before
+	FROM (SELECT j.sequence, j.hash, gdpr_internal.journal_hash(lag(j.hash) OVER w, gdpr_internal.journal_text(j)) AS computed, coalesce(lag(j.sequence) OVER w, 0) AS before
 		  FROM gdpr.journal j WINDOW w AS (ORDER BY j.sequence)) c
 	WHERE c.before <> c.sequence - 1 OR c.hash <> c.computed
 	UNION ALL
-	SELECT 'file', NULL, l.problem FROM gdpr.journal_look() l WHERE l.problem IS NOT NULL
+	SELECT 'file', NULL, l.problem FROM gdpr_internal.journal_look() l WHERE l.problem IS NOT NULL
 	UNION ALL
 	SELECT 'file', f.number, 'line ' || f.number + 1 || ' does not follow from the line before'
-	FROM gdpr.check_journal_lines(NULL) f WHERE NOT EXISTS (SELECT FROM gdpr.journal_look() l WHERE l.state IN ('broken', 'unreadable'))
+	FROM gdpr_internal.check_journal_lines(NULL) f WHERE NOT EXISTS (SELECT FROM gdpr_internal.journal_look() l WHERE l.state IN ('broken', 'unreadable'))
 $$;
 COMMENT ON FUNCTION gdpr.verify_journal() IS
 'Every place where the journal is not what it was, in the table and in this node''s file; no row means intact (Art. 5(2), 32(1)(d)). Reads both in full.';
 
-CREATE FUNCTION gdpr.journal_lines(name text, start bigint, batch_size integer, OUT number bigint, OUT line text, OUT next bigint) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.journal_lines(name text, start bigint, batch_size integer, OUT number bigint, OUT line text, OUT next bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_journal_lines' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION gdpr.journal_lines(text, bigint, integer) IS
+COMMENT ON FUNCTION gdpr_internal.journal_lines(text, bigint, integer) IS
 'internal: up to batch_size lines of a journal file (NULL: that of this database) behind the header, from a place on (0: the first); next is the place behind';
 
-CREATE FUNCTION gdpr.check_journal_lines(name text) RETURNS TABLE (number bigint)
+CREATE FUNCTION gdpr_internal.check_journal_lines(name text) RETURNS TABLE (number bigint)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c.number
-	FROM (SELECT f.number, f.line, lag(f.line) OVER (ORDER BY f.number) AS previous FROM gdpr.journal_lines(name, 0, 2147483647) f) c
+	FROM (SELECT f.number, f.line, lag(f.line) OVER (ORDER BY f.number) AS previous FROM gdpr_internal.journal_lines(name, 0, 2147483647) f) c
 	WHERE right(c.line, 64) IS DISTINCT FROM
-		encode(gdpr.journal_hash(CASE WHEN right(c.previous, 64) ~ '^[0-9a-f]{64}$' THEN decode(right(c.previous, 64), 'hex') END, left(c.line, -65)), 'hex')
+		encode(gdpr_internal.journal_hash(CASE WHEN right(c.previous, 64) ~ '^[0-9a-f]{64}$' THEN decode(right(c.previous, 64), 'hex') END, left(c.line, -65)), 'hex')
 	   OR split_part(c.line, E'\t', 1) <> c.number::text
 	ORDER BY c.number
 $$;
-COMMENT ON FUNCTION gdpr.check_journal_lines(text) IS 'internal: the lines of a journal file that do not follow from the line before';
+COMMENT ON FUNCTION gdpr_internal.check_journal_lines(text) IS 'internal: the lines of a journal file that do not follow from the line before';

@@ -16,23 +16,23 @@ COMMENT ON TABLE gdpr.objection_assessment IS
 'what became of an objection: absolute (direct marketing), assessing, upheld, or overridden by compelling legitimate grounds';
 
 /* Direct marketing and automated decisions leave nothing to weigh. */
-CREATE FUNCTION gdpr.objection_decision(purpose gdpr.purpose) RETURNS text
+CREATE FUNCTION gdpr_internal.objection_decision(purpose gdpr.purpose) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN (purpose).direct_marketing OR EXISTS (SELECT FROM gdpr.automated_purpose a WHERE a.purpose = (objection_decision.purpose).number)
 		THEN 'absolute' ELSE 'assessing' END
 $$;
-COMMENT ON FUNCTION gdpr.objection_decision(gdpr.purpose) IS 'internal: what an objection to a purpose is from the start';
+COMMENT ON FUNCTION gdpr_internal.objection_decision(gdpr.purpose) IS 'internal: what an objection to a purpose is from the start';
 
 CREATE FUNCTION gdpr.object(subject_table regclass, subject_key text, purpose text, channel gdpr.channel DEFAULT 'any') RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	p gdpr.purpose;
 	objection uuid := gen_random_uuid();
 	decided text;
 BEGIN
 	SELECT * INTO p FROM gdpr.purpose q WHERE q.number = gdpr.purpose_number(object.purpose);
-	decided := gdpr.objection_decision(p);
+	decided := gdpr_internal.objection_decision(p);
 	IF decided <> 'absolute' AND p.basis NOT IN ('public_task', 'legitimate_interests') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('purpose "%s" rests on %s: there is no objection to it', p.name, replace(p.basis, '_', ' ')),
 			HINT = CASE p.basis WHEN 'consent' THEN 'SELECT gdpr.withdraw_consent(...); ends it.' ELSE 'Art. 21(1) knows objection to public task and legitimate interests.' END;
@@ -41,7 +41,7 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.objection (id, subject, purpose, channel) VALUES (objection, person, p.number, object.channel);
 	INSERT INTO gdpr.objection_assessment (objection, decision) VALUES (objection, decided);
-	PERFORM gdpr.record('objection raised', person, jsonb_build_object('objection', objection, 'purpose', p.name, 'channel', channel,
+	PERFORM gdpr_internal.record('objection raised', person, jsonb_build_object('objection', objection, 'purpose', p.name, 'channel', channel,
 		'decision', decided));
 	RETURN objection;
 END $$;
@@ -65,12 +65,12 @@ BEGIN
 	END IF;
 	UPDATE gdpr.objection_assessment a
 	SET decision = CASE WHEN uphold THEN 'upheld' ELSE 'overridden' END, reason = btrim(decide_objection.reason),
-		decided_at = clock_timestamp(), decided_by = gdpr.acting_role()
+		decided_at = clock_timestamp(), decided_by = gdpr_internal.acting_role()
 	WHERE a.objection = decide_objection.objection;
 	IF NOT uphold THEN
 		UPDATE gdpr.objection o SET ended_at = clock_timestamp() WHERE o.id = decide_objection.objection;
 	END IF;
-	PERFORM gdpr.record('objection decided', raised.subject, jsonb_build_object('objection', objection, 'upheld', uphold, 'reason', btrim(reason)));
+	PERFORM gdpr_internal.record('objection decided', raised.subject, jsonb_build_object('objection', objection, 'upheld', uphold, 'reason', btrim(reason)));
 END $$;
 COMMENT ON FUNCTION gdpr.decide_objection(uuid, boolean, text) IS
 'Decides on an objection under Art. 21(1): upheld, processing stays stopped; not upheld, the reason shows compelling legitimate grounds and processing may go on. reason: never a personal value. Errors: ZG022 no reason, 55000 absolute, decided already or unknown.';

@@ -135,7 +135,7 @@ gdpr_graph_changed(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "gdpr.graph_changed() is a trigger function");
+		elog(ERROR, "gdpr_internal.graph_changed() is a trigger function");
 	CacheInvalidateRelcacheByRelid(RelationGetRelid(trigger->tg_relation));
 	return PointerGetDatum(NULL);
 }

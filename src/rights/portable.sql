@@ -4,35 +4,35 @@
 CREATE FUNCTION gdpr.mark_inferred(relation regclass, VARIADIC columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr.require_table_owner(relation);
-	PERFORM gdpr.require_columns(relation, columns);
+	PERFORM gdpr_internal.require_table_owner(relation);
+	PERFORM gdpr_internal.require_columns(relation, columns);
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = mark_inferred.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
 	END IF;
 	INSERT INTO gdpr.inferred_column SELECT mark_inferred.relation, c FROM unnest(columns) c ON CONFLICT DO NOTHING;
-	PERFORM gdpr.record_setup('columns inferred', jsonb_build_object('table', relation::text, 'columns', columns));
+	PERFORM gdpr_internal.record_setup('columns inferred', jsonb_build_object('table', relation::text, 'columns', columns));
 END $$;
 COMMENT ON FUNCTION gdpr.mark_inferred(regclass, name[]) IS
 'Says that columns were computed by the controller and not given by the person, so that they are not portable (Art. 20(1)). Errors: 42501 not the owner of the table, 42703 no such column, 55000 not protected.';
 
-CREATE FUNCTION gdpr.portable_purposes() RETURNS text[]
+CREATE FUNCTION gdpr_internal.portable_purposes() RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(p.name), '{}') FROM gdpr.purpose p WHERE p.basis IN ('consent', 'contract')
 $$;
-COMMENT ON FUNCTION gdpr.portable_purposes() IS 'internal: purposes that rest on consent or contract';
+COMMENT ON FUNCTION gdpr_internal.portable_purposes() IS 'internal: purposes that rest on consent or contract';
 
-CREATE FUNCTION gdpr.inferred_columns(relation regclass) RETURNS text[]
+CREATE FUNCTION gdpr_internal.inferred_columns(relation regclass) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(i.column_name::text), '{}') FROM gdpr.inferred_column i WHERE i.relation = inferred_columns.relation
 $$;
-COMMENT ON FUNCTION gdpr.inferred_columns(regclass) IS 'internal: the columns of a table that are not portable';
+COMMENT ON FUNCTION gdpr_internal.inferred_columns(regclass) IS 'internal: the columns of a table that are not portable';
 
 CREATE FUNCTION gdpr.portable_rows(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS TABLE (relation regclass, data jsonb)
 LANGUAGE sql STABLE AS $$
-	SELECT r.relation, gdpr.revealed(r.data OPERATOR(pg_catalog.-) 'purposes' OPERATOR(pg_catalog.-) gdpr.inferred_columns(r.relation), r.classes, purpose)
-	FROM gdpr.sealed_rows(subject_table, subject_key, purpose) r
-	WHERE r.role OPERATOR(pg_catalog.=) 'owner' AND gdpr.tag_of(r.data) OPERATOR(pg_catalog.&&) gdpr.portable_purposes()
+	SELECT r.relation, gdpr_internal.revealed(r.data OPERATOR(pg_catalog.-) 'purposes' OPERATOR(pg_catalog.-) gdpr_internal.inferred_columns(r.relation), r.classes, purpose)
+	FROM gdpr_internal.sealed_rows(subject_table, subject_key, purpose) r
+	WHERE r.role OPERATOR(pg_catalog.=) 'owner' AND gdpr_internal.tag_of(r.data) OPERATOR(pg_catalog.&&) gdpr_internal.portable_purposes()
 $$;
 COMMENT ON FUNCTION gdpr.portable_rows(regclass, text, text) IS
 'The rows of a person that are portable, revealed as they are read: collected by consent or contract, without inferred columns (Art. 20). Errors as export_rows.';
@@ -52,17 +52,17 @@ $$;
 COMMENT ON FUNCTION gdpr.portable_data(regclass, text, text) IS
 'The portable data of a person as JSON with its schema: member data holds an array of rows per table, member properties their JSON Schema (Art. 20). Errors as export_rows.';
 
-CREATE FUNCTION gdpr.csv_field(value text) RETURNS text
+CREATE FUNCTION gdpr_internal.csv_field(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN value ~ '[",\r\n]' THEN '"' || replace(value, '"', '""') || '"' ELSE coalesce(value, '') END
 $$;
-COMMENT ON FUNCTION gdpr.csv_field(text) IS 'internal: a field of CSV (RFC 4180)';
+COMMENT ON FUNCTION gdpr_internal.csv_field(text) IS 'internal: a field of CSV (RFC 4180)';
 
 CREATE FUNCTION gdpr.portable_csv(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling') RETURNS SETOF text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'table,row,column,value'
 	UNION ALL
-	SELECT concat_ws(',', gdpr.csv_field(r.relation::text), r.n, gdpr.csv_field(e.key), gdpr.csv_field(e.value))
+	SELECT concat_ws(',', gdpr_internal.csv_field(r.relation::text), r.n, gdpr_internal.csv_field(e.key), gdpr_internal.csv_field(e.value))
 	FROM (SELECT p.relation, p.data, row_number() OVER (PARTITION BY p.relation) AS n
 		  FROM gdpr.portable_rows(subject_table, subject_key, purpose) p) r
 	CROSS JOIN LATERAL jsonb_each_text(r.data) e

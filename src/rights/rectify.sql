@@ -1,7 +1,7 @@
 /*
  * rectify.sql: correction (Art. 16), over the graph: the copies of an identifier are corrected with it.
  */
-CREATE FUNCTION gdpr.require_own_column(relation regclass, column_name name) RETURNS void
+CREATE FUNCTION gdpr_internal.require_own_column(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = require_own_column.relation) THEN
@@ -9,20 +9,20 @@ BEGIN
 	ELSIF EXISTS (SELECT FROM gdpr.binding_step s WHERE s.relation = require_own_column.relation AND s.step = 1 AND column_name = ANY (s.columns || s.type_column)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('column %I of table %s says whose the row is', column_name, relation);
 	END IF;
-	PERFORM gdpr.require_columns(relation, ARRAY[column_name]);
+	PERFORM gdpr_internal.require_columns(relation, ARRAY[column_name]);
 END $$;
-COMMENT ON FUNCTION gdpr.require_own_column(regclass, name) IS 'internal: raises unless a column holds what can be corrected';
+COMMENT ON FUNCTION gdpr_internal.require_own_column(regclass, name) IS 'internal: raises unless a column holds what can be corrected';
 
 CREATE FUNCTION gdpr.dispute_value(subject_table regclass, subject_key text, column_name name, relation regclass DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	dispute uuid := gen_random_uuid();
 BEGIN
-	PERFORM gdpr.require_own_column(coalesce(relation, subject_table), column_name);
+	PERFORM gdpr_internal.require_own_column(coalesce(relation, subject_table), column_name);
 	INSERT INTO gdpr.disputed_value (id, subject, relation, column_name)
 	VALUES (dispute, person, coalesce(dispute_value.relation, subject_table), dispute_value.column_name);
-	PERFORM gdpr.record('value disputed', person, jsonb_build_object('dispute', dispute, 'table', coalesce(relation, subject_table)::text, 'column', column_name));
+	PERFORM gdpr_internal.record('value disputed', person, jsonb_build_object('dispute', dispute, 'table', coalesce(relation, subject_table)::text, 'column', column_name));
 	RETURN dispute;
 END $$;
 COMMENT ON FUNCTION gdpr.dispute_value(regclass, text, name, regclass) IS
@@ -41,16 +41,16 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such dispute';
 	END IF;
-	PERFORM gdpr.record('value confirmed', person, jsonb_build_object('dispute', dispute, 'reason', btrim(reason)));
+	PERFORM gdpr_internal.record('value confirmed', person, jsonb_build_object('dispute', dispute, 'reason', btrim(reason)));
 END $$;
 COMMENT ON FUNCTION gdpr.confirm_value(uuid, text) IS
 'Settles a dispute: the value is right, for this reason, never a personal value (Art. 12(4), 16). Errors: ZG022 no reason, 55000 no such dispute.';
 
 /* Sets a column in rows of a person''s; sealed values come sealed, to be bound by the trigger of the table. */
-CREATE FUNCTION gdpr.set_value(relation regclass, column_name name, value jsonb, condition text, key_values text[], person bigint) RETURNS bigint
+CREATE FUNCTION gdpr_internal.set_value(relation regclass, column_name name, value jsonb, condition text, key_values text[], person bigint) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (gdpr.change_as_owner(relation, format(
+	RETURN (gdpr_internal.change_as_owner(relation, format(
 		'WITH changed AS (UPDATE %s t SET %I = CAST($3 ->> ''value'' AS %s) WHERE %s RETURNING 1) SELECT to_jsonb(count(*)) FROM changed',
 		relation, column_name,
 		(SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = column_name),
@@ -59,10 +59,10 @@ EXCEPTION WHEN data_exception THEN
 	/* types of the core print the value that they refuse */
 	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('the value is not of the type of column %I of table %s', column_name, relation);
 END $$;
-COMMENT ON FUNCTION gdpr.set_value(regclass, name, jsonb, text, text[], bigint) IS 'internal: sets a column in rows of a person, as the owner of the table';
+COMMENT ON FUNCTION gdpr_internal.set_value(regclass, name, jsonb, text, text[], bigint) IS 'internal: sets a column in rows of a person, as the owner of the table';
 
 /* Columns of the same class elsewhere that hold the same identifier; only classes with a token can be compared. */
-CREATE FUNCTION gdpr.correct_copies(subject_table regclass, person bigint, key_values text[], class text, was text, value jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.correct_copies(subject_table regclass, person bigint, key_values text[], class text, was text, value jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	other record;
@@ -77,8 +77,8 @@ BEGIN
 		  AND t.typnamespace = 'gdpr'::regnamespace AND t.typname = 'pii_' || class
 		ORDER BY g.relation::text, a.attnum
 	LOOP
-		changed := gdpr.set_value(other.relation, other.attname, value || jsonb_build_object('was', was),
-			format('%s AND t.%I OPERATOR(pg_catalog.=) CAST($3 ->> ''was'' AS gdpr.pii_%s)', gdpr.owned_condition(other.relation), other.attname, class),
+		changed := gdpr_internal.set_value(other.relation, other.attname, value || jsonb_build_object('was', was),
+			format('%s AND t.%I OPERATOR(pg_catalog.=) CAST($3 ->> ''was'' AS gdpr.pii_%s)', gdpr_internal.owned_condition(other.relation), other.attname, class),
 			key_values, person);
 		IF changed > 0 THEN
 			done := done || jsonb_build_object('table', other.relation::text, 'column', other.attname, 'rows', changed);
@@ -86,25 +86,25 @@ BEGIN
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.correct_copies(regclass, bigint, text[], text, text, jsonb) IS 'internal: corrects the same identifier wherever a person''s rows hold it';
+COMMENT ON FUNCTION gdpr_internal.correct_copies(regclass, bigint, text[], text, text, jsonb) IS 'internal: corrects the same identifier wherever a person''s rows hold it';
 
 CREATE FUNCTION gdpr.rectify(subject_table regclass, subject_key text, column_name name, value text,
 							 relation regclass DEFAULT NULL, row_key text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	target regclass := coalesce(relation, subject_table);
-	keys text[] := gdpr.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = rectify.subject_table));
-	class text := gdpr.sealed_classes(target, ARRAY[column_name]) ->> column_name::text;
-	condition text := gdpr.owned_condition(target);
+	keys text[] := gdpr_internal.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = rectify.subject_table));
+	class text := gdpr_internal.sealed_classes(target, ARRAY[column_name]) ->> column_name::text;
+	condition text := gdpr_internal.owned_condition(target);
 	sealed jsonb := jsonb_build_object('value', value);
 	was text;
 	changed bigint;
 	done jsonb;
 BEGIN
-	PERFORM gdpr.require_own_column(target, column_name);
+	PERFORM gdpr_internal.require_own_column(target, column_name);
 	IF row_key IS NOT NULL THEN
-		condition := condition || format(' AND %s OPERATOR(pg_catalog.=) %L', gdpr.key_text(gdpr.primary_key(target), 't'), row_key);
+		condition := condition || format(' AND %s OPERATOR(pg_catalog.=) %L', gdpr_internal.key_text(gdpr_internal.primary_key(target), 't'), row_key);
 	END IF;
 	IF class IS NOT NULL AND value IS NOT NULL THEN
 		EXECUTE format('SELECT jsonb_build_object(''value'', $1::gdpr.pii_%s)', class) INTO sealed USING value;
@@ -112,18 +112,18 @@ BEGIN
 	IF class IN (SELECT c.class FROM gdpr.classes() c WHERE c.searchable) AND value IS NOT NULL THEN
 		EXECUTE format('SELECT to_jsonb(t.%I) #>> ''{}'' FROM %s t WHERE %s LIMIT 1', column_name, target, condition) INTO was USING keys, person;
 	END IF;
-	changed := gdpr.set_value(target, column_name, sealed, condition, keys, person);
+	changed := gdpr_internal.set_value(target, column_name, sealed, condition, keys, person);
 	IF changed = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no such row of this person', target);
 	END IF;
 	done := jsonb_build_array(jsonb_build_object('table', target::text, 'column', column_name, 'rows', changed));
 	IF was IS NOT NULL THEN
-		done := done || gdpr.correct_copies(subject_table, person, keys, class, was, sealed);
+		done := done || gdpr_internal.correct_copies(subject_table, person, keys, class, was, sealed);
 	END IF;
 	UPDATE gdpr.disputed_value d SET settled_at = clock_timestamp()
 	WHERE d.subject = person AND d.relation = target AND d.column_name = rectify.column_name AND d.settled_at IS NULL;
-	PERFORM gdpr.record('value corrected', person, jsonb_build_object('columns', done));
-	PERFORM gdpr.queue_notices(person, 'rectification', jsonb_build_object('columns', done));
+	PERFORM gdpr_internal.record('value corrected', person, jsonb_build_object('columns', done));
+	PERFORM gdpr_internal.queue_notices(person, 'rectification', jsonb_build_object('columns', done));
 	RETURN done;
 END $$;
 COMMENT ON FUNCTION gdpr.rectify(regclass, text, name, text, regclass, text) IS

@@ -71,9 +71,9 @@ CREATE TABLE gdpr.request_step
 SELECT pg_catalog.pg_extension_config_dump('gdpr.request_step', '');
 COMMENT ON TABLE gdpr.request_step IS 'everything that was done about a request, by whom and when; append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.request_step
-	FOR EACH ROW EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.request_step
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.refuse_change();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only_truncate;
 
@@ -86,23 +86,23 @@ COMMENT ON VIEW gdpr.request_journal_pending IS
 'requests for erasure that are closed, and not fulfilled yet: the erasure is not in the fsynced journal file of this node; empty when no journal is configured';
 
 CREATE VIEW gdpr.request_overdue AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr.server_today() - r.due_on AS days_late, r.handler
-FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr.server_today()
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on AS days_late, r.handler
+FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr_internal.server_today()
 UNION ALL
-SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr.server_today() - r.due_on, r.handler
-FROM gdpr.request_journal_pending r WHERE r.due_on < gdpr.server_today();
+SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on, r.handler
+FROM gdpr.request_journal_pending r WHERE r.due_on < gdpr_internal.server_today();
 COMMENT ON VIEW gdpr.request_overdue IS 'requests whose last day to answer is past; the clock of those that await identification stands still';
 
 CREATE VIEW gdpr.request_due_soon AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr.server_today() AS days_left, r.handler
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr_internal.server_today() AS days_left, r.handler
 FROM gdpr.request r
 WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
-  AND r.due_on BETWEEN gdpr.server_today() AND (gdpr.server_today() + gdpr.request_setting_on('due_soon', gdpr.server_today()))::date;
+  AND r.due_on BETWEEN gdpr_internal.server_today() AND (gdpr_internal.server_today() + gdpr_internal.request_setting_on('due_soon', gdpr_internal.server_today()))::date;
 COMMENT ON VIEW gdpr.request_due_soon IS 'requests that are to be answered within the days of the setting due_soon';
 
 /* ---- what every step shares ---- */
 
-CREATE FUNCTION gdpr.lock_request(id uuid, open boolean DEFAULT true) RETURNS gdpr.request
+CREATE FUNCTION gdpr_internal.lock_request(id uuid, open boolean DEFAULT true) RETURNS gdpr.request
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request;
@@ -115,26 +115,26 @@ BEGIN
 	END IF;
 	RETURN r;
 END $$;
-COMMENT ON FUNCTION gdpr.lock_request(uuid, boolean) IS 'internal: an open request, locked; 02000 unknown, 55000 closed';
+COMMENT ON FUNCTION gdpr_internal.lock_request(uuid, boolean) IS 'internal: an open request, locked; 02000 unknown, 55000 closed';
 
-CREATE FUNCTION gdpr.add_step(request gdpr.request, step text, detail jsonb DEFAULT '{}') RETURNS void
+CREATE FUNCTION gdpr_internal.add_step(request gdpr.request, step text, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO gdpr.request_step (request, number, role, step, detail)
-	SELECT request.id, coalesce(max(s.number), 0) + 1, gdpr.acting_role(), add_step.step, add_step.detail
+	SELECT request.id, coalesce(max(s.number), 0) + 1, gdpr_internal.acting_role(), add_step.step, add_step.detail
 	FROM gdpr.request_step s WHERE s.request = add_step.request.id;
-	PERFORM gdpr.record('request ' || step, request.subject,
-		detail || jsonb_build_object('request', request.id, 'right', request.request_right, 'by', gdpr.acting_role()));
+	PERFORM gdpr_internal.record('request ' || step, request.subject,
+		detail || jsonb_build_object('request', request.id, 'right', request.request_right, 'by', gdpr_internal.acting_role()));
 END $$;
-COMMENT ON FUNCTION gdpr.add_step(gdpr.request, text, jsonb) IS 'internal: puts a step of a request on record';
+COMMENT ON FUNCTION gdpr_internal.add_step(gdpr.request, text, jsonb) IS 'internal: puts a step of a request on record';
 
-CREATE FUNCTION gdpr.day_of(at timestamptz) RETURNS date
+CREATE FUNCTION gdpr_internal.day_of(at timestamptz) RETURNS date
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT (at AT TIME ZONE current_setting('log_timezone'))::date
 $$;
-COMMENT ON FUNCTION gdpr.day_of(timestamptz) IS 'internal: the day of a time in the server''s time zone, which no session can set';
+COMMENT ON FUNCTION gdpr_internal.day_of(timestamptz) IS 'internal: the day of a time in the server''s time zone, which no session can set';
 
-CREATE FUNCTION gdpr.require_identified(request gdpr.request) RETURNS void
+CREATE FUNCTION gdpr_internal.require_identified(request gdpr.request) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF request.identity_verified_at IS NULL THEN
@@ -142,9 +142,9 @@ BEGIN
 			HINT = 'SELECT gdpr.verify_identity(id, ''<method>'');';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_identified(gdpr.request) IS 'internal: ZG023 without a verified identity';
+COMMENT ON FUNCTION gdpr_internal.require_identified(gdpr.request) IS 'internal: ZG023 without a verified identity';
 
-CREATE FUNCTION gdpr.require_approved(request gdpr.request) RETURNS void
+CREATE FUNCTION gdpr_internal.require_approved(request gdpr.request) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF request.approved_at IS NULL THEN
@@ -152,7 +152,7 @@ BEGIN
 			HINT = format('SELECT gdpr.approve_request(id); by another role than %I, who handles it.', request.handler);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_approved(gdpr.request) IS 'internal: ZG025 unless somebody other than the handler approved';
+COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request) IS 'internal: ZG025 unless somebody other than the handler approved';
 
 /* ---- the steps ---- */
 
@@ -169,7 +169,7 @@ BEGIN
 	ELSIF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') OR channel IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel and a language', HINT = 'Languages: nl, fr, de and en.';
 	END IF;
-	r.subject := CASE WHEN subject_key IS NOT NULL THEN gdpr.require_subject(subject_table, subject_key) END;
+	r.subject := CASE WHEN subject_key IS NOT NULL THEN gdpr_internal.require_subject(subject_table, subject_key) END;
 	r.received_at := coalesce(open_request.received_at, clock_timestamp());
 	IF r.received_at > clock_timestamp() THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request cannot be received in the future';
@@ -179,7 +179,7 @@ BEGIN
 		SELECT * INTO earlier FROM gdpr.request q
 		WHERE q.subject = r.subject AND q.request_right = open_request.request_right AND q.closed_at IS NULL FOR UPDATE;
 		IF FOUND THEN
-			PERFORM gdpr.add_step(earlier, 'received again', jsonb_build_object('channel', channel, 'at', gdpr.utc(r.received_at)));
+			PERFORM gdpr_internal.add_step(earlier, 'received again', jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 			RAISE NOTICE 'this request is open already: it was received again';
 			RETURN earlier.id;
 		END IF;
@@ -187,11 +187,11 @@ BEGIN
 	r.id := gen_random_uuid();
 	r.request_right := request_right;
 	r.country := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
-	r.received_on := gdpr.day_of(r.received_at);
+	r.received_on := gdpr_internal.day_of(r.received_at);
 	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, received_at, received_on, due_on, handler)
 	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at, r.received_on,
-			gdpr.answer_due(r.received_on, r.country), gdpr.acting_role());
-	PERFORM gdpr.add_step(r, 'received', jsonb_build_object('channel', channel, 'at', gdpr.utc(r.received_at)));
+			gdpr.answer_due(r.received_on, r.country), gdpr_internal.acting_role());
+	PERFORM gdpr_internal.add_step(r, 'received', jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 	RETURN r.id;
 END $$;
 COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text) IS
@@ -200,8 +200,8 @@ COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timest
 CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL, told_at timestamptz DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
-	most interval := gdpr.request_setting_on('extension', r.received_on);
+	r gdpr.request := gdpr_internal.lock_request(id);
+	most interval := gdpr_internal.request_setting_on('extension', r.received_on);
 	told timestamptz := coalesce(told_at, clock_timestamp());
 	due date;
 BEGIN
@@ -212,7 +212,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a request is extended once';
 	ELSIF coalesce(extension, most) <= interval '0' OR r.received_on + coalesce(extension, most) > r.received_on + most THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a request is extended by at most %s', most);
-	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr.day_of(told) > r.due_on OR r.state = 'identity_pending' THEN
+	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr_internal.day_of(told) > r.due_on OR r.state = 'identity_pending' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person must be told of an extension within the first month',
 			HINT = 'Answer the request; a late answer is still due.';
 	END IF;
@@ -220,7 +220,7 @@ BEGIN
 	SET state = 'extended', extension = coalesce(extend_request.extension, most), extension_reason = btrim(reason), extension_told_at = told,
 		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, coalesce(extend_request.extension, most))
 	WHERE q.id = r.id RETURNING q.due_on INTO due;
-	PERFORM gdpr.add_step(r, 'extended', jsonb_build_object('reason', reason, 'due', due, 'told_at', gdpr.utc(told)));
+	PERFORM gdpr_internal.add_step(r, 'extended', jsonb_build_object('reason', reason, 'due', due, 'told_at', gdpr_internal.utc(told)));
 	RETURN due;
 END $$;
 COMMENT ON FUNCTION gdpr.extend_request(uuid, text, interval, timestamptz) IS
@@ -229,13 +229,13 @@ COMMENT ON FUNCTION gdpr.extend_request(uuid, text, interval, timestamptz) IS
 CREATE FUNCTION gdpr.assign_request(id uuid, handler name) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = assign_request.handler) THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', handler);
 	END IF;
 	UPDATE gdpr.request q SET handler = assign_request.handler, approver = NULL, approved_at = NULL WHERE q.id = r.id;
-	PERFORM gdpr.add_step(r, 'assigned', jsonb_build_object('handler', handler));
+	PERFORM gdpr_internal.add_step(r, 'assigned', jsonb_build_object('handler', handler));
 END $$;
 COMMENT ON FUNCTION gdpr.assign_request(uuid, name) IS
 'Gives a request to another role to handle; an approval is void. Errors: 42704 no such role, 55000 closed, 02000.';
@@ -243,22 +243,22 @@ COMMENT ON FUNCTION gdpr.assign_request(uuid, name) IS
 CREATE FUNCTION gdpr.approve_request(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	/* neither the role that acts nor the one that logged in, nor one that handled it before */
 	IF EXISTS (SELECT FROM (SELECT r.handler UNION SELECT s.role FROM gdpr.request_step s
 							WHERE s.request = r.id AND s.step NOT IN ('received', 'received again', 'approved', 'overdue')) h (role)
-			   WHERE h.role = gdpr.acting_role()) THEN
+			   WHERE h.role = gdpr_internal.acting_role()) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who handles a request does not approve its answer',
 			HINT = 'Let another role call gdpr.approve_request(), or hand the request over with gdpr.assign_request() before anything is done.';
 	END IF;
-	UPDATE gdpr.request q SET approver = gdpr.acting_role(), approved_at = clock_timestamp() WHERE q.id = r.id;
-	PERFORM gdpr.add_step(r, 'approved');
+	UPDATE gdpr.request q SET approver = gdpr_internal.acting_role(), approved_at = clock_timestamp() WHERE q.id = r.id;
+	PERFORM gdpr_internal.add_step(r, 'approved');
 END $$;
 COMMENT ON FUNCTION gdpr.approve_request(uuid) IS
 'Approves the answer to a request, by another role than those who handle it. Errors: ZG025 the same role, 55000 closed, 02000.';
 
-CREATE FUNCTION gdpr.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF length(answer) IS NULL OR length(answer) = 0 THEN
@@ -266,16 +266,16 @@ BEGIN
 			HINT = 'Pass the document as sent; only its SHA-256 is kept.';
 	END IF;
 	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(), answer_sha256 = sha256(answer) WHERE q.id = request.id;
-	PERFORM gdpr.forget_identity_data(request.id);
-	PERFORM gdpr.add_step(request, step, detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
-		'late', gdpr.server_today() > request.due_on));
+	PERFORM gdpr_internal.forget_identity_data(request.id);
+	PERFORM gdpr_internal.add_step(request, step, detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
+		'late', gdpr_internal.server_today() > request.due_on));
 END $$;
-COMMENT ON FUNCTION gdpr.close_request(gdpr.request, text, text, bytea, jsonb) IS 'internal: ends a request with the hash of its answer';
+COMMENT ON FUNCTION gdpr_internal.close_request(gdpr.request, text, text, bytea, jsonb) IS 'internal: ends a request with the hash of its answer';
 
 CREATE FUNCTION gdpr.refuse_request(id uuid, ground text, reason text, complaint_told boolean, answer bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	IF ground IS NULL OR ground NOT IN ('manifestly unfounded', 'excessive', 'identity not verified', 'right does not apply', 'exception of law', 'not on file') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown ground of refusal',
@@ -286,11 +286,11 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal must tell of the complaint to the authority and of the judicial remedy',
 			HINT = 'Put both into the answer and pass complaint_told => true (Art. 12(4)).';
 	ELSIF ground <> 'identity not verified' AND r.subject IS NOT NULL THEN
-		PERFORM gdpr.require_identified(r);
+		PERFORM gdpr_internal.require_identified(r);
 	END IF;
-	PERFORM gdpr.require_approved(r);
+	PERFORM gdpr_internal.require_approved(r);
 	UPDATE gdpr.request q SET refusal_ground = refuse_request.ground, refusal_reason = btrim(reason), complaint_told = true WHERE q.id = r.id;
-	PERFORM gdpr.close_request(r, 'refused', 'refused', answer, jsonb_build_object('ground', ground, 'reason', btrim(reason)));
+	PERFORM gdpr_internal.close_request(r, 'refused', 'refused', answer, jsonb_build_object('ground', ground, 'reason', btrim(reason)));
 END $$;
 COMMENT ON FUNCTION gdpr.refuse_request(uuid, text, text, boolean, bytea) IS
 'Refuses a request (Art. 12(4)(5)). ground: manifestly unfounded, excessive, identity not verified, right does not apply, exception of law, not on file; reason as the person is told it, never a personal value; complaint_told: the answer names the authority and the judicial remedy; answer: the document sent, of which the hash is kept. Errors: ZG022 no reason or complaint information, ZG023 identity not verified, ZG025 not approved by another role, 22023, 55000 closed, 02000.';
@@ -298,15 +298,15 @@ COMMENT ON FUNCTION gdpr.refuse_request(uuid, text, text, boolean, bytea) IS
 CREATE FUNCTION gdpr.fulfil_request(id uuid, answer bytea, exceptions text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 	left_over text;
 BEGIN
-	PERFORM gdpr.require_identified(r);
-	PERFORM gdpr.require_approved(r);
+	PERFORM gdpr_internal.require_identified(r);
+	PERFORM gdpr_internal.require_approved(r);
 	IF r.request_right = 'erasure' AND r.subject IS NOT NULL THEN
 		IF NOT EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject) THEN
 			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased', HINT = 'SELECT gdpr.erase_for_request(id, ''<ground>'');';
-		ELSIF NOT gdpr.erasure_journaled(r.subject) THEN
+		ELSIF NOT gdpr_internal.erasure_journaled(r.subject) THEN
 			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the erasure is not in the journal file yet: a restore could still undo it',
 				HINT = 'SELECT gdpr.journal_wait(); and when it answers false, SELECT * FROM gdpr.journal_status();';
 		END IF;
@@ -321,7 +321,7 @@ BEGIN
 		END IF;
 	END IF;
 	UPDATE gdpr.request q SET exceptions = btrim(fulfil_request.exceptions) WHERE q.id = r.id;
-	PERFORM gdpr.close_request(r, CASE WHEN exceptions IS NULL THEN 'fulfilled' ELSE 'partially_fulfilled' END, 'fulfilled', answer,
+	PERFORM gdpr_internal.close_request(r, CASE WHEN exceptions IS NULL THEN 'fulfilled' ELSE 'partially_fulfilled' END, 'fulfilled', answer,
 							   jsonb_strip_nulls(jsonb_build_object('exceptions', btrim(exceptions))));
 END $$;
 COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
@@ -330,29 +330,29 @@ COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
 CREATE FUNCTION gdpr.withdraw_request(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	UPDATE gdpr.request q SET state = 'withdrawn', closed_at = clock_timestamp() WHERE q.id = r.id;
-	PERFORM gdpr.forget_identity_data(r.id);
-	PERFORM gdpr.add_step(r, 'withdrawn');
+	PERFORM gdpr_internal.forget_identity_data(r.id);
+	PERFORM gdpr_internal.add_step(r, 'withdrawn');
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS 'Records that the person withdrew a request. Errors: 55000 closed, 02000.';
 
 CREATE FUNCTION gdpr.erase_for_request(id uuid, ground text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	r gdpr.request := gdpr.lock_request(id);
+	r gdpr.request := gdpr_internal.lock_request(id);
 	person gdpr.subject;
 	result jsonb;
 BEGIN
 	IF r.request_right <> 'erasure' OR r.subject IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this is no request to erase somebody on file';
 	END IF;
-	PERFORM gdpr.require_identified(r);
-	PERFORM gdpr.require_approved(r);
+	PERFORM gdpr_internal.require_identified(r);
+	PERFORM gdpr_internal.require_approved(r);
 	SELECT * INTO person FROM gdpr.subject s WHERE s.number = r.subject;
 	result := gdpr.erase_subject(person.relation, person.key, ground);
-	PERFORM gdpr.add_step(r, 'erased', jsonb_build_object('ground', ground));
+	PERFORM gdpr_internal.add_step(r, 'erased', jsonb_build_object('ground', ground));
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION gdpr.erase_for_request(uuid, text) IS
@@ -367,7 +367,7 @@ BEGIN
 	FOR r IN SELECT q.* FROM gdpr.request q JOIN gdpr.request_overdue o ON o.id = q.id WHERE q.raised_at IS NULL FOR UPDATE OF q
 	LOOP
 		UPDATE gdpr.request q SET raised_at = clock_timestamp() WHERE q.id = r.id;
-		PERFORM gdpr.add_step(r, 'overdue', jsonb_build_object('due', r.due_on, 'handler', r.handler));
+		PERFORM gdpr_internal.add_step(r, 'overdue', jsonb_build_object('due', r.due_on, 'handler', r.handler));
 		raised := raised + 1;
 	END LOOP;
 	IF raised > 0 THEN

@@ -15,7 +15,7 @@ COMMENT ON TABLE gdpr.restriction_notice IS 'when and how a person was told that
 CREATE FUNCTION gdpr.restrict_subject(subject_table regclass, subject_key text, ground text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	restriction uuid := gen_random_uuid();
 BEGIN
 	IF ground IS NULL OR ground NOT IN ('accuracy contested', 'unlawful', 'legal claims', 'objection pending') THEN
@@ -23,8 +23,8 @@ BEGIN
 			HINT = 'Use accuracy contested, unlawful, legal claims or objection pending (Art. 18(1)).';
 	END IF;
 	INSERT INTO gdpr.restriction (id, subject, ground) VALUES (restriction, person, restrict_subject.ground);
-	PERFORM gdpr.record('processing restricted', person, jsonb_build_object('restriction', restriction, 'ground', ground));
-	PERFORM gdpr.queue_notices(person, 'restriction', jsonb_build_object('ground', ground));
+	PERFORM gdpr_internal.record('processing restricted', person, jsonb_build_object('restriction', restriction, 'ground', ground));
+	PERFORM gdpr_internal.queue_notices(person, 'restriction', jsonb_build_object('ground', ground));
 	RETURN restriction;
 END $$;
 COMMENT ON FUNCTION gdpr.restrict_subject(regclass, text, text) IS
@@ -42,9 +42,9 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say when the person was told, and how that is proved';
 	END IF;
 	INSERT INTO gdpr.restriction_notice (restriction, told_at, proof, recorded_by)
-	VALUES (tell_of_lifting.restriction, told, btrim(tell_of_lifting.proof), gdpr.acting_role())
+	VALUES (tell_of_lifting.restriction, told, btrim(tell_of_lifting.proof), gdpr_internal.acting_role())
 	ON CONFLICT ON CONSTRAINT restriction_notice_pkey DO NOTHING;
-	PERFORM gdpr.record('lifting announced', person, jsonb_build_object('restriction', restriction, 'told_at', gdpr.utc(told)));
+	PERFORM gdpr_internal.record('lifting announced', person, jsonb_build_object('restriction', restriction, 'told_at', gdpr_internal.utc(told)));
 END $$;
 COMMENT ON FUNCTION gdpr.tell_of_lifting(uuid, text, timestamptz) IS
 'Records that the person was told that a restriction will be lifted (Art. 18(3)). proof: such as a message id; told_at: default now. Errors: 55000 no such restriction, 22023.';
@@ -65,8 +65,8 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such restriction';
 	END IF;
-	PERFORM gdpr.record('restriction lifted', person, jsonb_build_object('restriction', restriction));
-	PERFORM gdpr.queue_notices(person, 'restriction lifted');
+	PERFORM gdpr_internal.record('restriction lifted', person, jsonb_build_object('restriction', restriction));
+	PERFORM gdpr_internal.queue_notices(person, 'restriction lifted');
 END $$;
 COMMENT ON FUNCTION gdpr.lift_restriction(uuid) IS
 'Lifts a restriction after the person was told (Art. 18(3)). Errors: ZG006 not told, 55000 no such restriction.';

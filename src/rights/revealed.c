@@ -288,7 +288,7 @@ gdpr_collect_row(PG_FUNCTION_ARGS)
 	Jsonb *classes;
 
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "gdpr.collect_row called outside an aggregate");
+		elog(ERROR, "gdpr_internal.collect_row called outside an aggregate");
 	before = MemoryContextSwitchTo(context);
 	if (copy == NULL)
 		copy = begin_copy();

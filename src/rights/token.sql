@@ -19,8 +19,8 @@ COMMENT ON TABLE gdpr.self_service IS 'hashes of the tokens by which people see 
 CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lifetime interval DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	person bigint := gdpr.require_subject(subject_table, subject_key);
-	most interval := gdpr.request_setting_on('token', gdpr.server_today());
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
+	most interval := gdpr_internal.request_setting_on('token', gdpr_internal.server_today());
 	/* twice 122 random bits */
 	token text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
 BEGIN
@@ -30,8 +30,8 @@ BEGIN
 	END IF;
 	DELETE FROM gdpr.self_service t WHERE t.expires_at < clock_timestamp();
 	INSERT INTO gdpr.self_service (hash, subject, expires_at, created_by)
-	VALUES (sha256(convert_to(token, 'UTF8')), person, clock_timestamp() + coalesce(lifetime, most), gdpr.acting_role());
-	PERFORM gdpr.record('token given', person, jsonb_build_object('by', gdpr.acting_role()));
+	VALUES (sha256(convert_to(token, 'UTF8')), person, clock_timestamp() + coalesce(lifetime, most), gdpr_internal.acting_role());
+	PERFORM gdpr_internal.record('token given', person, jsonb_build_object('by', gdpr_internal.acting_role()));
 	RETURN token;
 END $$;
 COMMENT ON FUNCTION gdpr.subject_token(regclass, text, interval) IS
@@ -49,10 +49,10 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this token is not valid', HINT = 'Ask for a new one.';
 	END IF;
-	PERFORM gdpr.record('copy made', person.number, jsonb_build_object('purpose', purpose, 'by', 'the person'));
-	RETURN gdpr.assemble_copy(person.relation, person.key,
-		(SELECT gdpr.collect(r.relation, r.data, r.classes, purpose) FROM gdpr.rows_about(person.relation, person.key, person.number) r),
-		gdpr.context_of(person.number));
+	PERFORM gdpr_internal.record('copy made', person.number, jsonb_build_object('purpose', purpose, 'by', 'the person'));
+	RETURN gdpr_internal.assemble_copy(person.relation, person.key,
+		(SELECT gdpr_internal.collect(r.relation, r.data, r.classes, purpose) FROM gdpr_internal.rows_about(person.relation, person.key, person.number) r),
+		gdpr_internal.context_of(person.number));
 END $$;
 COMMENT ON FUNCTION gdpr.my_data(text) IS
 'The copy of the own data for the person who holds a token, as gdpr.export_subject() makes it (Art. 15). The owner of the extension needs the purpose rights_handling in full: gdpr.grant_purpose(). Errors: 42501 token unknown, expired, or of an erased person, all alike; ZG002 the purpose is not granted to the owner of the extension.';

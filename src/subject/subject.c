@@ -211,7 +211,7 @@ gdpr_subject_changed(PG_FUNCTION_ARGS)
 	bool isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "gdpr.subject_changed() is a trigger function");
+		elog(ERROR, "gdpr_internal.subject_changed() is a trigger function");
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		Datum number = heap_getattr(trigger->tg_trigtuple, SUBJECT_NUMBER,

@@ -44,13 +44,13 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
 COMMENT ON TABLE gdpr.subject IS
 'natural persons: number, outside name (relation, key), key wrapped by the master key (NULL = shredded), permission set';
 
-CREATE FUNCTION gdpr.subject_changed() RETURNS trigger
+CREATE FUNCTION gdpr_internal.subject_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_subject_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr.subject_changed() IS 'internal: tells every backend at commit to forget the changed subjects';
+COMMENT ON FUNCTION gdpr_internal.subject_changed() IS 'internal: tells every backend at commit to forget the changed subjects';
 CREATE TRIGGER subject_changed AFTER UPDATE OR DELETE ON gdpr.subject
-	FOR EACH ROW EXECUTE FUNCTION gdpr.subject_changed();
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.subject_changed();
 CREATE TRIGGER subject_truncated AFTER TRUNCATE ON gdpr.subject
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr.subject_changed();
+	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.subject_changed();
 ALTER TABLE gdpr.subject ENABLE ALWAYS TRIGGER subject_changed;
 ALTER TABLE gdpr.subject ENABLE ALWAYS TRIGGER subject_truncated;
 
@@ -64,14 +64,14 @@ BEGIN
 	CREATE TYPE gdpr.marker_purpose AS ();
 END $$;
 
-CREATE FUNCTION gdpr.subject_number(subject_table regclass, subject_key text) RETURNS bigint
+CREATE FUNCTION gdpr_internal.subject_number(subject_table regclass, subject_key text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_subject_number' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr.subject_number(regclass, text) IS
+COMMENT ON FUNCTION gdpr_internal.subject_number(regclass, text) IS
 'internal: the number of a subject; NULL when there is none. A composite key is the text of the row: (a,b).';
 
-CREATE FUNCTION gdpr.ensure_subject(subject_table regclass, subject_key text) RETURNS bigint
+CREATE FUNCTION gdpr_internal.ensure_subject(subject_table regclass, subject_key text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_ensure_subject' LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION gdpr.ensure_subject(regclass, text) IS
+COMMENT ON FUNCTION gdpr_internal.ensure_subject(regclass, text) IS
 'internal: the number of a subject, created with a new random key when there is none. Errors: 55000 when the table is not declared, ZG019 when no master key is loaded.';
 
 CREATE FUNCTION gdpr.declare_subject(subject_table regclass, VARIADIC key_columns name[]) RETURNS void
@@ -80,7 +80,7 @@ DECLARE
 	bad_type regtype;
 	missing name;
 BEGIN
-	PERFORM gdpr.require_table_owner(subject_table);
+	PERFORM gdpr_internal.require_table_owner(subject_table);
 	SELECT k INTO missing FROM unnest(key_columns) k
 	WHERE NOT EXISTS (SELECT FROM pg_attribute a
 					  WHERE a.attrelid = subject_table AND a.attname = k AND a.attnum > 0 AND NOT a.attisdropped);
@@ -118,22 +118,22 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('table %s already has subjects under another key', subject_table);
 	END IF;
-	PERFORM gdpr.record_setup('subject table declared', jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
+	PERFORM gdpr_internal.record_setup('subject table declared', jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
 END $$;
 COMMENT ON FUNCTION gdpr.declare_subject(regclass, name[]) IS
 'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key type whose text depends on settings.';
 
-CREATE FUNCTION gdpr.require_table_owner(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.require_table_owner(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT (SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('must be owner of table %s', relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_table_owner(regclass) IS 'internal: raises 42501 unless the current user owns the table';
+COMMENT ON FUNCTION gdpr_internal.require_table_owner(regclass) IS 'internal: raises 42501 unless the current user owns the table';
 
 /* A view runs functions of whoever made it with the rights of whoever reads it. */
-CREATE FUNCTION gdpr.require_table(relation regclass) RETURNS void
+CREATE FUNCTION gdpr_internal.require_table(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = relation) THEN
@@ -141,28 +141,28 @@ BEGIN
 			HINT = 'Only ordinary and partitioned tables can be protected; a foreign table''s rows live elsewhere.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.require_table(regclass) IS 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
+COMMENT ON FUNCTION gdpr_internal.require_table(regclass) IS 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
 
 /* Our own functions read what these tables name. anonymity_label is exempt, as a job tests the tables of others anew. */
-CREATE FUNCTION gdpr.check_registration() RETURNS trigger
+CREATE FUNCTION gdpr_internal.check_registration() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_TABLE_NAME <> 'anonymity_label' THEN
-		PERFORM gdpr.require_table_owner(r.relation)
+		PERFORM gdpr_internal.require_table_owner(r.relation)
 		FROM (VALUES (CASE WHEN TG_OP <> 'INSERT' THEN old.relation END), (CASE WHEN TG_OP <> 'DELETE' THEN new.relation END)) r (relation);
 	END IF;
 	IF TG_OP = 'DELETE' THEN
 		RETURN old;
 	END IF;
-	PERFORM gdpr.require_table((to_jsonb(new) ->> a.attname)::regclass)
+	PERFORM gdpr_internal.require_table((to_jsonb(new) ->> a.attname)::regclass)
 	FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
-	  AND a.attname <> 'archive_in';	/* gdpr.check_archive() looks at that */
+	  AND a.attname <> 'archive_in';	/* gdpr_internal.check_archive() looks at that */
 	IF to_jsonb(new) ->> 'type_value' IS NOT NULL THEN
-		PERFORM gdpr.require_reference((to_jsonb(new) ->> 'on_table')::regclass), gdpr.require_reference((to_jsonb(new) ->> 'next_table')::regclass);
+		PERFORM gdpr_internal.require_reference((to_jsonb(new) ->> 'on_table')::regclass), gdpr_internal.require_reference((to_jsonb(new) ->> 'next_table')::regclass);
 	END IF;
 	RETURN new;
 END $$;
-COMMENT ON FUNCTION gdpr.check_registration() IS
+COMMENT ON FUNCTION gdpr_internal.check_registration() IS
 'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables, in a pair those it may refer to. Errors: 42501, 42809.';
 
 CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
@@ -172,33 +172,33 @@ DECLARE
 	done bigint := 0;
 	batch record;
 BEGIN
-	PERFORM gdpr.rewrap_secret();
+	PERFORM gdpr_internal.rewrap_secret();
 	COMMIT;
 	LOOP
-		SELECT * INTO batch FROM gdpr.rewrap_subjects(last, batch_size);
+		SELECT * INTO batch FROM gdpr_internal.rewrap_subjects(last, batch_size);
 		EXIT WHEN batch.last IS NULL;
 		last := batch.last;
 		done := done OPERATOR(pg_catalog.+) batch.rewrapped;
 		COMMIT;
 	END LOOP;
-	PERFORM gdpr.record_setup('master key rotated', pg_catalog.jsonb_build_object('rewrapped', done));
+	PERFORM gdpr_internal.record_setup('master key rotated', pg_catalog.jsonb_build_object('rewrapped', done));
 	RAISE NOTICE '% subject keys rewrapped', done;
 END $$;
 COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
 'Rewraps every subject key and the database''s secret under the active master key, batch_size subjects a transaction; call it again after an interruption. Afterwards the old key may leave the key file, which also closes every older backup (Art. 32). Errors: ZG019 when a key is not loaded.';
 
-CREATE FUNCTION gdpr.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr.rewrap_secret() IS 'internal: part of rotate_master_key';
+CREATE FUNCTION gdpr_internal.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr_internal.rewrap_secret() IS 'internal: part of rotate_master_key';
 
-CREATE FUNCTION gdpr.rewrap(number bigint, wrapped_key bytea) RETURNS bytea
+CREATE FUNCTION gdpr_internal.rewrap(number bigint, wrapped_key bytea) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'gdpr_rewrap' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr.rewrap(bigint, bytea) IS
+COMMENT ON FUNCTION gdpr_internal.rewrap(bigint, bytea) IS
 'internal: the subject key wrapped by the active master key; NULL when it already is';
 
-CREATE FUNCTION gdpr.rewrap_subjects(after bigint, batch_size integer, OUT last bigint, OUT rewrapped bigint)
+CREATE FUNCTION gdpr_internal.rewrap_subjects(after bigint, batch_size integer, OUT last bigint, OUT rewrapped bigint)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH batch AS (
-		SELECT s.number, gdpr.rewrap(s.number, s.wrapped_key) AS wrapped_key
+		SELECT s.number, gdpr_internal.rewrap(s.number, s.wrapped_key) AS wrapped_key
 		FROM gdpr.subject s
 		WHERE s.number > after AND s.wrapped_key IS NOT NULL
 		ORDER BY s.number LIMIT batch_size FOR NO KEY UPDATE
@@ -209,5 +209,5 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	)
 	SELECT (SELECT max(number) FROM batch), (SELECT count(*) FROM changed)
 $$;
-COMMENT ON FUNCTION gdpr.rewrap_subjects(bigint, integer) IS
+COMMENT ON FUNCTION gdpr_internal.rewrap_subjects(bigint, integer) IS
 'internal: rewraps the next batch of subject keys by number; last is NULL when there are no more';

@@ -76,7 +76,7 @@ SELECT is_empty($$
 	SELECT name FROM tables
 	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = tables.oid AND i.indisprimary)
 	  AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tables.oid
-					  AND t.tgfoid = 'gdpr.refuse_change()'::regprocedure)$$,
+					  AND t.tgfoid = 'gdpr_internal.refuse_change()'::regprocedure)$$,
 	'every table whose rows may change has a primary key: logical replication needs it');
 
 SELECT is_empty($$
@@ -88,7 +88,7 @@ SELECT is_empty($$
 SELECT is_empty($$
 	SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger t
 	JOIN tables ON tables.oid = t.tgrelid
-	WHERE t.tgfoid = 'gdpr.refuse_change()'::regprocedure
+	WHERE t.tgfoid = 'gdpr_internal.refuse_change()'::regprocedure
 	  AND (t.tgenabled <> 'A' OR NOT EXISTS (
 			SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgfoid = t.tgfoid AND u.tgenabled = 'A'
 				AND (u.tgtype & 32) <> 0))$$,
@@ -98,7 +98,7 @@ SELECT is_empty($$
 	SELECT duty, kind, name FROM gdpr.duty_right d
 	WHERE CASE kind
 			  WHEN 'function' THEN NOT EXISTS (SELECT FROM pg_proc p
-											   WHERE p.pronamespace = 'gdpr'::regnamespace AND p.proname = d.name)
+											   WHERE p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace) AND p.proname = d.name)
 			  ELSE NOT EXISTS (SELECT FROM relations r WHERE r.relname = d.name) END$$,
 	'what a duty is given exists');
 

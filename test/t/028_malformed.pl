@@ -27,7 +27,7 @@ cmp_ok(length $bytes{$_}, '>', 40, "a sealed $_") for @classes;
 
 sub tag
 {
-	my ($hex) = ask($node, q{SELECT encode(gdpr.purpose_set_send('{billing}'), 'hex')});
+	my ($hex) = ask($node, q{SELECT encode(gdpr_internal.purpose_set_send('{billing}'), 'hex')});
 
 	return pack 'H*', $hex;
 }

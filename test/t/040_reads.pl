@@ -94,10 +94,10 @@ $node->safe_psql('postgres', 'DROP TRIGGER hear ON gdpr.ledger; DROP INDEX gdpr.
 # Several writers and the worker at once: one chain
 $node->safe_psql('postgres', 'CREATE TABLE busy (n integer)');
 my @writers = map { session($node) } 1 .. 3;
-$writers[0]->("BEGIN; SELECT gdpr.record('early')");
+$writers[0]->("BEGIN; SELECT gdpr_internal.record('early')");
 for my $round (1 .. 5)
 {
-	$_->("BEGIN; SELECT gdpr.record('round', 1) FROM generate_series(1, 50); COMMIT") for @writers[1, 2];
+	$_->("BEGIN; SELECT gdpr_internal.record('round', 1) FROM generate_series(1, 50); COMMIT") for @writers[1, 2];
 	app($node, 'SELECT gdpr.reveal(email) FROM customer WHERE id = 7');
 }
 $writers[0]->("COMMIT");

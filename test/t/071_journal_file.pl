@@ -93,7 +93,7 @@ for my $round (1 .. 3)
 	my $id = 20 + $round;
 	my $log = -s $node->logfile;
 
-	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr.journal_copied()');
+	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr_internal.journal_copied()');
 	my $worker = $node->safe_psql('postgres', 'SELECT worker FROM gdpr.audit_status()');
 	kill 'STOP', $worker;
 	erased($id);
@@ -108,7 +108,7 @@ for my $round (1 .. 3)
 {
 	my $id = 30 + $round;
 
-	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr.journal_copied()');
+	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr_internal.journal_copied()');
 	my $worker = $node->safe_psql('postgres', 'SELECT worker FROM gdpr.audit_status()');
 	kill 'STOP', $worker if $round > 1;
 	erased($id);
@@ -231,7 +231,7 @@ sub requested
 
 sub worker_stopped
 {
-	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr.journal_copied()');
+	$node->poll_query_until('postgres', 'SELECT worker IS NOT NULL FROM gdpr.audit_status(), gdpr_internal.journal_copied()');
 	my $worker = $node->safe_psql('postgres', 'SELECT worker FROM gdpr.audit_status()');
 	kill 'STOP', $worker;
 	return $worker;

@@ -51,9 +51,9 @@ my $erased = q{SELECT string_agg(subject::text, ',' ORDER BY subject) FROM gdpr.
 like((app($node, $everybody))[1], $shut, 'restored: shut');
 
 # The last entry alone would open the gate
-my $last = $node->safe_psql('postgres', q{SELECT max(next) FILTER (WHERE number < m) FROM (SELECT *, max(number) OVER () AS m FROM gdpr.journal_lines(NULL, 0, 1000)) l});
-like(told($node, "SET SESSION AUTHORIZATION shop; SELECT gdpr.replay_batch(NULL, $last, 1)"), qr/ERROR:  XX001: entry \d+ of the journal does not follow from what is known/, 'no entry can be left out');
-like(told($node, q{SET SESSION AUTHORIZATION shop; SELECT gdpr.replay_end(NULL, '{}')}), qr/ERROR:  55000: the journal is not replayed to its end/, 'nor the end');
+my $last = $node->safe_psql('postgres', q{SELECT max(next) FILTER (WHERE number < m) FROM (SELECT *, max(number) OVER () AS m FROM gdpr_internal.journal_lines(NULL, 0, 1000)) l});
+like(told($node, "SET SESSION AUTHORIZATION shop; SELECT gdpr_internal.replay_batch(NULL, $last, 1)"), qr/ERROR:  XX001: entry \d+ of the journal does not follow from what is known/, 'no entry can be left out');
+like(told($node, q{SET SESSION AUTHORIZATION shop; SELECT gdpr_internal.replay_end(NULL, '{}')}), qr/ERROR:  55000: the journal is not replayed to its end/, 'nor the end');
 like((app($node, $everybody))[1], $shut, 'still shut');
 like(told($node, 'SET SESSION AUTHORIZATION app; CALL gdpr.after_restore()'), qr/ERROR:  42501:/, 'not everybody may replay');
 
