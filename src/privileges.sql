@@ -16,7 +16,8 @@ CREATE TABLE gdpr.duty_right
 	PRIMARY KEY (duty, kind, name)
 );
 /* not dumped: the install script fills it */
-COMMENT ON TABLE gdpr.duty_right IS 'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
+COMMENT ON TABLE gdpr.duty_right IS
+'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
 
 /* The types, their casts and operators; the row filter and reveal, which ask the policy about whoever calls. */
 INSERT INTO gdpr.duty_right
@@ -27,8 +28,10 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_catalog.regnamespace) AND (p.proname LIKE 'purpose\_set%'
-	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_%'
+WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_catalog.regnamespace)
+	AND (p.proname LIKE 'purpose\_set%'
+	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace
+		   AND t.typname LIKE 'pii\_%'
 				  AND pg_catalog.starts_with(p.proname::text, t.typname::text)));
 INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 
@@ -107,7 +110,8 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due, disputed_value, self_service
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'),
-	('app', 'function', 'opt_out_of_automation'), ('app', 'function', 'record_decision'), ('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
+	('app', 'function', 'opt_out_of_automation'), ('app', 'function', 'record_decision'),
+		('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
 	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
 	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
@@ -154,7 +158,8 @@ SELECT duty, 'function', name FROM (VALUES
 		end_retention, retention_due, rows_due, retention_findings, hold_row, release_row, is_running,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
 		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag, is_protected}'),
-	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name, open_archive, note_archive_opened, fetch_archived}'),
+	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name, '
+		'open_archive, note_archive_opened, fetch_archived}'),
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
 		retention_deadline, end_archives, sweep_archives, end_quarantine, shred_heirs, retention_due, retention_findings, is_running, note_consents,
@@ -163,13 +168,15 @@ SELECT duty, 'function', name FROM (VALUES
 UNION
 SELECT duty, 'read', name
 FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
-	 pg_catalog.unnest('{retention_rule, retention_event, retention_template, retention_run, retention_runs, retention_progress, row_hold}'::name[]) name
+	 pg_catalog.unnest('{retention_rule, retention_event, retention_template, retention_run, retention_runs, '
+		 'retention_progress, row_hold}'::name[]) name
 UNION ALL
 SELECT 'dpo', 'read', 'archive'
 UNION ALL
 SELECT 'job', right_kind, 'anonymity_label' FROM pg_catalog.unnest('{read, write}'::text[]) right_kind
 UNION
-SELECT 'controller', 'write', name FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
+SELECT 'controller', 'write', name
+	FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
 
 /* The register of breaches: who watches keeps it, and who is responsible answers for it. */
 INSERT INTO gdpr.duty_right
@@ -189,19 +196,23 @@ FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
 	breach_setting, breach_option, breach_group, breach_field, breach_template, breach_form_template
 }'::name[]) name
 UNION
-SELECT 'controller', 'write', name FROM pg_catalog.unnest('{breach_setting, breach_template, breach_form_template}'::name[]) name
+SELECT 'controller', 'write', name
+	FROM pg_catalog.unnest('{breach_setting, breach_template, breach_form_template}'::name[]) name
 UNION
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
 
 /* The journal: who is responsible replays it after a restore, or answers for its loss; an application may wait for it. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES
-	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal, journal_status, journal_wait, verify_journal}'),
+	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal, '
+		'journal_status, journal_wait, verify_journal}'),
 	('dpo', '{journal_status, journal_wait, verify_journal}'), ('app', '{journal_wait}'),
-	('auditor', '{journal_status, verify_journal}'), ('job', '{journal_status, journal_wait, verify_journal}')) d (duty, names),
+	('auditor', '{journal_status, verify_journal}'),
+		('job', '{journal_status, journal_wait, verify_journal}')) d (duty, names),
 	pg_catalog.unnest(d.names::name[]) name
 UNION ALL
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty, pg_catalog.unnest('{journal, journal_behind}'::name[]) name
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
+	pg_catalog.unnest('{journal, journal_behind}'::name[]) name
 UNION ALL
 VALUES ('dpo', 'read', 'request_journal_pending')
 UNION ALL
@@ -212,11 +223,14 @@ DO $$
 DECLARE
 	t regclass;
 BEGIN
-	FOR t IN SELECT DISTINCT c.oid::regclass FROM gdpr.duty_right d JOIN pg_catalog.pg_class c ON c.relnamespace = 'gdpr'::pg_catalog.regnamespace AND c.relname = d.name
-			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'relation' AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
+	FOR t IN SELECT DISTINCT c.oid::regclass FROM gdpr.duty_right d
+		JOIN pg_catalog.pg_class c ON c.relnamespace = 'gdpr'::pg_catalog.regnamespace AND c.relname = d.name
+			 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'relation'
+				 AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
 			 WHERE d.kind = 'write'
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION gdpr_internal.check_registration()', t);
+		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH '
+			'ROW EXECUTE FUNCTION gdpr_internal.check_registration()', t);
 	END LOOP;
 END $$;
 
@@ -226,7 +240,8 @@ SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'functio
 
 /* How long the ledger is kept. */
 INSERT INTO gdpr.duty_right VALUES ('job', 'function', 'cut_ledger'), ('job', 'function', 'cut_ledger_batch'),
-	('controller', 'read', 'ledger_setting'), ('controller', 'write', 'ledger_setting'), ('dpo', 'read', 'ledger_setting'), ('auditor', 'read', 'ledger_setting');
+	('controller', 'read', 'ledger_setting'), ('controller', 'write', 'ledger_setting'),
+		('dpo', 'read', 'ledger_setting'), ('auditor', 'read', 'ledger_setting');
 
 /* Limits of reading, and what was unusual. */
 INSERT INTO gdpr.duty_right
@@ -234,7 +249,8 @@ SELECT duty, 'function', name FROM (VALUES
 	('controller', '{limit_reads, unlimit_reads}'), ('dpo', '{judge_anomaly, find_anomalies}'),
 	('job', '{find_anomalies}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty, pg_catalog.unnest('{read_limit, anomaly}'::name[]) name
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
+	pg_catalog.unnest('{read_limit, anomaly}'::name[]) name
 UNION
 SELECT duty, 'read', 'known_reader' FROM pg_catalog.unnest('{dpo, auditor}'::text[]) duty;
 
@@ -246,7 +262,8 @@ DECLARE
 	direction text := CASE verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END;
 BEGIN
 	FOR r IN SELECT p.oid::regprocedure AS routine FROM gdpr.duty_right d
-			 JOIN pg_proc p ON p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace) AND p.proname = d.name
+			 JOIN pg_proc p ON p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace)
+				 AND p.proname = d.name
 			 WHERE d.duty = set_rights.duty AND d.kind = 'function'
 	LOOP
 		EXECUTE format('%s EXECUTE ON ROUTINE %s %s %s', verb, r.routine, direction, grantee);
@@ -256,7 +273,8 @@ BEGIN
 			 WHERE d.duty = set_rights.duty AND d.kind IN ('read', 'write')
 	LOOP
 		EXECUTE format('%s %s ON TABLE %s %s %s', verb,
-					   CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'INSERT, UPDATE, DELETE' END, r.relation, direction, grantee);
+					   CASE r.kind WHEN 'read' THEN 'SELECT' ELSE 'INSERT, UPDATE, DELETE' END, r.relation,
+						   direction, grantee);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.set_rights(text, text, text) IS 'internal: grants or revokes the rights of a duty';
@@ -279,7 +297,9 @@ BEGIN
 	PERFORM gdpr_internal.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.appoint(text, regrole) IS
-'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown duty, 42501.';
+'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the '
+	'ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown '
+	'duty, 42501.';
 
 CREATE FUNCTION gdpr.dismiss(duty text, role regrole) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -289,10 +309,12 @@ BEGIN
 	PERFORM gdpr_internal.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
-'Takes the functions of a duty from a role; appoint it anew to a duty that shares some of them. Errors: 22023 unknown duty, 42501.';
+'Takes the functions of a duty from a role; appoint it anew to a duty that shares some of them. Errors: 22023 unknown '
+	'duty, 42501.';
 
 SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 GRANT SELECT ON gdpr.purpose TO PUBLIC;
-REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text), gdpr.appoint(text, regrole),
+REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text),
+	gdpr.appoint(text, regrole),
 	gdpr.dismiss(text, regrole) FROM PUBLIC;

@@ -6,25 +6,31 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed
+		AND before = ANY (columns);
 	UPDATE gdpr.owner_step SET type_column = after WHERE on_table = renamed AND type_column = before;
-	UPDATE gdpr.owner_step SET next_columns = array_replace(next_columns, before, after) WHERE next_table = renamed AND before = ANY (next_columns);
+	UPDATE gdpr.owner_step SET next_columns = array_replace(next_columns, before, after) WHERE next_table = renamed
+		AND before = ANY (next_columns);
 	UPDATE gdpr.inferred_column SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.disputed_value SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after), hidden = array_replace(hidden, before, after)
+	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after),
+		hidden = array_replace(hidden, before, after)
 	WHERE relation = renamed AND before = ANY (columns || hidden);
-	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed AND before = ANY (columns);
+	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed
+		AND before = ANY (columns);
 	UPDATE gdpr.subject_link_step SET next_columns = array_replace(next_columns, before, after)
 	WHERE next_table = renamed AND before = ANY (next_columns);
 	UPDATE gdpr.subject_link_step SET type_column = after WHERE on_table = renamed AND type_column = before;
 	UPDATE gdpr.subject_link_step SET next_type_column = after WHERE next_table = renamed AND next_type_column = before;
-	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed AND before = ANY (key_columns);
+	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed
+		AND before = ANY (key_columns);
 	UPDATE gdpr.retention_rule SET column_name = after WHERE relation = renamed AND column_name = before;
 	UPDATE gdpr.retention_rule SET collected = after WHERE relation = renamed AND collected = before;
 	UPDATE gdpr.retention_event SET column_name = after WHERE relation = renamed AND column_name = before;
 	PERFORM gdpr_internal.guard_tag(renamed, before);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.column_renamed(regclass, name, name) IS 'internal: registered names follow a renamed column';
+COMMENT ON FUNCTION gdpr_internal.column_renamed(regclass, name, name) IS
+'internal: registered names follow a renamed column';
 
 /* Asked instead of binding(), which insists on the foreign keys: pg_dump's script restores those last. */
 CREATE FUNCTION gdpr_internal.is_protected(relation regclass, guarded boolean DEFAULT false) RETURNS boolean
@@ -41,7 +47,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = p.relation AND t.tgname = '~gdpr_truncate'))
 $$;
 COMMENT ON FUNCTION gdpr_internal.is_protected(regclass, boolean) IS
-'internal: is this a protected table, or a partition or child of one? guarded: one whose own policy and triggers are all there';
+'internal: is this a protected table, or a partition or child of one? guarded: one whose own policy and triggers '
+	'are all there';
 
 CREATE FUNCTION gdpr_internal.guard_tag(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -52,37 +59,48 @@ BEGIN
 			HINT = format('SELECT gdpr.unprotect(%L); removes it.', relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.guard_tag(regclass, name) IS 'internal: tag and subject of a protected table keep their names';
+COMMENT ON FUNCTION gdpr_internal.guard_tag(regclass, name) IS
+'internal: tag and subject of a protected table keep their names';
 
 CREATE FUNCTION gdpr_internal.guard_column(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.guard_tag(relation, column_name);
-	IF EXISTS (SELECT FROM (SELECT o.on_table, o.columns, o.type_column, o.next_table, o.next_columns, NULL::name FROM gdpr.owner_step o
+	IF EXISTS (SELECT FROM (SELECT o.on_table, o.columns, o.type_column, o.next_table, o.next_columns, NULL::name
+		FROM gdpr.owner_step o
 							UNION ALL
-							SELECT l.on_table, l.columns, l.type_column, l.next_table, l.next_columns, l.next_type_column FROM gdpr.subject_link_step l)
+							SELECT l.on_table, l.columns, l.type_column, l.next_table, l.next_columns,
+								l.next_type_column FROM gdpr.subject_link_step l)
 				   s (on_table, columns, type_column, next_table, next_columns, next_type_column)
-			   WHERE (s.on_table = guard_column.relation AND guard_column.column_name = ANY (s.columns || s.type_column))
-				  OR (s.next_table = guard_column.relation AND guard_column.column_name = ANY (s.next_columns || s.next_type_column)))
+			   WHERE (s.on_table = guard_column.relation
+				   AND guard_column.column_name = ANY (s.columns || s.type_column))
+				  OR (s.next_table = guard_column.relation
+					  AND guard_column.column_name = ANY (s.next_columns || s.next_type_column)))
 	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
 				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
-			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about', column_name, relation),
+			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about',
+				column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
-	DELETE FROM gdpr.inferred_column i WHERE i.relation = guard_column.relation AND i.column_name = guard_column.column_name;
-	UPDATE gdpr.subject_link l SET columns = array_remove(l.columns, guard_column.column_name), hidden = array_remove(l.hidden, guard_column.column_name)
+	DELETE FROM gdpr.inferred_column i WHERE i.relation = guard_column.relation
+		AND i.column_name = guard_column.column_name;
+	UPDATE gdpr.subject_link l SET columns = array_remove(l.columns, guard_column.column_name),
+		hidden = array_remove(l.hidden, guard_column.column_name)
 	WHERE l.relation = guard_column.relation AND guard_column.column_name = ANY (l.columns || l.hidden);
-	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation AND p.column_name = guard_column.column_name;
+	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation
+		AND p.column_name = guard_column.column_name;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS 'internal: refuses to drop a column that leads to the owner; forgets any other';
+COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS
+'internal: refuses to drop a column that leads to the owner; forgets any other';
 
 CREATE FUNCTION gdpr_internal.role_dropped(role oid) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	DELETE FROM gdpr.purpose_grant g WHERE g.role::oid = role_dropped.role;
 	SELECT NULL::void;
 $$;
-COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS 'internal: a dropped role leaves no grants behind in this database';
+COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS
+'internal: a dropped role leaves no grants behind in this database';
 
 CREATE FUNCTION gdpr_internal.tables_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -90,7 +108,8 @@ DECLARE
 	dropped oid;
 BEGIN
 	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
-				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table' AND NOT d.is_temporary
+				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
+					   AND NOT d.is_temporary
 	LOOP
 		/* when the extension itself goes, its tables are gone by now */
 		EXIT WHEN to_regclass('gdpr.protected_table') IS NULL;
@@ -107,7 +126,8 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.tables_dropped() IS 'internal: forgets dropped tables; their subjects stay, and are findings';
+COMMENT ON FUNCTION gdpr_internal.tables_dropped() IS
+'internal: forgets dropped tables; their subjects stay, and are findings';
 
 /*
  * Stored plaintext by the back door: an index or generated column over a PII column may use the keyless functions of
@@ -140,7 +160,8 @@ BEGIN
 				  WHERE a.attrelid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'
 					AND (s.whole_row OR EXISTS (
 						SELECT FROM pg_depend c WHERE c.classid = s.classid AND c.objid = s.objid
-						  AND c.refclassid = 'pg_class'::regclass AND c.refobjid = relation AND c.refobjsubid = a.attnum)))
+						  AND c.refclassid = 'pg_class'::regclass AND c.refobjid = relation
+							  AND c.refobjsubid = a.attnum)))
 	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42P17',
@@ -148,7 +169,8 @@ BEGIN
 			HINT = 'Index the sealed column itself: equality works without a key.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.refuse_stored_expression(regclass) IS 'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
+COMMENT ON FUNCTION gdpr_internal.refuse_stored_expression(regclass) IS
+'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
 
 /* ADD COLUMN ... DEFAULT writes no rows, so no trigger would bind the value that old rows then seem to have. */
 CREATE FUNCTION gdpr_internal.refuse_default(relation regclass) RETURNS void
@@ -167,7 +189,8 @@ BEGIN
 			HINT = 'Leave the DEFAULT out.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.refuse_default(regclass) IS 'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
+COMMENT ON FUNCTION gdpr_internal.refuse_default(regclass) IS
+'internal: refuses a DEFAULT on a PII column of a protected table (55000)';
 
 /*
  * A column that was added, or was plain a moment ago: what it holds without being bound is refused now, and what comes
@@ -181,7 +204,8 @@ BEGIN
 	SELECT string_agg(format('ADD CHECK (gdpr.is_bound(%I))', a.attname), ', ' ORDER BY a.attnum) INTO checks
 	FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname = ANY (gdpr_internal.pii_columns(relation))
-	  AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+	  AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass
+		  AND d.objid = k.oid
 					  JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
 					  WHERE k.conrelid = relation AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
 						AND p.pronamespace = 'gdpr'::regnamespace AND p.proname = 'is_bound');
@@ -189,7 +213,8 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s %s', relation, checks);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.add_checks(regclass) IS 'internal: a CHECK keeps unbound values out of every PII column of a protected table';
+COMMENT ON FUNCTION gdpr_internal.add_checks(regclass) IS
+'internal: a CHECK keeps unbound values out of every PII column of a protected table';
 
 /*
  * New partitions and children of a protected table are protected before anybody else can see them. They follow only a
@@ -220,14 +245,16 @@ BEGIN
 				SELECT altered.oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
 			) SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid
 			WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)
-			  AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname IN ('purposes', 'gdpr_subject')) = 2
+			  AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = t.oid
+				  AND a.attname IN ('purposes', 'gdpr_subject')) = 2
 			  AND (t.oid <> altered.oid OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = t.oid))
 		LOOP
 			PERFORM gdpr_internal.guard_rows(member);
 		END LOOP;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.tables_altered() IS 'internal: new partitions and children of protected tables are protected too';
+COMMENT ON FUNCTION gdpr_internal.tables_altered() IS
+'internal: new partitions and children of protected tables are protected too';
 
 /* Until PostgreSQL 15 a rule makes a view of an empty table, under the same number. */
 CREATE FUNCTION gdpr_internal.rule_created() RETURNS event_trigger
@@ -236,18 +263,21 @@ BEGIN
 	PERFORM gdpr_internal.require_table(r.relation)
 	FROM (SELECT p.relation FROM gdpr.protected_table p UNION SELECT t.relation FROM gdpr.subject_table t
 		  UNION SELECT s.on_table FROM gdpr.owner_step s UNION SELECT s.next_table FROM gdpr.owner_step s
-		  UNION SELECT l.on_table FROM gdpr.subject_link_step l UNION SELECT l.next_table FROM gdpr.subject_link_step l) r;
+		  UNION SELECT l.on_table FROM gdpr.subject_link_step l UNION SELECT l.next_table
+			  FROM gdpr.subject_link_step l) r;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.rule_created() IS 'internal: what is registered as a table stays one (42809)';
 
 CREATE FUNCTION gdpr_internal.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.load_guard() IS 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
+COMMENT ON FUNCTION gdpr_internal.load_guard() IS
+'internal: loads the library, and with it the guard against dropping keys, before a command runs';
 
 CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
 	WHEN TAG IN ('DROP EXTENSION', 'DROP OWNED', 'DROP SCHEMA', 'DROP TABLE', 'DROP TYPE', 'ALTER TABLE')
 	EXECUTE FUNCTION gdpr_internal.load_guard();
 CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr_internal.tables_dropped();
-CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE') EXECUTE FUNCTION gdpr_internal.rule_created();
+CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE')
+	EXECUTE FUNCTION gdpr_internal.rule_created();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
 	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS')
 	EXECUTE FUNCTION gdpr_internal.tables_altered();

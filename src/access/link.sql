@@ -27,7 +27,9 @@ CREATE TABLE gdpr.subject_link
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_link',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 COMMENT ON TABLE gdpr.subject_link IS
-'further owners and accessors of a table''s rows (number > 0), and the options of the owner given to protect() (number 0): columns that are that person''s, columns a copy hides, what erasure does and on what ground it keeps; binds: rows of this link''s type are bound to its person';
+'further owners and accessors of a table''s rows (number > 0), and the options of the owner given to protect() '
+	'(number 0): columns that are that person''s, columns a copy hides, what erasure does and on what ground it '
+	'keeps; binds: rows of this link''s type are bound to its person';
 
 CREATE TABLE gdpr.subject_link_step
 (
@@ -48,7 +50,8 @@ CREATE TABLE gdpr.subject_link_step
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_link_step',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 COMMENT ON TABLE gdpr.subject_link_step IS
-'the path of a link: rows of on_table and of next_table belong together where columns equal next_columns; of a pair only where type_column, of the next table next_type_column, is type_value; the last next_table is a subject table';
+'the path of a link: rows of on_table and of next_table belong together where columns equal next_columns; of a pair '
+	'only where type_column, of the next table next_type_column, is type_value; the last next_table is a subject table';
 
 CREATE TABLE gdpr.inferred_column
 (
@@ -58,7 +61,8 @@ CREATE TABLE gdpr.inferred_column
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.inferred_column',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
-COMMENT ON TABLE gdpr.inferred_column IS 'columns that the controller computed about people, such as a score: in a copy (Art. 15), not portable (Art. 20)';
+COMMENT ON TABLE gdpr.inferred_column IS
+'columns that the controller computed about people, such as a score: in a copy (Art. 15), not portable (Art. 20)';
 
 CREATE TABLE gdpr.disputed_value
 (
@@ -72,7 +76,8 @@ CREATE TABLE gdpr.disputed_value
 SELECT pg_catalog.pg_extension_config_dump('gdpr.disputed_value',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 CREATE INDEX disputed_value_subject ON gdpr.disputed_value (subject);
-COMMENT ON TABLE gdpr.disputed_value IS 'columns whose value a person says is wrong, until corrected or confirmed (Art. 5(1)(d), 16)';
+COMMENT ON TABLE gdpr.disputed_value IS
+'columns whose value a person says is wrong, until corrected or confirmed (Art. 5(1)(d), 16)';
 
 CREATE VIEW gdpr.graph_link AS
 SELECT p.relation, 0 AS number, 'owner' AS role, p.subject_table, coalesce(l.columns, '{}') AS columns,
@@ -104,7 +109,8 @@ BEGIN
 		type_column := NULL; next_type_column := NULL; type_value := NULL;
 		names := regexp_match(segment, '^\s*([^\s(].*?)\s*\((.*)\)\s*$');
 		IF names IS NULL THEN
-			SELECT p.columns, p.refers_to, p.type_column, p.type_value, p.next_columns INTO columns, next_table, type_column, type_value, next_columns
+			SELECT p.columns, p.refers_to, p.type_column, p.type_value, p.next_columns INTO columns, next_table,
+				type_column, type_value, next_columns
 			FROM gdpr_internal.owner_path(on_table, segment) p;
 			IF type_column IS NOT NULL THEN
 				RETURN NEXT;
@@ -122,7 +128,8 @@ BEGIN
 			END IF;
 		ELSE
 			next_table := gdpr_internal.table_near(relation, names[1]);
-			SELECT p.type_column, p.type_value, p.columns INTO next_type_column, type_value, next_columns FROM gdpr_internal.parse_pointer(next_table, names[2]) p;
+			SELECT p.type_column, p.type_value, p.columns INTO next_type_column, type_value, next_columns
+				FROM gdpr_internal.parse_pointer(next_table, names[2]) p;
 			IF next_type_column IS NOT NULL THEN
 				columns := gdpr_internal.key_referred_to(on_table);
 				PERFORM gdpr_internal.require_pair(next_table, next_columns, on_table, columns);
@@ -133,7 +140,8 @@ BEGIN
 			SELECT * INTO key FROM gdpr_internal.foreign_key(next_table, next_columns) f WHERE f.confrelid = on_table;
 			IF key.oid IS NULL THEN
 				RAISE EXCEPTION USING ERRCODE = '55000',
-					MESSAGE = format('path "%s": no foreign key (%s) of table %s refers to table %s', path, names[2], next_table, on_table);
+					MESSAGE = format('path "%s": no foreign key (%s) of table %s refers to table %s', path, names[2],
+						next_table, on_table);
 			END IF;
 			SELECT array_agg(r.attname ORDER BY k.n), array_agg(a.attname ORDER BY k.n) INTO columns, next_columns
 			FROM unnest(key.conkey, key.confkey) WITH ORDINALITY k (here, there, n)
@@ -144,11 +152,14 @@ BEGIN
 		on_table := next_table;
 	END LOOP;
 	IF NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = on_table) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('path "%s" of table %s leads to %s, which is not a subject table', path, relation, on_table),
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('path "%s" of table %s leads to %s, which is not a subject table', path,
+			relation, on_table),
 			HINT = format('SELECT gdpr.declare_subject(%L, ''<key column>'');', on_table);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.link_path(regclass, text) IS 'internal: resolves the path of a link; 55000 when it leads nowhere';
+COMMENT ON FUNCTION gdpr_internal.link_path(regclass, text) IS
+'internal: resolves the path of a link; 55000 when it leads nowhere';
 
 CREATE FUNCTION gdpr_internal.table_near(relation regclass, name text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -158,7 +169,8 @@ DECLARE
 BEGIN
 	SELECT c.oid INTO named FROM pg_class c
 	WHERE c.relname = parts[cardinality(parts)]
-	  AND c.relnamespace = CASE WHEN cardinality(parts) > 1 THEN (SELECT n.oid FROM pg_namespace n WHERE n.nspname = parts[1])
+	  AND c.relnamespace = CASE WHEN cardinality(parts) > 1 THEN (SELECT n.oid FROM pg_namespace n
+		  WHERE n.nspname = parts[1])
 								ELSE (SELECT r.relnamespace FROM pg_class r WHERE r.oid = relation) END;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('there is no table %s', name),
@@ -166,7 +178,8 @@ BEGIN
 	END IF;
 	RETURN named;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.table_near(regclass, text) IS 'internal: a table by name, in the schema of another when none is given; 42P01';
+COMMENT ON FUNCTION gdpr_internal.table_near(regclass, text) IS
+'internal: a table by name, in the schema of another when none is given; 42P01';
 
 /* Columns that erasing somebody sets to NULL must be able to be NULL: found now, not when a person asks. */
 CREATE FUNCTION gdpr_internal.require_nullable(relation regclass, columns name[], why text) RETURNS void
@@ -177,12 +190,15 @@ BEGIN
 	SELECT a.attname INTO fixed FROM pg_attribute a
 	WHERE a.attrelid = relation AND a.attname = ANY (columns) AND a.attnotnull ORDER BY a.attnum LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('column %I of table %s cannot be emptied: it is NOT NULL', fixed, relation),
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('column %I of table %s cannot be emptied: it is NOT NULL', fixed, relation),
 			DETAIL = why,
-			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL; or choose another action with gdpr.link().', relation, fixed);
+			HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL; or choose another action with gdpr.link().',
+				relation, fixed);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_nullable(regclass, name[], text) IS 'internal: raises 55000 when a column that erasure empties is NOT NULL';
+COMMENT ON FUNCTION gdpr_internal.require_nullable(regclass, name[], text) IS
+'internal: raises 55000 when a column that erasure empties is NOT NULL';
 
 CREATE FUNCTION gdpr_internal.require_columns(relation regclass, columns name[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -191,20 +207,26 @@ DECLARE
 BEGIN
 	SELECT c INTO missing FROM unnest(columns) c
 	WHERE c IS NULL OR c IN ('purposes', 'gdpr_subject')
-	   OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
+	   OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = c AND a.attnum > 0
+		   AND NOT a.attisdropped)
 	   OR EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 				  WHERE i.indrelid = relation AND i.indisprimary AND a.attname = c);
 	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%I is no column of table %s that a person can have', missing, relation),
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%I is no column of table %s that a person can have',
+			missing, relation),
 			HINT = 'Name columns that are neither the primary key nor part of the protection.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_columns(regclass, name[]) IS 'internal: raises 42703 unless the columns exist and can be a person''s';
+COMMENT ON FUNCTION gdpr_internal.require_columns(regclass, name[]) IS
+'internal: raises 42703 unless the columns exist and can be a person''s';
 
-CREATE FUNCTION gdpr_internal.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.pii_columns(regclass) IS 'internal: the columns of a relation that hold sealed values';
+CREATE FUNCTION gdpr_internal.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.pii_columns(regclass) IS
+'internal: the columns of a relation that hold sealed values';
 
-CREATE FUNCTION gdpr_internal.check_link(relation regclass, number integer, role text, columns name[], hidden name[], on_erase text,
+CREATE FUNCTION gdpr_internal.check_link(relation regclass, number integer, role text, columns name[], hidden name[],
+	on_erase text,
 								ground text, path_columns name[], binds boolean) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -213,36 +235,45 @@ BEGIN
 	ELSIF on_erase IS NULL OR on_erase <> ALL (CASE WHEN binds THEN '{delete,anonymise,keep}'::text[]
 											   ELSE '{delete,blank,keep}'::text[] END) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = CASE WHEN binds THEN 'on_erase must be delete, anonymise or keep' ELSE 'on_erase must be delete, blank or keep' END;
+			MESSAGE = CASE WHEN binds THEN 'on_erase must be delete, anonymise or keep'
+				ELSE 'on_erase must be delete, blank or keep' END;
 	ELSIF (on_erase = 'keep') <> (coalesce(btrim(ground), '') <> '') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_erase keep, and only keep, needs a ground',
 			HINT = 'Name the exception and the provision, such as ''Art. 17(3)(b): accounting law, seven years''.';
 	END IF;
 	PERFORM gdpr_internal.require_columns(relation, columns || hidden);
 	IF on_erase = 'blank' THEN
-		PERFORM gdpr_internal.require_nullable(relation, columns || path_columns, 'Erasing a person of this path empties it.');
+		PERFORM gdpr_internal.require_nullable(relation, columns || path_columns,
+			'Erasing a person of this path empties it.');
 	ELSIF on_erase = 'anonymise' THEN
-		PERFORM gdpr_internal.require_nullable(relation, columns || gdpr_internal.pii_columns(relation), 'Anonymising a row empties it.');
+		PERFORM gdpr_internal.require_nullable(relation, columns || gdpr_internal.pii_columns(relation),
+			'Anonymising a row empties it.');
 	END IF;
 	IF NOT binds AND role = 'owner' THEN
-		PERFORM gdpr_internal.require_nullable(check_link.relation, s.columns, 'A row with two owners outlives the first: what led to that owner is emptied.')
+		PERFORM gdpr_internal.require_nullable(check_link.relation, s.columns,
+			'A row with two owners outlives the first: what led to that owner is emptied.')
 		FROM gdpr.binding_step s WHERE s.relation = check_link.relation AND s.step = 1;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.check_link(regclass, integer, text, name[], name[], text, text, name[], boolean) IS 'internal: the reasons why link() refuses';
+COMMENT ON FUNCTION gdpr_internal.check_link(regclass, integer, text, name[], name[], text, text, name[], boolean) IS
+'internal: the reasons why link() refuses';
 
 /*
  * Does this path bind rows of its type? Its pair is that of the owner, no other path binds that type, and each step
  * leads to one row.
  */
-CREATE FUNCTION gdpr_internal.link_binds(relation regclass, link_number integer, steps gdpr.subject_link_step[]) RETURNS boolean
+CREATE FUNCTION gdpr_internal.link_binds(relation regclass, link_number integer, steps gdpr.subject_link_step[])
+	RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT EXISTS (SELECT FROM gdpr.owner_step o WHERE o.relation = link_binds.relation AND o.step = 1 AND o.type_column = (steps[1]).type_column)
-		AND NOT EXISTS (SELECT FROM gdpr.binding_step b WHERE b.relation = link_binds.relation AND b.number <> link_number AND b.step = 1
+	SELECT EXISTS (SELECT FROM gdpr.owner_step o WHERE o.relation = link_binds.relation AND o.step = 1
+		AND o.type_column = (steps[1]).type_column)
+		AND NOT EXISTS (SELECT FROM gdpr.binding_step b WHERE b.relation = link_binds.relation
+			AND b.number <> link_number AND b.step = 1
 						AND b.type_value = (steps[1]).type_value)
 		AND NOT EXISTS (SELECT FROM unnest(steps) s WHERE gdpr_internal.points_here(s))
 $$;
-COMMENT ON FUNCTION gdpr_internal.link_binds(regclass, integer, gdpr.subject_link_step[]) IS 'internal: does a path bind the rows of its type?';
+COMMENT ON FUNCTION gdpr_internal.link_binds(regclass, integer, gdpr.subject_link_step[]) IS
+'internal: does a path bind the rows of its type?';
 
 CREATE FUNCTION gdpr_internal.steps_of(relation regclass, path text) RETURNS gdpr.subject_link_step[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -256,29 +287,35 @@ COMMENT ON FUNCTION gdpr_internal.steps_of(regclass, text) IS 'internal: the ste
 CREATE FUNCTION gdpr_internal.link_of(relation regclass, steps gdpr.subject_link_step[]) RETURNS integer
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH wanted (text) AS (
-		SELECT array_agg((s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column, s.type_value)::text ORDER BY s.step)
+		SELECT array_agg((s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column,
+			s.type_value)::text ORDER BY s.step)
 		FROM unnest(steps) s
 	)
 	SELECT 0 FROM wanted
-	WHERE (SELECT array_agg((o.on_table, o.columns, o.type_column, o.type_value, CASE WHEN o.type_column IS NOT NULL THEN o.next_table END)::text ORDER BY o.step)
+	WHERE (SELECT array_agg((o.on_table, o.columns, o.type_column, o.type_value, CASE WHEN o.type_column IS NOT NULL
+		THEN o.next_table END)::text ORDER BY o.step)
 		   FROM gdpr.owner_step o WHERE o.relation = link_of.relation)
-		= (SELECT array_agg((s.on_table, s.columns, s.type_column, s.type_value, CASE WHEN s.type_column IS NOT NULL THEN s.next_table END)::text ORDER BY s.step)
+		= (SELECT array_agg((s.on_table, s.columns, s.type_column, s.type_value, CASE WHEN s.type_column IS NOT NULL
+			THEN s.next_table END)::text ORDER BY s.step)
 		   FROM unnest(steps) s)
 	UNION ALL
 	(SELECT l.number FROM gdpr.subject_link l CROSS JOIN wanted w
 	 WHERE l.relation = link_of.relation AND l.number > 0
-	   AND w.text = (SELECT array_agg((s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column, s.type_value)::text ORDER BY s.step)
+	   AND w.text = (SELECT array_agg((s.on_table, s.columns, s.next_table, s.next_columns, s.type_column,
+		   s.next_type_column, s.type_value)::text ORDER BY s.step)
 					 FROM gdpr.subject_link_step s WHERE s.relation = l.relation AND s.number = l.number))
 	LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr_internal.link_of(regclass, gdpr.subject_link_step[]) IS 'internal: the number of the link with these steps';
+COMMENT ON FUNCTION gdpr_internal.link_of(regclass, gdpr.subject_link_step[]) IS
+'internal: the number of the link with these steps';
 
 /* Every backend looks up anew how rows of a table, of its partitions and of what they are found through, are bound. */
 CREATE FUNCTION gdpr_internal.binding_changed(relation regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE tree (oid) AS (
 		SELECT r.oid FROM (SELECT binding_changed.relation::oid
-						   UNION SELECT coalesce(s.next_table, k.confrelid)::oid FROM gdpr.binding_step s CROSS JOIN gdpr_internal.foreign_key(s.on_table, s.columns) k
+						   UNION SELECT coalesce(s.next_table, k.confrelid)::oid FROM gdpr.binding_step s
+							   CROSS JOIN gdpr_internal.foreign_key(s.on_table, s.columns) k
 						   WHERE s.relation = binding_changed.relation) r (oid) JOIN pg_class c ON c.oid = r.oid
 		UNION
 		SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
@@ -286,26 +323,34 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT count(gdpr_internal.relation_changed(t.oid)::text) FROM tree t;
 	SELECT NULL::void
 $$;
-COMMENT ON FUNCTION gdpr_internal.binding_changed(regclass) IS 'internal: tells every backend at commit that rows of a table are bound in another way';
+COMMENT ON FUNCTION gdpr_internal.binding_changed(regclass) IS
+'internal: tells every backend at commit that rows of a table are bound in another way';
 
-CREATE FUNCTION gdpr_internal.add_link(relation regclass, number integer, link_role text, target regclass, columns name[], hidden name[],
-							  on_erase text, ground text, link_binds boolean, steps gdpr.subject_link_step[]) RETURNS void
+CREATE FUNCTION gdpr_internal.add_link(relation regclass, number integer, link_role text, target regclass,
+	columns name[], hidden name[],
+							  on_erase text, ground text, link_binds boolean, steps gdpr.subject_link_step[])
+								  RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM gdpr.subject_link l WHERE l.relation = add_link.relation AND l.number = add_link.number;
 	INSERT INTO gdpr.subject_link (relation, number, role, subject_table, columns, hidden, on_erase, ground, binds)
-	VALUES (add_link.relation, add_link.number, link_role, target, add_link.columns, add_link.hidden, add_link.on_erase, btrim(add_link.ground), link_binds);
+	VALUES (add_link.relation, add_link.number, link_role, target, add_link.columns, add_link.hidden,
+		add_link.on_erase, btrim(add_link.ground), link_binds);
 	IF number > 0 THEN
 		INSERT INTO gdpr.subject_link_step
-		SELECT add_link.relation, add_link.number, s.step, s.on_table, s.columns, s.next_table, s.next_columns, s.type_column, s.next_type_column, s.type_value
+		SELECT add_link.relation, add_link.number, s.step, s.on_table, s.columns, s.next_table, s.next_columns,
+			s.type_column, s.next_type_column, s.type_value
 		FROM unnest(steps) s;
 		PERFORM gdpr_internal.binding_changed(relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.add_link(regclass, integer, text, regclass, name[], name[], text, text, boolean, gdpr.subject_link_step[]) IS 'internal: registers a link with its steps';
+COMMENT ON FUNCTION gdpr_internal.add_link(regclass, integer, text, regclass, name[], name[], text, text, boolean,
+	gdpr.subject_link_step[]) IS 'internal: registers a link with its steps';
 
-CREATE FUNCTION gdpr.link(relation regclass, path text DEFAULT NULL, role text DEFAULT 'owner', columns name[] DEFAULT '{}',
-						  on_export name[] DEFAULT '{}', on_erase text DEFAULT NULL, ground text DEFAULT NULL) RETURNS void
+CREATE FUNCTION gdpr.link(relation regclass, path text DEFAULT NULL, role text DEFAULT 'owner',
+	columns name[] DEFAULT '{}',
+						  on_export name[] DEFAULT '{}', on_erase text DEFAULT NULL, ground text DEFAULT NULL)
+							  RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link_number integer := 0;
@@ -324,7 +369,8 @@ BEGIN
 		steps := gdpr_internal.steps_of(relation, path);
 		target := (steps[cardinality(steps)]).next_table;
 		link_number := coalesce(gdpr_internal.link_of(relation, steps),
-								(SELECT coalesce(max(l.number), 0) + 1 FROM gdpr.subject_link l WHERE l.relation = link.relation));
+								(SELECT coalesce(max(l.number), 0) + 1 FROM gdpr.subject_link l
+									WHERE l.relation = link.relation));
 	END IF;
 	bound := link_number = 0 OR (role = 'owner' AND gdpr_internal.link_binds(relation, link_number, steps));
 	IF NOT bound THEN
@@ -334,15 +380,28 @@ BEGIN
 	PERFORM gdpr_internal.check_link(relation, link_number, role, columns, on_export, action, ground,
 							/* the way to a person through other tables leaves nothing here */
 							CASE WHEN (steps[1]).next_table = target AND cardinality(steps) = 1 AND NOT EXISTS (
-								SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+								SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+									AND a.attnum = ANY (i.indkey)
 								WHERE i.indrelid = relation AND i.indisprimary AND a.attname = ANY ((steps[1]).columns))
 								 THEN (steps[1]).columns ELSE '{}' END, bound);
-	PERFORM gdpr_internal.add_link(relation, link_number, role, target, columns, on_export, action, ground, bound, steps);
-	PERFORM gdpr_internal.record_setup('table linked', jsonb_build_object('table', relation::text, 'path', path, 'role', role,
+	PERFORM gdpr_internal.add_link(relation, link_number, role, target, columns, on_export, action, ground,
+		bound, steps);
+	PERFORM gdpr_internal.record_setup('table linked', jsonb_build_object('table', relation::text, 'path', path,
+		'role', role,
 		'columns', columns, 'on_export', on_export, 'on_erase', action, 'ground', btrim(ground)));
 END $$;
 COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
-'Says whom else the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). path: as the owner of protect(), or with table(column) for rows that point here, such as photo: tag(photo_id).person_id; a step through a pair is written (type_column = ''Type'', id_column -> table), or table(type_column = ''Type'', id_column), and holds for rows of that type only. With the pair of the owner and another type it binds the rows of that type, as the owner does those of its own. NULL sets the options of the owner given to protect(). role: owner (the row goes with its last owner) or accessor (took part). columns: what in the row is this person''s. on_export: columns that this person''s copy hides. on_erase: delete, keep with a ground of Art. 17(3), and for the first owner, and one that binds, anonymise (empty everything personal, keep the row), for others blank (empty this person''s columns; the default). The same path again replaces. Errors: 42501 not the owner of the table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no such column, 22023, of a pair also 42P01, 42804, 22P02.';
+'Says whom else the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). path: as '
+	'the owner of protect(), or with table(column) for rows that point here, such as photo: tag(photo_id).person_id; '
+	'a step through a pair is written (type_column = ''Type'', id_column -> table), or table(type_column = ''Type'', '
+	'id_column), and holds for rows of that type only. With the pair of the owner and another type it binds the rows '
+	'of that type, as the owner does those of its own. NULL sets the options of the owner given to protect(). role: '
+	'owner (the row goes with its last owner) or accessor (took part). columns: what in the row is this person''s. '
+	'on_export: columns that this person''s copy hides. on_erase: delete, keep with a ground of Art. 17(3), and for '
+	'the first owner, and one that binds, anonymise (empty everything personal, keep the row), for others blank '
+	'(empty this person''s columns; the default). The same path again replaces. Errors: 42501 not the owner of the '
+	'table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no such column, 22023, of a pair '
+	'also 42P01, 42804, 22P02.';
 
 /* What is bound by a link would be nobody''s to copy or erase without it. */
 CREATE FUNCTION gdpr_internal.require_nothing_bound(relation regclass, link_number integer, path text) RETURNS void
@@ -351,7 +410,8 @@ DECLARE
 	s gdpr.subject_link_step;
 	bound boolean;
 BEGIN
-	SELECT p.* INTO s FROM gdpr.subject_link l JOIN gdpr.subject_link_step p ON p.relation = l.relation AND p.number = l.number AND p.step = 1
+	SELECT p.* INTO s FROM gdpr.subject_link l JOIN gdpr.subject_link_step p ON p.relation = l.relation
+		AND p.number = l.number AND p.step = 1
 	WHERE l.relation = require_nothing_bound.relation AND l.number = link_number AND l.binds;
 	IF NOT FOUND THEN
 		RETURN;
@@ -359,11 +419,13 @@ BEGIN
 	EXECUTE format('SELECT EXISTS (SELECT FROM %s t WHERE t.gdpr_subject IS NOT NULL AND %s)', relation,
 				   gdpr_internal.type_condition('t', relation, s.type_column, s.type_value)) INTO bound;
 	IF bound THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('rows of table %s belong to people by path "%s"', relation, path),
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('rows of table %s belong to people by path "%s"',
+			relation, path),
 			HINT = 'Only this path leads from these people to their rows: erase them, or delete the rows, first.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_nothing_bound(regclass, integer, text) IS 'internal: 55000 while rows are bound by a link';
+COMMENT ON FUNCTION gdpr_internal.require_nothing_bound(regclass, integer, text) IS
+'internal: 55000 while rows are bound by a link';
 
 CREATE FUNCTION gdpr.unlink(relation regclass, path text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -382,4 +444,5 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('table unlinked', jsonb_build_object('table', relation::text, 'path', path));
 END $$;
 COMMENT ON FUNCTION gdpr.unlink(regclass, text) IS
-'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link, or one by which rows are bound.';
+'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link, or one '
+	'by which rows are bound.';

@@ -31,7 +31,9 @@ CREATE TABLE gdpr.owner_step
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.owner_step',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
-COMMENT ON TABLE gdpr.owner_step IS 'the owner path of a protected table, step by step through foreign keys, or through pairs: rows where type_column is type_value, whose columns mean next_columns of next_table';
+COMMENT ON TABLE gdpr.owner_step IS
+'the owner path of a protected table, step by step through foreign keys, or through pairs: rows where type_column is '
+	'type_value, whose columns mean next_columns of next_table';
 
 CREATE TABLE gdpr.protected_column
 (
@@ -43,7 +45,8 @@ CREATE TABLE gdpr.protected_column
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.protected_column',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
-COMMENT ON TABLE gdpr.protected_column IS 'PII columns of protected tables; original_type is what unprotect() goes back to';
+COMMENT ON TABLE gdpr.protected_column IS
+'PII columns of protected tables; original_type is what unprotect() goes back to';
 
 CREATE TABLE gdpr.quarantine
 (
@@ -58,7 +61,8 @@ CREATE TABLE gdpr.quarantine
 SELECT pg_catalog.pg_extension_config_dump('gdpr.quarantine',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 CREATE INDEX quarantine_subject ON gdpr.quarantine (gdpr.subject_of(value));
-COMMENT ON TABLE gdpr.quarantine IS 'values that were not of their column''s class when it was protected, sealed for their person';
+COMMENT ON TABLE gdpr.quarantine IS
+'values that were not of their column''s class when it was protected, sealed for their person';
 
 /* The foreign key of a table over just these columns, in any order. */
 CREATE FUNCTION gdpr_internal.foreign_key(relation regclass, columns name[]) RETURNS pg_catalog.pg_constraint
@@ -70,11 +74,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		= (SELECT array_agg(n ORDER BY n) FROM unnest(columns) n)
 	ORDER BY c.oid LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr_internal.foreign_key(regclass, name[]) IS 'internal: the foreign key over these columns of a table';
+COMMENT ON FUNCTION gdpr_internal.foreign_key(regclass, name[]) IS
+'internal: the foreign key over these columns of a table';
 
 /* "order_id.customer_id" or "order_customer_fkey" (the constraint of a composite key), or a pair, into steps. */
 CREATE FUNCTION gdpr_internal.owner_path(relation regclass, path text)
-	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass, type_column name, type_value text, next_columns name[])
+	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass, type_column name,
+		type_value text, next_columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	segments text[] := gdpr_internal.split_path(path, '.');
@@ -86,7 +92,8 @@ BEGIN
 	LOOP
 		step := n;
 		IF btrim(segments[n]) LIKE '(%' THEN
-			SELECT p.type_column, p.type_value, p.columns, p.next_table, p.next_columns INTO type_column, type_value, columns, refers_to, next_columns
+			SELECT p.type_column, p.type_value, p.columns, p.next_table, p.next_columns INTO type_column, type_value,
+				columns, refers_to, next_columns
 			FROM gdpr_internal.parse_pair(on_table, segments[n]) p;
 			RETURN NEXT;
 			on_table := refers_to;
@@ -117,21 +124,25 @@ BEGIN
 		ELSE
 			RAISE EXCEPTION USING ERRCODE = '55000',
 				MESSAGE = format('owner path "%s": %I of table %s leads nowhere', path, segment, on_table),
-				HINT = 'Each part names a column with a foreign key, or the foreign key constraint itself; the last one refers to a table declared with gdpr.declare_subject().';
+				HINT = 'Each part names a column with a foreign key, or the foreign key constraint itself; the last '
+					'one refers to a table declared with gdpr.declare_subject().';
 		END IF;
 		RETURN NEXT;
 		on_table := refers_to;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.owner_path(regclass, text) IS 'internal: resolves an owner path; 55000 when it leads nowhere, 22023 when it is malformed';
+COMMENT ON FUNCTION gdpr_internal.owner_path(regclass, text) IS
+'internal: resolves an owner path; 55000 when it leads nowhere, 22023 when it is malformed';
 
 /*
  * The type below all domains, as a cast names it: a domain's checks are functions of somebody else, not to be run with
  * the rights of the extension. Modifier -1, for "character" alone would mean one character.
  */
-CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type' LANGUAGE C STABLE STRICT;
+CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type'
+	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr_internal.base_type(oid) IS 'internal: the type below all domains, for a cast';
 
 CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS 'internal: every backend looks up anew, at commit, what it knows of a table';
+COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS
+'internal: every backend looks up anew, at commit, what it knows of a table';

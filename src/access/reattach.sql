@@ -8,12 +8,14 @@ DECLARE
 	renamed bigint;
 BEGIN
 	PERFORM gdpr_internal.require_table(subject_table);
-	EXECUTE format('UPDATE gdpr.subject s SET relation = %L::regclass FROM %s t WHERE s.number = t.gdpr_subject AND s.relation IS NULL',
+	EXECUTE format('UPDATE gdpr.subject s SET relation = %L::regclass FROM %s t WHERE s.number = t.gdpr_subject AND '
+		's.relation IS NULL',
 				   subject_table, subject_table);
 	GET DIAGNOSTICS renamed = ROW_COUNT;
 	RETURN renamed;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.rename_subjects(regclass) IS 'internal: subjects whose table was dropped belong to the table that came back';
+COMMENT ON FUNCTION gdpr_internal.rename_subjects(regclass) IS
+'internal: subjects whose table was dropped belong to the table that came back';
 
 CREATE FUNCTION gdpr.reattach(relation regclass, owner text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -26,17 +28,21 @@ BEGIN
 	IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = reattach.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is already protected', relation);
 	ELSIF (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped
-		   AND (a.attname, a.atttypid) IN (('gdpr_subject', 'bigint'::regtype), ('purposes', 'gdpr.purpose_set'::regtype))) < 2 THEN
+		   AND (a.attname, a.atttypid) IN (('gdpr_subject', 'bigint'::regtype),
+			   ('purposes', 'gdpr.purpose_set'::regtype))) < 2 THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s was never protected', relation),
 			HINT = format('SELECT gdpr.protect(%L, ...);', relation);
 	ELSIF owner IS NULL AND NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = reattach.relation) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('nothing says whom the rows of table %s are about', relation),
-			HINT = format('Give owner => ''<column>'', or SELECT gdpr.declare_subject(%L, ''<key column>''); when each row is a person.', relation);
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('nothing says whom the rows of table %s are about', relation),
+			HINT = format('Give owner => ''<column>'', or SELECT gdpr.declare_subject(%L, ''<key column>''); when '
+				'each row is a person.', relation);
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
 	lost := gdpr_internal.strangers(relation);
 	IF lost > 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('%s rows of table %s name people whom this database does not know', lost, relation),
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('%s rows of table %s name people whom this database does not know', lost, relation),
 			HINT = 'Restore gdpr.subject from the same dump first, or delete these rows: they cannot be read here.';
 	END IF;
 	PERFORM gdpr_internal.register(relation, owner);
@@ -47,16 +53,20 @@ BEGIN
 	END IF;
 	FOR member IN
 		WITH RECURSIVE tree (oid) AS (
-			SELECT reattach.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+			SELECT reattach.relation::oid UNION ALL SELECT i.inhrelid FROM tree t
+				JOIN pg_inherits i ON i.inhparent = t.oid
 		) SELECT t.oid::regclass FROM tree t
 	LOOP
 		PERFORM gdpr_internal.guard_rows(member);
 	END LOOP;
-	PERFORM gdpr_internal.record_setup('table reattached', jsonb_build_object('table', relation::text, 'owner', owner, 'subjects', renamed));
+	PERFORM gdpr_internal.record_setup('table reattached', jsonb_build_object('table', relation::text, 'owner', owner,
+		'subjects', renamed));
 	RETURN renamed;
 END $$;
 COMMENT ON FUNCTION gdpr.reattach(regclass, text) IS
-'Registers a protected table again that was restored from a dump by itself, and gives the people of a subject table their names back (how many). Declare a subject table first. Errors: 42501 not the owner, 55000 already or never protected, or rows of people whom this database does not know.';
+'Registers a protected table again that was restored from a dump by itself, and gives the people of a subject table '
+	'their names back (how many). Declare a subject table first. Errors: 42501 not the owner, 55000 already or never '
+	'protected, or rows of people whom this database does not know.';
 
 CREATE FUNCTION gdpr_internal.strangers(relation regclass) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

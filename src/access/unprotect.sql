@@ -7,12 +7,15 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	parts text[] := string_to_array(original_type, ' COLLATE ');
 BEGIN
-	IF cardinality(parts) > 2 OR to_regtype(parts[1]) IS NULL OR (cardinality(parts) = 2 AND to_regcollation(parts[2]) IS NULL) THEN
+	IF cardinality(parts) > 2 OR to_regtype(parts[1]) IS NULL
+		OR (cardinality(parts) = 2 AND to_regcollation(parts[2]) IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('there is no type "%s" to go back to', original_type),
-			HINT = 'Correct original_type in gdpr.protected_column: the name of a type, and COLLATE with that of a collation.';
+			HINT = 'Correct original_type in gdpr.protected_column: the name of a type, and COLLATE with that of '
+				'a collation.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_type(text) IS 'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
+COMMENT ON FUNCTION gdpr_internal.require_type(text) IS
+'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
 
 CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
@@ -32,15 +35,20 @@ BEGIN
 	SELECT g.relation INTO dependent FROM gdpr.graph_link g
 	WHERE g.subject_table = unprotect.relation AND g.relation <> unprotect.relation AND g.binds LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('table %s is about the people of table %s', dependent, relation),
+		RAISE EXCEPTION USING ERRCODE = '2BP01', MESSAGE = format('table %s is about the people of table %s',
+			dependent, relation),
 			HINT = format('SELECT gdpr.unprotect(%L); first.', dependent);
 	END IF;
-	IF EXISTS (SELECT FROM gdpr.protected_column p WHERE p.relation = unprotect.relation AND p.original_type IS NOT NULL)
-	   AND (gdpr_internal.grant_level((SELECT oid FROM pg_roles WHERE rolname = current_user), coalesce(purpose, '')) <> 'full'
+	IF EXISTS (SELECT FROM gdpr.protected_column p WHERE p.relation = unprotect.relation
+		AND p.original_type IS NOT NULL)
+	   AND (gdpr_internal.grant_level((SELECT oid FROM pg_roles WHERE rolname = current_user),
+		   coalesce(purpose, '')) <> 'full'
 			OR current_setting('gdpr.on_denied') = 'mask') THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG002',
-			MESSAGE = format('unprotecting table %s reveals it: that needs a purpose granted in full to %I, and gdpr.on_denied = error or null', relation, current_user),
-			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed become NULL.';
+			MESSAGE = format('unprotecting table %s reveals it: that needs a purpose granted in full to %I, and '
+				'gdpr.on_denied = error or null', relation, current_user),
+			HINT = 'SET gdpr.purpose = ''<purpose>''; with gdpr.on_denied = null, values that may not be revealed '
+				'become NULL.';
 	END IF;
 
 	FOR c IN SELECT p.column_name, p.class, p.original_type, bare.type, t.typcategory = 'S' AS is_string
@@ -63,9 +71,11 @@ BEGIN
 	alter := alter || coalesce((
 		SELECT string_agg(DISTINCT format(', DROP CONSTRAINT %I', k.conname), '')
 		FROM pg_constraint k
-		JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_proc'::regclass
+		JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+			AND d.refclassid = 'pg_proc'::regclass
 		JOIN pg_proc f ON f.oid = d.refobjid
-		WHERE k.conrelid = relation AND k.contype = 'c' AND f.pronamespace = 'gdpr'::regnamespace AND f.proname = 'is_bound'), '');
+		WHERE k.conrelid = relation AND k.contype = 'c' AND f.pronamespace = 'gdpr'::regnamespace
+			AND f.proname = 'is_bound'), '');
 
 	/* forgotten first: what is registered is put back under guard by tables_altered() */
 	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
@@ -74,7 +84,8 @@ BEGIN
 
 	FOR member IN
 		WITH RECURSIVE tree (oid) AS (
-			SELECT unprotect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid
+			SELECT unprotect.relation::oid UNION ALL SELECT i.inhrelid FROM tree t
+				JOIN pg_inherits i ON i.inhparent = t.oid
 		) SELECT t.oid::regclass FROM tree t
 	LOOP
 		EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', member);
@@ -95,14 +106,21 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s %s', relation, alter);
 	EXCEPTION WHEN string_data_right_truncation THEN
 		RAISE EXCEPTION USING ERRCODE = '22001',
-			MESSAGE = format('values of table %s, in their normalised form, are longer than its columns were', relation),
-			HINT = format('UPDATE gdpr.protected_column SET original_type = ''text'' WHERE relation = %L::regclass AND original_type LIKE ''char%%'';', relation);
+			MESSAGE = format('values of table %s, in their normalised form, are longer than its columns were',
+				relation),
+			HINT = format('UPDATE gdpr.protected_column SET original_type = ''text'' WHERE relation = %L::regclass '
+				'AND original_type LIKE ''char%%'';', relation);
 	END;
 
-	PERFORM gdpr_internal.record_setup('table unprotected', jsonb_build_object('table', relation::text, 'purpose', purpose));
+	PERFORM gdpr_internal.record_setup('table unprotected',
+		jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
-'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, 55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, 22001 a value does not fit its old column, and those of reveal().';
+'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value '
+	'under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL '
+	'under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, '
+	'55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, 22001 a value '
+	'does not fit its old column, and those of reveal().';
 
 CREATE FUNCTION gdpr.destroy_all_keys() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -120,4 +138,5 @@ BEGIN
 	RETURN destroyed;
 END $$;
 COMMENT ON FUNCTION gdpr.destroy_all_keys() IS
-'Destroys the key of every subject, before DROP EXTENSION; returns how many. Evidence and quarantine sealed under them cannot be read again. Errors: 55000 while a table is protected.';
+'Destroys the key of every subject, before DROP EXTENSION; returns how many. Evidence and quarantine sealed under '
+	'them cannot be read again. Errors: 55000 while a table is protected.';

@@ -10,7 +10,8 @@ CREATE TABLE gdpr.hierarchy
 	PRIMARY KEY (name, value)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.hierarchy', '');
-COMMENT ON TABLE gdpr.hierarchy IS 'categories by which values are generalised: each value with its ancestors, from near to far';
+COMMENT ON TABLE gdpr.hierarchy IS
+'categories by which values are generalised: each value with its ancestors, from near to far';
 
 CREATE FUNCTION gdpr.define_hierarchy(name text, categories jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -20,16 +21,19 @@ DECLARE
 BEGIN
 	IF jsonb_typeof(categories) <> 'object' OR name = ''
 	   OR EXISTS (SELECT FROM jsonb_each(categories) c WHERE jsonb_typeof(c.value) <> 'array') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a hierarchy names the ancestors of each value, from near to far',
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'a hierarchy names the ancestors of each value, from near to far',
 			HINT = '{"Gent": ["East Flanders", "Flanders"], "Namur": ["Namur", "Wallonia"]}';
 	END IF;
 	levels := ARRAY(SELECT DISTINCT jsonb_array_length(c.value) FROM jsonb_each(categories) c);
 	IF cardinality(levels) > 1 OR levels[1] = 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'every value of a hierarchy has as many ancestors as the others, at least one',
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'every value of a hierarchy has as many ancestors as the others, at least one',
 			HINT = 'Repeat an ancestor where a step is missing.';
 	END IF;
 	/* one category, one parent: or a step up would not be wider */
-	IF EXISTS (SELECT FROM jsonb_each(categories) c, jsonb_array_elements_text(c.value) WITH ORDINALITY a (category, level)
+	IF EXISTS (SELECT FROM jsonb_each(categories) c,
+		jsonb_array_elements_text(c.value) WITH ORDINALITY a (category, level)
 			   WHERE a.level < levels[1]
 			   GROUP BY a.level, a.category HAVING count(DISTINCT c.value ->> a.level::int) > 1) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a category of the hierarchy lies in two others';
@@ -42,4 +46,6 @@ BEGIN
 	RETURN members;
 END $$;
 COMMENT ON FUNCTION gdpr.define_hierarchy(text, jsonb) IS
-'Defines or replaces a hierarchy of categories for generalise and anonymise_to_k(): {"Gent": ["East Flanders", "Flanders"], ...}, each value with its ancestors from near to far, all equally many; how many values. An empty object removes it. Errors: 22023.';
+'Defines or replaces a hierarchy of categories for generalise and anonymise_to_k(): {"Gent": ["East Flanders", '
+	'"Flanders"], ...}, each value with its ancestors from near to far, all equally many; how many values. An empty '
+	'object removes it. Errors: 22023.';

@@ -13,18 +13,22 @@ DECLARE
 BEGIN
 	IF coalesce(cardinality(columns), 0) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'no quasi-identifier is named',
-			HINT = 'Name the columns that somebody could know of a person from elsewhere: birth year, postal code, sex.';
+			HINT = 'Name the columns that somebody could know of a person from elsewhere: birth year, '
+				'postal code, sex.';
 	END IF;
 	SELECT c INTO missing FROM unnest(columns) c
-	WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped);
+	WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = c AND a.attnum > 0
+		AND NOT a.attisdropped);
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%s has no column %I', relation, missing);
 	END IF;
 	RETURN (SELECT string_agg(format('%I', c), ', ') FROM unnest(columns) c);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.column_list(regclass, name[]) IS 'internal: quoted columns of a relation; 42703 when one is missing';
+COMMENT ON FUNCTION gdpr_internal.column_list(regclass, name[]) IS
+'internal: quoted columns of a relation; 42703 when one is missing';
 
-CREATE FUNCTION gdpr.k_anonymity(relation regclass, quasi_identifiers name[], OUT k bigint, OUT classes bigint, OUT rows bigint,
+CREATE FUNCTION gdpr.k_anonymity(relation regclass, quasi_identifiers name[], OUT k bigint, OUT classes bigint,
+	OUT rows bigint,
 								 OUT unique_rows bigint, OUT smallest_classes bigint[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -34,7 +38,9 @@ BEGIN
 	INTO k, classes, rows, unique_rows, smallest_classes;
 END $$;
 COMMENT ON FUNCTION gdpr.k_anonymity(regclass, name[]) IS
-'k (rows of the smallest class of equal quasi-identifiers; NULL of an empty table), how many classes and rows there are, how many rows are alone in their class, and the sizes of the five smallest. Errors: 42703 no such column, 22023 none named. WP216; Sweeney 2002.';
+'k (rows of the smallest class of equal quasi-identifiers; NULL of an empty table), how many classes and rows there '
+	'are, how many rows are alone in their class, and the sizes of the five smallest. Errors: 42703 no such column, '
+	'22023 none named. WP216; Sweeney 2002.';
 
 CREATE FUNCTION gdpr.l_diversity(relation regclass, quasi_identifiers name[], sensitive name,
 								 OUT distinct_l bigint, OUT entropy_l double precision, OUT poor_classes bigint)
@@ -51,7 +57,9 @@ BEGIN
 	INTO distinct_l, entropy_l, poor_classes;
 END $$;
 COMMENT ON FUNCTION gdpr.l_diversity(regclass, name[], name) IS
-'The least number of different sensitive values in a class (distinct l-diversity), the least exp(entropy) (entropy l-diversity), and how many classes have one value only, which tells it of everybody in them. Errors: 42703, 22023. Machanavajjhala et al. 2007.';
+'The least number of different sensitive values in a class (distinct l-diversity), the least exp(entropy) (entropy '
+	'l-diversity), and how many classes have one value only, which tells it of everybody in them. Errors: 42703, '
+	'22023. Machanavajjhala et al. 2007.';
 
 CREATE FUNCTION gdpr.t_closeness(relation regclass, quasi_identifiers name[], sensitive name,
 								 OUT t double precision, OUT distance text, OUT worst_class_rows bigint)
@@ -69,7 +77,8 @@ BEGIN
 	 */
 	EXECUTE format($query$
 		WITH base AS (SELECT dense_rank() OVER (ORDER BY %1$s) AS c, %2$s AS v FROM %3$s),
-			 value AS (SELECT v, count(*) / sum(count(*)) OVER () AS q, row_number() OVER (ORDER BY v) AS i, count(*) OVER () AS m
+			 value AS (SELECT v, count(*) / sum(count(*)) OVER () AS q, row_number() OVER (ORDER BY v) AS i,
+				 count(*) OVER () AS m
 					   FROM base GROUP BY v),
 			 class AS (SELECT c, count(*) AS n FROM base GROUP BY c),
 			 held AS (SELECT b.c, coalesce(v.i, 0) AS i, count(*) AS h
@@ -78,7 +87,8 @@ BEGIN
 		SELECT d::float8, n FROM distance ORDER BY d DESC NULLS LAST LIMIT 1 $query$,
 		columns, sensitive_column, relation,
 		CASE WHEN ordered THEN $query$
-			running AS (SELECT c.c, c.n, v.m, abs(sum(coalesce(h.h::numeric / c.n, 0) - v.q) OVER (PARTITION BY c.c ORDER BY v.i)) AS r
+			running AS (SELECT c.c, c.n, v.m,
+				abs(sum(coalesce(h.h::numeric / c.n, 0) - v.q) OVER (PARTITION BY c.c ORDER BY v.i)) AS r
 						FROM class c CROSS JOIN value v LEFT JOIN held h ON h.c = c.c AND h.i = v.i),
 			distance AS (SELECT c, n, sum(r) / nullif(max(m) - 1, 0) AS d FROM running GROUP BY c, n) $query$
 		ELSE $query$
@@ -88,10 +98,13 @@ BEGIN
 	t := coalesce(t, CASE WHEN worst_class_rows IS NOT NULL THEN 0 END);
 END $$;
 COMMENT ON FUNCTION gdpr.t_closeness(regclass, name[], name) IS
-'The greatest distance between the distribution of the sensitive value in a class and in the whole table (earth mover''s distance; ordered for numbers and dates, equal otherwise), and the size of that class. Errors: 42703, 22023. Li et al. 2007.';
+'The greatest distance between the distribution of the sensitive value in a class and in the whole table (earth '
+	'mover''s distance; ordered for numbers and dates, equal otherwise), and the size of that class. Errors: 42703, '
+	'22023. Li et al. 2007.';
 
 CREATE FUNCTION gdpr.linkage_risk(relation regclass, quasi_identifiers name[], population regclass DEFAULT NULL,
-								  OUT prosecutor double precision, OUT journalist double precision, OUT average double precision,
+								  OUT prosecutor double precision, OUT journalist double precision,
+									  OUT average double precision,
 								  OUT rows_at_risk double precision)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -111,4 +124,6 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.linkage_risk(regclass, name[], regclass) IS
-'The chance of finding a person again by the quasi-identifiers: prosecutor (knows the person is in the table: 1 / smallest class), journalist (does not: 1 / smallest matching class of the population table, if given), average over the rows, and the share of rows in classes below 5. Errors: 42703, 22023. WP216.';
+'The chance of finding a person again by the quasi-identifiers: prosecutor (knows the person is in the table: 1 / '
+	'smallest class), journalist (does not: 1 / smallest matching class of the population table, if given), average '
+	'over the rows, and the share of rows in classes below 5. Errors: 42703, 22023. WP216.';

@@ -17,14 +17,19 @@ BEGIN
 	END IF;
 	IF status.worker_refused THEN
 		RETURN NEXT ('warning', 'audit', 'the audit worker could not be started: reads wait in the spool',
-			format('ALTER SYSTEM SET max_worker_processes = %s; then restart the server.', current_setting('max_worker_processes')::integer + 8))::gdpr.finding;
-	ELSIF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_unsealed u JOIN gdpr.ledger l ON l.number = u.number
+			format('ALTER SYSTEM SET max_worker_processes = %s; then restart the server.',
+				current_setting('max_worker_processes')::integer + 8))::gdpr.finding;
+	ELSIF NOT pg_is_in_recovery()
+		AND EXISTS (SELECT FROM gdpr.ledger_unsealed u JOIN gdpr.ledger l ON l.number = u.number
 											  WHERE l.at < now() - interval '5 minutes') THEN
-		RETURN NEXT ('warning', 'audit', 'entries of the ledger have waited minutes for their seal', 'SELECT gdpr.seal_ledger();')::gdpr.finding;
+		RETURN NEXT ('warning', 'audit', 'entries of the ledger have waited minutes for their seal',
+			'SELECT gdpr.seal_ledger();')::gdpr.finding;
 	END IF;
-	IF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_seal s WHERE s.at < gdpr_internal.ledger_kept_since() - interval '1 month'
+	IF NOT pg_is_in_recovery() AND EXISTS (SELECT FROM gdpr.ledger_seal s
+		WHERE s.at < gdpr_internal.ledger_kept_since() - interval '1 month'
 										   AND s.sequence = (SELECT min(f.sequence) FROM gdpr.ledger_seal f)) THEN
-		RETURN NEXT ('warning', 'gdpr.ledger', 'it holds entries that are older than it is kept', 'CALL gdpr.cut_ledger();')::gdpr.finding;
+		RETURN NEXT ('warning', 'gdpr.ledger', 'it holds entries that are older than it is kept',
+			'CALL gdpr.cut_ledger();')::gdpr.finding;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.audit_findings() IS 'internal: part of status(), about the recording of reads';

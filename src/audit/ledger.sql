@@ -22,7 +22,8 @@
  */
 CREATE FUNCTION gdpr_internal.subject_blocks(subjects int8multirange) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'gdpr_subject_blocks' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION gdpr_internal.subject_blocks(int8multirange) IS 'internal: the aligned blocks of numbers that cover the subjects of an entry, for its index';
+COMMENT ON FUNCTION gdpr_internal.subject_blocks(int8multirange) IS
+'internal: the aligned blocks of numbers that cover the subjects of an entry, for its index';
 CREATE FUNCTION gdpr_internal.blocks_around(subject bigint) RETURNS bigint[]
 	AS 'MODULE_PATHNAME', 'gdpr_blocks_around' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr_internal.blocks_around(bigint) IS 'internal: the blocks of every size that a subject is in';
@@ -41,11 +42,13 @@ CREATE TABLE gdpr.ledger
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
-CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr_internal.subject_blocks(subjects)) WITH (fastupdate = off) WHERE subjects IS NOT NULL;
+CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr_internal.subject_blocks(subjects)) WITH (fastupdate = off)
+	WHERE subjects IS NOT NULL;
 CREATE INDEX ledger_cut ON gdpr.ledger (number) WHERE kind = 'ledger cut';
 CREATE INDEX ledger_at ON gdpr.ledger USING brin (at) WITH (pages_per_range = 32, autosummarize);
 COMMENT ON TABLE gdpr.ledger IS
-'append-only record of everything that must be provable (Art. 5(2)); never a personal value. One subject is in subject, several are in subjects';
+'append-only record of everything that must be provable (Art. 5(2)); never a personal value. One subject is in '
+	'subject, several are in subjects';
 
 CREATE TABLE gdpr.ledger_seal
 (
@@ -55,7 +58,8 @@ CREATE TABLE gdpr.ledger_seal
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_seal', '');
-COMMENT ON TABLE gdpr.ledger_seal IS 'the hash chain over gdpr.ledger: each seal covers some entries and the seal before it';
+COMMENT ON TABLE gdpr.ledger_seal IS
+'the hash chain over gdpr.ledger: each seal covers some entries and the seal before it';
 
 CREATE TABLE gdpr.ledger_unsealed
 (
@@ -93,7 +97,8 @@ CREATE FUNCTION gdpr_internal.entry_hash(number bigint, at timestamptz, role nam
 COMMENT ON FUNCTION gdpr_internal.entry_hash(bigint, timestamptz, name, text, bigint, int8multirange, jsonb) IS
 'internal: SHA-256 of a ledger entry in its canonical form (src/audit/ledger.sql)';
 
-CREATE FUNCTION gdpr_internal.seal_hash(previous bytea, sequence bigint, at timestamptz, numbers int8multirange, entries bytea)
+CREATE FUNCTION gdpr_internal.seal_hash(previous bytea, sequence bigint, at timestamptz, numbers int8multirange,
+	entries bytea)
 RETURNS bytea AS 'MODULE_PATHNAME', 'gdpr_seal_hash' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr_internal.seal_hash(bytea, bigint, timestamptz, int8multirange, bytea) IS
 'internal: SHA-256 of a seal in its canonical form; entries are the concatenated hashes of its entries';
@@ -111,15 +116,19 @@ COMMENT ON FUNCTION gdpr_internal.record(text, bigint, jsonb) IS
 CREATE FUNCTION gdpr_internal.record_setup(kind text, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached', 'table linked', 'table unlinked',
-					'columns inferred', 'retention rule set', 'retention rule dropped', 'jobs scheduled', 'jobs unscheduled', 'anonymisation rule set',
+	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached',
+		'table linked', 'table unlinked',
+					'columns inferred', 'retention rule set', 'retention rule dropped', 'jobs scheduled',
+						'jobs unscheduled', 'anonymisation rule set',
 					'anonymised copy', 'table found anonymous', 'table no longer anonymous', 'master key rotated') THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this kind of ledger entry is written by the function that does the thing';
+		RAISE EXCEPTION USING ERRCODE = '42501',
+			MESSAGE = 'this kind of ledger entry is written by the function that does the thing';
 	END IF;
 	PERFORM gdpr_internal.record(kind, NULL, detail);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.record_setup(text, jsonb) IS
-'internal: writes an event of setting up to the ledger, for functions that run with the rights of their caller; raises 42501 for any other kind';
+'internal: writes an event of setting up to the ledger, for functions that run with the rights of their caller; '
+	'raises 42501 for any other kind';
 
 CREATE FUNCTION gdpr_internal.put_seal(numbers int8multirange, entries bytea) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -130,10 +139,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 			(SELECT h.hash FROM head h) AS previous
 	)
 	INSERT INTO gdpr.ledger_seal
-	SELECT s.sequence, s.at, numbers, gdpr_internal.seal_hash(s.previous, s.sequence, s.at, numbers, entries) FROM seal s
+	SELECT s.sequence, s.at, numbers, gdpr_internal.seal_hash(s.previous, s.sequence, s.at, numbers, entries)
+		FROM seal s
 $$;
 COMMENT ON FUNCTION gdpr_internal.put_seal(int8multirange, bytea) IS
-'internal: seals entries of the ledger, given the hashes of all of them by ascending number; the caller holds the lock on gdpr.ledger_unsealed';
+'internal: seals entries of the ledger, given the hashes of all of them by ascending number; the caller holds the '
+	'lock on gdpr.ledger_unsealed';
 
 CREATE FUNCTION gdpr_internal.add_seal(numbers int8multirange) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -164,4 +175,5 @@ BEGIN
 	RETURN sealed;
 END $$;
 COMMENT ON FUNCTION gdpr.seal_ledger(integer) IS
-'Seals up to batch_size committed entries of the ledger into its hash chain and answers how many; the audit worker does so by itself within seconds (Art. 5(2)).';
+'Seals up to batch_size committed entries of the ledger into its hash chain and answers how many; the audit worker '
+	'does so by itself within seconds (Art. 5(2)).';

@@ -10,10 +10,12 @@ LANGUAGE sql STABLE AS $$
 	WHERE gdpr_internal.subject_blocks(e.subjects) OPERATOR(pg_catalog.&&) gdpr_internal.blocks_around(person)
 	  AND e.subjects OPERATOR(pg_catalog.@>) person
 $$;
-COMMENT ON FUNCTION gdpr_internal.entries_about(bigint) IS 'internal: the entries of the ledger about a subject, alone or among others';
+COMMENT ON FUNCTION gdpr_internal.entries_about(bigint) IS
+'internal: the entries of the ledger about a subject, alone or among others';
 
 CREATE FUNCTION gdpr_internal.accesses_of(subject bigint)
-RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
+RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text,
+	application text,
 			   client text, relations jsonb, revealed jsonb, masked jsonb)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT l.number, l.at, l.kind, l.role, l.detail ->> 'user', l.detail ->> 'purpose', l.detail ->> 'application',
@@ -25,13 +27,16 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.accesses_of(bigint) IS 'internal: subject_accesses() by the number of the subject';
 
 CREATE FUNCTION gdpr.subject_accesses(subject_table regclass, subject_key text)
-RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text, application text,
+RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text,
+	application text,
 			   client text, relations jsonb, revealed jsonb, masked jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM gdpr_internal.accesses_of(gdpr_internal.require_subject(subject_table, subject_key))
 $$;
 COMMENT ON FUNCTION gdpr.subject_accesses(regclass, text) IS
-'Who saw data of this person, in which role, for what purpose, from where and when; also for the copy of Art. 15. The relations are those of the statement; revealed and masked count the values of the whole statement, which may have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
+'Who saw data of this person, in which role, for what purpose, from where and when; also for the copy of Art. 15. The '
+	'relations are those of the statement; revealed and masked count the values of the whole statement, which may '
+	'have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
 
 CREATE FUNCTION gdpr_internal.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -41,7 +46,8 @@ BEGIN
 	SELECT * INTO broken FROM gdpr.verify_ledger() LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG021', MESSAGE = 'the ledger is broken: it proves nothing',
-			DETAIL = format('Seal %s, entry %s: %s.', coalesce(broken.sequence::text, '-'), coalesce(broken.number::text, '-'), broken.problem),
+			DETAIL = format('Seal %s, entry %s: %s.', coalesce(broken.sequence::text, '-'),
+				coalesce(broken.number::text, '-'), broken.problem),
 			HINT = 'SELECT * FROM gdpr.verify_ledger(); lists every place. Compare with an export or a backup.';
 	END IF;
 	RETURN jsonb_build_object(
@@ -49,39 +55,50 @@ BEGIN
 		'made_at', clock_timestamp(),
 		'head', gdpr_internal.anchor_line(),
 		'entries', (
-			SELECT coalesce(jsonb_agg(jsonb_build_object('number', e.number, 'at', (extract(epoch FROM e.at) * 1000000)::bigint,
+			SELECT coalesce(jsonb_agg(jsonb_build_object('number', e.number, 'at',
+				(extract(epoch FROM e.at) * 1000000)::bigint,
 				'time', e.at, 'role', e.role, 'kind', e.kind, 'subject', e.subject, 'subjects', e.subjects::text,
 				'detail', e.detail::text, 'hash', encode(e.hash, 'hex')) ORDER BY e.number), '[]')
 			FROM gdpr.ledger e WHERE e.number <@ entries),
 		'seals', (
-			SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', s.sequence, 'at', (extract(epoch FROM s.at) * 1000000)::bigint,
+			SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', s.sequence, 'at',
+				(extract(epoch FROM s.at) * 1000000)::bigint,
 				'numbers', s.numbers::text, 'hash', encode(s.hash, 'hex'),
 				'previous', coalesce(
 					(SELECT encode(p.hash, 'hex') FROM gdpr.ledger_seal p WHERE p.sequence = s.sequence - 1),
-					(SELECT encode(b.hash, 'hex') FROM gdpr_internal.ledger_start() b WHERE b.sequence = s.sequence - 1)),
+					(SELECT encode(b.hash, 'hex') FROM gdpr_internal.ledger_start() b
+						WHERE b.sequence = s.sequence - 1)),
 				'entries', (SELECT jsonb_agg(encode(e.hash, 'hex') ORDER BY e.number)
-							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)))
+							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r)
+								AND e.number < upper(r)))
 				ORDER BY s.sequence), '[]')
 			FROM gdpr.ledger_seal s WHERE s.numbers && entries));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
 
-CREATE FUNCTION gdpr.proof(subject_table regclass, subject_key text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
+CREATE FUNCTION gdpr.proof(subject_table regclass, subject_key text, since timestamptz DEFAULT '-infinity',
+	until timestamptz DEFAULT 'infinity')
 RETURNS jsonb
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH found AS MATERIALIZED (
 		SELECT e.number, e.at
-		FROM gdpr_internal.require_subject(subject_table, subject_key) s (person) CROSS JOIN LATERAL gdpr_internal.entries_about(s.person) e
+		FROM gdpr_internal.require_subject(subject_table, subject_key) s (person)
+			CROSS JOIN LATERAL gdpr_internal.entries_about(s.person) e
 	)
 	SELECT gdpr_internal.proof_of(
-		jsonb_build_object('subject', gdpr_internal.require_subject(subject_table, subject_key), 'table', subject_table::text,
+		jsonb_build_object('subject', gdpr_internal.require_subject(subject_table, subject_key), 'table',
+			subject_table::text,
 			'since', since, 'until', until),
-		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since AND f.at < until), '{}'))
+		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since
+			AND f.at < until), '{}'))
 $$;
 COMMENT ON FUNCTION gdpr.proof(regclass, text, timestamptz, timestamptz) IS
-'Evidence about one person: every entry of the ledger in [since, until) with the seals over it, hashes included, to be verified elsewhere with examples/verify_ledger/verify_proof.py (Art. 5(2)). No personal value is in it, not even the key. Errors: 02000 no such subject, ZG021 the ledger is broken.';
+'Evidence about one person: every entry of the ledger in [since, until) with the seals over it, hashes included, to '
+	'be verified elsewhere with examples/verify_ledger/verify_proof.py (Art. 5(2)). No personal value is in it, not '
+	'even the key. Errors: 02000 no such subject, ZG021 the ledger is broken.';
 
-CREATE FUNCTION gdpr.proof_of_purpose(purpose text, since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity') RETURNS jsonb
+CREATE FUNCTION gdpr.proof_of_purpose(purpose text, since timestamptz DEFAULT '-infinity',
+	until timestamptz DEFAULT 'infinity') RETURNS jsonb
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr_internal.proof_of(
 		jsonb_build_object('purpose', purpose, 'since', since, 'until', until),
@@ -89,4 +106,5 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		 WHERE e.detail ->> 'purpose' = proof_of_purpose.purpose AND e.at >= since AND e.at < until))
 $$;
 COMMENT ON FUNCTION gdpr.proof_of_purpose(text, timestamptz, timestamptz) IS
-'Evidence as of proof() about one processing activity: every entry of the ledger that names the purpose in its detail (Art. 5(2)). Errors: ZG021 the ledger is broken.';
+'Evidence as of proof() about one processing activity: every entry of the ledger that names the purpose in its detail '
+	'(Art. 5(2)). Errors: ZG021 the ledger is broken.';

@@ -10,7 +10,8 @@ CREATE TABLE gdpr.spool_position
 	size	bigint NOT NULL
 );
 COMMENT ON TABLE gdpr.spool_position IS
-'how far the spool files of each start of the server have come into the ledger; written with the entries, so that nothing comes twice';
+'how far the spool files of each start of the server have come into the ledger; written with the entries, so that '
+	'nothing comes twice';
 
 CREATE FUNCTION gdpr_internal.spool_files(OUT boot bigint, OUT file bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_spool_files' LANGUAGE C STRICT;
@@ -36,7 +37,8 @@ COMMENT ON FUNCTION gdpr_internal.spool_drop(bigint, bigint, bigint) IS
 
 /* Reads that were recorded for a ledger that was dropped would take numbers that a restore brings back. */
 CREATE FUNCTION gdpr_internal.forget_spool() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_forget_spool' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.forget_spool() IS 'internal: removes what is spooled for a former installation of the extension in this database';
+COMMENT ON FUNCTION gdpr_internal.forget_spool() IS
+'internal: removes what is spooled for a former installation of the extension in this database';
 SELECT gdpr_internal.forget_spool();
 
 CREATE FUNCTION gdpr_internal.absorb_file(boot bigint, file bigint, start bigint, batch_size integer) RETURNS bigint
@@ -71,7 +73,8 @@ BEGIN
 			PERFORM gdpr_internal.spool_drop(f.boot, f.file, -1);
 			CONTINUE;
 		END IF;
-		taken := gdpr_internal.absorb_file(f.boot, f.file, CASE WHEN f.file = f.reached THEN f.size ELSE 0 END, batch_size);
+		taken := gdpr_internal.absorb_file(f.boot, f.file, CASE WHEN f.file = f.reached THEN f.size
+			ELSE 0 END, batch_size);
 		/* one batch a transaction; what is finished goes in a later one, when this one's position is committed */
 		EXIT WHEN taken > 0;
 		PERFORM gdpr_internal.spool_drop(f.boot, f.file, CASE WHEN f.file = f.reached THEN f.size ELSE 0 END);
@@ -92,10 +95,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY r.at
 $$;
 COMMENT ON FUNCTION gdpr.spooled_reads() IS
-'Reads that are recorded on this server''s disk and not in the ledger yet: on a standby all of its own, elsewhere those of the last moment (Art. 5(2), 32).';
+'Reads that are recorded on this server''s disk and not in the ledger yet: on a standby all of its own, elsewhere '
+	'those of the last moment (Art. 5(2), 32).';
 
-CREATE FUNCTION gdpr.audit_status(OUT worker integer, OUT queued_bytes bigint, OUT queued_reads bigint, OUT spool_bytes bigint,
+CREATE FUNCTION gdpr.audit_status(OUT worker integer, OUT queued_bytes bigint, OUT queued_reads bigint,
+	OUT spool_bytes bigint,
 								  OUT disk_error text, OUT worker_refused boolean)
 	AS 'MODULE_PATHNAME', 'gdpr_audit_status' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr.audit_status() IS
-'How the recording of reads in this database is doing: process of the audit worker (NULL while there is nothing to write), what waits in memory and in the current spool file, why the disk refused, and whether no background worker was to be had (max_worker_processes).';
+'How the recording of reads in this database is doing: process of the audit worker (NULL while there is nothing to '
+	'write), what waits in memory and in the current spool file, why the disk refused, and whether no background '
+	'worker was to be had (max_worker_processes).';

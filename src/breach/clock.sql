@@ -13,12 +13,14 @@ CREATE TABLE gdpr.breach_setting
 	builtin		boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (name, valid_from, builtin),
 	CHECK ((name = 'threshold') = (risk IS NOT NULL) AND (name = 'threshold') = (value IS NULL)),
-	CONSTRAINT hours_not_days CHECK (value > interval '0' AND EXTRACT(day FROM value) = 0 AND EXTRACT(month FROM value) = 0
+	CONSTRAINT hours_not_days CHECK (value > interval '0' AND EXTRACT(day FROM value) = 0
+		AND EXTRACT(month FROM value) = 0
 									 AND EXTRACT(year FROM value) = 0)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_setting', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.breach_setting IS
-'how long there is to notify a breach (deadline, in hours), how long before that the alarm is (alarm, in hours), and from which risk on the authority is told (threshold); insert a row with a later valid_from when the law changes';
+'how long there is to notify a breach (deadline, in hours), how long before that the alarm is (alarm, in hours), and '
+	'from which risk on the authority is told (threshold); insert a row with a later valid_from when the law changes';
 INSERT INTO gdpr.breach_setting (name, value, risk, valid_from, source, builtin) VALUES
 	('deadline', '72 hours', NULL, '2018-05-25', 'GDPR, art. 33(1)', true),
 	('alarm', '24 hours', NULL, '2018-05-25', 'practice', true),
@@ -30,7 +32,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE s.name = breach_setting_on.name AND s.valid_from <= day AND coalesce(s.valid_to > day, true)
 	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
 $$;
-COMMENT ON FUNCTION gdpr_internal.breach_setting_on(text, date) IS 'internal: the row of a setting that counts on a day';
+COMMENT ON FUNCTION gdpr_internal.breach_setting_on(text, date) IS
+'internal: the row of a setting that counts on a day';
 
 CREATE FUNCTION gdpr_internal.breach_zone(zone text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -38,11 +41,13 @@ BEGIN
 	IF zone IS NULL THEN
 		RETURN current_setting('log_timezone');
 	ELSIF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = zone) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown time zone', HINT = 'Use a name such as Europe/Brussels: SELECT name FROM pg_timezone_names;';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown time zone',
+			HINT = 'Use a name such as Europe/Brussels: SELECT name FROM pg_timezone_names;';
 	END IF;
 	RETURN zone;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.breach_zone(text) IS 'internal: a time zone by its name; the server''s own, which no session can set, for NULL; 22023 unknown';
+COMMENT ON FUNCTION gdpr_internal.breach_zone(text) IS
+'internal: a time zone by its name; the server''s own, which no session can set, for NULL; 22023 unknown';
 
 CREATE FUNCTION gdpr.breach_clock(aware_at timestamptz, country text DEFAULT NULL, time_zone text DEFAULT NULL,
 								  OUT alarm_at timestamptz, OUT due_at timestamptz, OUT latest_at timestamptz)
@@ -73,7 +78,11 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_clock(timestamptz, text, text) IS
-'The clock of Art. 33(1) from the moment the controller is aware: alarm_at, to hurry; due_at, 72 hours (the setting deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation 1182/71, art. 3: the hour of the event does not count, nor its day as one of the at least two working days of the country (default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. time_zone: default the server''s. Errors: 22023 time zone.';
+'The clock of Art. 33(1) from the moment the controller is aware: alarm_at, to hurry; due_at, 72 hours (the setting '
+	'deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation 1182/71, '
+	'art. 3: the hour of the event does not count, nor its day as one of the at least two working days of the country '
+	'(default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. time_zone: default '
+	'the server''s. Errors: 22023 time zone.';
 
 CREATE FUNCTION gdpr_internal.local_time(at timestamptz, zone text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -82,4 +91,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		|| to_char(make_interval(secs => abs(EXTRACT(epoch FROM o))::double precision), 'HH24:MI')
 	FROM (SELECT (at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC')) x (o)
 $$;
-COMMENT ON FUNCTION gdpr_internal.local_time(timestamptz, text) IS 'internal: a time as ISO 8601 with the offset of a time zone';
+COMMENT ON FUNCTION gdpr_internal.local_time(timestamptz, text) IS
+'internal: a time as ISO 8601 with the offset of a time zone';

@@ -35,7 +35,9 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery_number_seq', '');
 CREATE INDEX breach_delivery_subject ON gdpr.breach_delivery (breach, subject);
 CREATE INDEX breach_delivery_person ON gdpr.breach_delivery (subject);
-COMMENT ON TABLE gdpr.breach_delivery IS 'which letter went to whom, when, by which channel, and whether it arrived; append-only, the newest row of a person counts';
+COMMENT ON TABLE gdpr.breach_delivery IS
+'which letter went to whom, when, by which channel, and whether it arrived; append-only, the newest row of a '
+	'person counts';
 
 CREATE TABLE gdpr.breach_exemption
 (
@@ -50,56 +52,78 @@ CREATE TABLE gdpr.breach_exemption
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_exemption', '');
 COMMENT ON TABLE gdpr.breach_exemption IS
-'why people are not told of a breach with a high risk one by one (Art. 34(3)), and for ground (c) how they are told in public; append-only';
+'why people are not told of a breach with a high risk one by one (Art. 34(3)), and for ground (c) how they are told '
+	'in public; append-only';
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_letter FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_letter FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_letter FOR EACH ROW
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_letter FOR EACH STATEMENT
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_letter ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_letter ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_delivery FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_delivery FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_delivery FOR EACH ROW
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_delivery FOR EACH STATEMENT
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_delivery ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_delivery ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_exemption FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_exemption FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_exemption FOR EACH ROW
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_exemption FOR EACH STATEMENT
+	EXECUTE FUNCTION gdpr_internal.refuse_change();
 ALTER TABLE gdpr.breach_exemption ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.breach_exemption ENABLE ALWAYS TRIGGER append_only_truncate;
 
-CREATE FUNCTION gdpr.breach_write_letter(id uuid, language text, nature text, consequences text, measures text, advice text, contact text DEFAULT NULL) RETURNS integer
+CREATE FUNCTION gdpr.breach_write_letter(id uuid, language text, nature text, consequences text, measures text,
+	advice text, contact text DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr_internal.lock_breach(id, 'confirmed', 'assessed', 'notified_initial', 'notified_followup', 'notified_final');
-	reachable text := coalesce(contact, b.actors ->> 'contact', (SELECT concat_ws(', ', coalesce(c.dpo_contact, c.contact), c.email, c.phone) FROM gdpr.controller c));
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'confirmed', 'assessed', 'notified_initial', 'notified_followup',
+		'notified_final');
+	reachable text := coalesce(contact, b.actors ->> 'contact',
+		(SELECT concat_ws(', ', coalesce(c.dpo_contact, c.contact), c.email, c.phone) FROM gdpr.controller c));
 	written integer;
 BEGIN
 	IF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown language', HINT = 'Use nl, fr, de or en.';
-	ELSIF EXISTS (SELECT FROM unnest(ARRAY[nature, consequences, measures, advice, reachable]) t WHERE coalesce(btrim(t), '') = '') THEN
+	ELSIF EXISTS (SELECT FROM unnest(ARRAY[nature, consequences, measures, advice, reachable]) t
+		WHERE coalesce(btrim(t), '') = '') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the letter lacks something that people must be told',
-			HINT = 'The nature in plain language, the likely consequences, the measures and what they can do themselves, and whom to ask (Art. 34(2)).';
+			HINT = 'The nature in plain language, the likely consequences, the measures and what they can do '
+				'themselves, and whom to ask (Art. 34(2)).';
 	END IF;
 	INSERT INTO gdpr.breach_letter (breach, language, version, nature, contact, consequences, measures, advice, role)
-	SELECT b.id, breach_write_letter.language, coalesce(max(l.version), 0) + 1, btrim(breach_write_letter.nature), btrim(reachable),
-		   btrim(breach_write_letter.consequences), btrim(breach_write_letter.measures), btrim(breach_write_letter.advice), gdpr_internal.acting_role()
+	SELECT b.id, breach_write_letter.language, coalesce(max(l.version), 0) + 1, btrim(breach_write_letter.nature),
+		btrim(reachable),
+		   btrim(breach_write_letter.consequences), btrim(breach_write_letter.measures),
+			   btrim(breach_write_letter.advice), gdpr_internal.acting_role()
 	FROM gdpr.breach_letter l WHERE l.breach = b.id AND l.language = breach_write_letter.language
 	RETURNING version INTO written;
-	PERFORM gdpr_internal.add_breach_event(b.id, 'letter written', '{}', jsonb_build_object('language', language, 'version', written));
+	PERFORM gdpr_internal.add_breach_event(b.id, 'letter written', '{}',
+		jsonb_build_object('language', language, 'version', written));
 	RETURN written;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_write_letter(uuid, text, text, text, text, text, text) IS
-'Writes the letter to the people in a language (nl, fr, de, en) and returns its version: the nature of the breach in plain language, likely consequences, measures taken, what they can do themselves, and a contact (default that of the breach, else the controller''s DPO) (Art. 34(2)). It names no person. Errors: 22023 language or item missing, 55000 not confirmed or closed, 02000.';
+'Writes the letter to the people in a language (nl, fr, de, en) and returns its version: the nature of the breach in '
+	'plain language, likely consequences, measures taken, what they can do themselves, and a contact (default that of '
+	'the breach, else the controller''s DPO) (Art. 34(2)). It names no person. Errors: 22023 language or item '
+	'missing, 55000 not confirmed or closed, 02000.';
 
-CREATE FUNCTION gdpr.breach_letters_due(id uuid) RETURNS TABLE (subject bigint, subject_table regclass, subject_key text, failed boolean)
+CREATE FUNCTION gdpr.breach_letters_due(id uuid) RETURNS TABLE (subject bigint, subject_table regclass,
+	subject_key text, failed boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT p.subject, p.subject_table, p.subject_key, d.result IS NOT NULL
 	FROM gdpr.breach_subjects(id) p
-	LEFT JOIN LATERAL (SELECT l.result FROM gdpr.breach_delivery l WHERE l.breach = id AND l.subject = p.subject ORDER BY l.number DESC LIMIT 1) d ON true
+	LEFT JOIN LATERAL (SELECT l.result FROM gdpr.breach_delivery l WHERE l.breach = id AND l.subject = p.subject
+		ORDER BY l.number DESC LIMIT 1) d ON true
 	WHERE p.subject_table IS NOT NULL AND coalesce(d.result, 'failed') = 'failed'
 $$;
 COMMENT ON FUNCTION gdpr.breach_letters_due(uuid) IS
-'The people whom a breach concerns and whom no letter has reached yet, for whoever sends them; failed: one was tried. A person erased since cannot be reached and is not listed (Art. 34).';
+'The people whom a breach concerns and whom no letter has reached yet, for whoever sends them; failed: one was tried. '
+	'A person erased since cannot be reached and is not listed (Art. 34).';
 
-CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table regclass, subject_key text, language text, channel gdpr.channel,
+CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table regclass, subject_key text, language text,
+	channel gdpr.channel,
 									  result text DEFAULT 'sent', at timestamptz DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -111,61 +135,81 @@ BEGIN
 	/* shared: those who send letters do not wait for each other */
 	SELECT * INTO b FROM gdpr.breach r WHERE r.id = breach_delivered.id FOR SHARE;
 	IF b.id IS NULL OR NOT person <@ gdpr_internal.breach_ranges(b.id) THEN
-		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such breach, or it does not concern this person',
+		RAISE EXCEPTION USING ERRCODE = '02000',
+			MESSAGE = 'there is no such breach, or it does not concern this person',
 			HINT = 'SELECT * FROM gdpr.breach_letters_due(id);';
 	ELSIF b.state = 'closed' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the breach is closed';
 	END IF;
-	SELECT * INTO newest FROM gdpr.breach_letter l WHERE l.breach = b.id AND l.language = breach_delivered.language ORDER BY l.version DESC LIMIT 1;
+	SELECT * INTO newest FROM gdpr.breach_letter l WHERE l.breach = b.id AND l.language = breach_delivered.language
+		ORDER BY l.version DESC LIMIT 1;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no letter in this language', HINT = 'SELECT gdpr.breach_write_letter(id, language, ...);';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no letter in this language',
+			HINT = 'SELECT gdpr.breach_write_letter(id, language, ...);';
 	ELSIF channel IS NULL OR channel = 'any' OR result IS NULL OR result NOT IN ('sent', 'delivered', 'failed') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivery needs its channel and a result', HINT = 'Results: sent, delivered, failed; channels: all but any.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivery needs its channel and a result',
+			HINT = 'Results: sent, delivered, failed; channels: all but any.';
 	END IF;
 	moment := gdpr_internal.require_past(coalesce(at, clock_timestamp()), b.aware_at, 'the delivery');
 	INSERT INTO gdpr.breach_delivery (breach, subject, language, version, channel, result, at, recorded_by)
 	VALUES (b.id, person, newest.language, newest.version, channel, result, moment, gdpr_internal.acting_role());
-	PERFORM gdpr_internal.record('breach letter ' || result, person, jsonb_build_object('breach', b.id, 'language', newest.language, 'version', newest.version, 'channel', channel));
+	PERFORM gdpr_internal.record('breach letter ' || result, person,
+		jsonb_build_object('breach', b.id, 'language', newest.language, 'version', newest.version, 'channel', channel));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_delivered(uuid, regclass, text, text, gdpr.channel, text, timestamptz) IS
-'Records that the newest letter of a language went to a person (Art. 34(1), 5(2)). result: sent, delivered or failed; at: when (default now). Errors: 02000 not a person of this breach, 55000 no letter in that language or breach closed, 22023.';
+'Records that the newest letter of a language went to a person (Art. 34(1), 5(2)). result: sent, delivered or failed; '
+	'at: when (default now). Errors: 02000 not a person of this breach, 55000 no letter in that language or breach '
+	'closed, 22023.';
 
-CREATE FUNCTION gdpr.breach_exempt(id uuid, ground text, justification text, public_communication text DEFAULT NULL) RETURNS void
+CREATE FUNCTION gdpr.breach_exempt(id uuid, ground text, justification text, public_communication text DEFAULT NULL)
+	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	b gdpr.breach := gdpr_internal.lock_breach(id, 'assessed', 'notified_initial', 'notified_followup', 'notified_final');
-	why text := gdpr_internal.require_reason(justification, 'an exemption from telling the people needs its justification');
+	b gdpr.breach := gdpr_internal.lock_breach(id, 'assessed', 'notified_initial', 'notified_followup',
+		'notified_final');
+	why text := gdpr_internal.require_reason(justification,
+		'an exemption from telling the people needs its justification');
 BEGIN
 	IF ground IS NULL OR ground NOT IN ('34(3)(a)', '34(3)(b)', '34(3)(c)') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown ground',
-			HINT = '34(3)(a): the data were unintelligible; 34(3)(b): the high risk is gone; 34(3)(c): disproportionate effort, with a public communication.';
+			HINT = '34(3)(a): the data were unintelligible; 34(3)(b): the high risk is gone; 34(3)(c): '
+				'disproportionate effort, with a public communication.';
 	ELSIF ground = '34(3)(a)' AND b.protection -> 'key_compromised' = 'true' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the data were not unintelligible: the key is compromised',
 			HINT = 'Tell the people, or assess anew with gdpr.breach_assess().';
 	ELSIF (ground = '34(3)(c)') <> (coalesce(btrim(public_communication), '') <> '') THEN
 		RAISE EXCEPTION USING ERRCODE = CASE ground WHEN '34(3)(c)' THEN 'ZG022' ELSE '22023' END,
-			MESSAGE = CASE ground WHEN '34(3)(c)' THEN 'ground 34(3)(c) needs the public communication by which people are told equally well'
+			MESSAGE = CASE ground WHEN '34(3)(c)'
+				THEN 'ground 34(3)(c) needs the public communication by which people are told equally well'
 								  ELSE 'only ground 34(3)(c) has a public communication' END;
 	ELSIF EXISTS (SELECT FROM gdpr.breach_exemption e WHERE e.breach = b.id AND e.ground = breach_exempt.ground) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this ground is on record already';
 	END IF;
 	INSERT INTO gdpr.breach_exemption (breach, ground, justification, public_communication, role)
-	VALUES (b.id, breach_exempt.ground, why, nullif(btrim(breach_exempt.public_communication), ''), gdpr_internal.acting_role());
-	PERFORM gdpr_internal.add_breach_event(b.id, 'exempted', jsonb_build_object('ground', ground, 'justification', why, 'public_communication', public_communication),
+	VALUES (b.id, breach_exempt.ground, why, nullif(btrim(breach_exempt.public_communication), ''),
+		gdpr_internal.acting_role());
+	PERFORM gdpr_internal.add_breach_event(b.id, 'exempted', jsonb_build_object('ground', ground, 'justification', why,
+		'public_communication', public_communication),
 		jsonb_build_object('ground', ground));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text) IS
-'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to whoever got them, 34(3)(b) later measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication instead; each with its justification. Errors: ZG022 no justification or public communication, 22023 ground, 55000 not assessed, closed, already on record, or (a) with a compromised key; 02000.';
+'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to whoever got them, 34(3)(b) later '
+	'measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication instead; each '
+	'with its justification. Errors: ZG022 no justification or public communication, 22023 ground, 55000 not '
+	'assessed, closed, already on record, or (a) with a compromised key; 02000.';
 
 /* NULL when all is well: no high risk, or everybody is told, or there is a justified exemption. */
 CREATE FUNCTION gdpr_internal.breach_untold(b gdpr.breach) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN b.risk IS DISTINCT FROM 'high' OR EXISTS (
 			SELECT FROM gdpr.breach_exemption e
-			WHERE e.breach = b.id AND (e.ground <> '34(3)(a)' OR b.protection -> 'key_compromised' IS DISTINCT FROM 'true')) THEN NULL
+			WHERE e.breach = b.id AND (e.ground <> '34(3)(a)'
+				OR b.protection -> 'key_compromised' IS DISTINCT FROM 'true')) THEN NULL
 		WHEN gdpr_internal.breach_ranges(b.id) = '{}' THEN
 			CASE WHEN b.data_subjects -> 'informed' = 'true' AND b.data_subjects ?& '{informed_at,channels}' THEN NULL
 				 ELSE 'a high risk, and nobody says that the people were told' END
-		ELSE (SELECT CASE WHEN count(*) > 0 THEN format('a high risk, and people are not told: %s', count(*)) END FROM gdpr.breach_letters_due(b.id)) END
+		ELSE (SELECT CASE WHEN count(*) > 0 THEN format('a high risk, and people are not told: %s', count(*)) END
+			FROM gdpr.breach_letters_due(b.id)) END
 $$;
-COMMENT ON FUNCTION gdpr_internal.breach_untold(gdpr.breach) IS 'internal: why a high risk is unanswered (Art. 34), or NULL';
+COMMENT ON FUNCTION gdpr_internal.breach_untold(gdpr.breach) IS
+'internal: why a high risk is unanswered (Art. 34), or NULL';

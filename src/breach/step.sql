@@ -3,26 +3,32 @@
  */
 CREATE FUNCTION gdpr_internal.is_notifiable(b gdpr.breach) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT array_position(levels, b.risk) >= array_position(levels, (gdpr_internal.breach_setting_on('threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).risk)
+	SELECT array_position(levels, b.risk) >= array_position(levels,
+		(gdpr_internal.breach_setting_on('threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).risk)
 	FROM (SELECT '{none,low,medium,high}'::text[]) x (levels)
 $$;
-COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS 'internal: must the authority be told, by the setting threshold; NULL before the assessment';
+COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS
+'internal: must the authority be told, by the setting threshold; NULL before the assessment';
 
 /* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
 CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against
 	FROM (SELECT array_remove(ARRAY[
-		CASE WHEN counts -> 'sealed' = 'null' THEN 'nobody was added to the breach: it is not known which data leaked' END,
+		CASE WHEN counts -> 'sealed' = 'null'
+			THEN 'nobody was added to the breach: it is not known which data leaked' END,
 		CASE WHEN counts -> 'sealed' = 'false' THEN 'not all values were sealed, or they were revealed' END,
 		CASE WHEN b.protection -> 'key_compromised' = 'true' THEN 'the key is compromised' END,
 		CASE WHEN NOT b.protection ? 'key_compromised' THEN 'nobody says whether the key is safe' END,
-		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}' AND b.protection -> 'backups' IS DISTINCT FROM 'true'
+		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}'
+			AND b.protection -> 'backups' IS DISTINCT FROM 'true'
 			 THEN 'sealing does not help against loss or change, and no backup is on record' END], NULL)) x (against)
 $$;
-COMMENT ON FUNCTION gdpr_internal.proposed_exemption(gdpr.breach, jsonb) IS 'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
+COMMENT ON FUNCTION gdpr_internal.proposed_exemption(gdpr.breach, jsonb) IS
+'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
 
-CREATE FUNCTION gdpr.breach_assess(id uuid, risk text, key_compromised boolean DEFAULT NULL, consequences jsonb DEFAULT '{}', measures jsonb DEFAULT '{}') RETURNS jsonb
+CREATE FUNCTION gdpr.breach_assess(id uuid, risk text, key_compromised boolean DEFAULT NULL,
+	consequences jsonb DEFAULT '{}', measures jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'confirmed', 'assessed', 'notified_initial', 'notified_followup');
@@ -35,22 +41,35 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.set_breach_fields(b.id, 'consequences', consequences);
 	PERFORM gdpr_internal.set_breach_fields(b.id, 'measures', measures);
-	PERFORM gdpr_internal.set_breach_fields(b.id, 'protection', CASE WHEN key_compromised IS NULL THEN '{}' ELSE jsonb_build_object('key_compromised', key_compromised) END);
-	UPDATE gdpr.breach r SET risk = breach_assess.risk, state = CASE r.state WHEN 'confirmed' THEN 'assessed' ELSE r.state END
+	PERFORM gdpr_internal.set_breach_fields(b.id, 'protection', CASE WHEN key_compromised IS NULL THEN '{}'
+		ELSE jsonb_build_object('key_compromised', key_compromised) END);
+	UPDATE gdpr.breach r SET risk = breach_assess.risk, state = CASE r.state WHEN 'confirmed' THEN 'assessed'
+		ELSE r.state END
 	WHERE r.id = b.id RETURNING * INTO b;
 	SELECT * INTO proposal FROM gdpr_internal.proposed_exemption(b, counts);
-	outcome := jsonb_build_object('risk', risk, 'notify_authority', gdpr_internal.is_notifiable(b), 'due_at', gdpr_internal.local_time(b.due_at, b.time_zone),
+	outcome := jsonb_build_object('risk', risk, 'notify_authority', gdpr_internal.is_notifiable(b), 'due_at',
+		gdpr_internal.local_time(b.due_at, b.time_zone),
 		'tell_people', risk = 'high', 'proposed_exemption', proposal.ground, 'against_it', to_jsonb(proposal.reasons),
 		'key_compromised', b.protection -> 'key_compromised') || counts;
-	PERFORM gdpr_internal.add_breach_event(b.id, 'assessed', outcome || jsonb_build_object('consequences', consequences, 'measures', measures),
+	PERFORM gdpr_internal.add_breach_event(b.id, 'assessed',
+		outcome || jsonb_build_object('consequences', consequences, 'measures', measures),
 		jsonb_build_object('risk', risk, 'proposed_exemption', proposal.ground, 'persons', counts -> 'persons'));
 	RETURN outcome;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_assess(uuid, text, boolean, jsonb, jsonb) IS
-'Assesses a breach, or assesses it anew until the last notification. risk to the people: none, low, medium, high (weigh severity and likelihood, guidelines 9/2022); key_compromised: whether the master key leaked, NULL when unknown; consequences and measures: fields of these groups. Answers whether the authority must be told and by when, whether the people must (high risk), the counts of gdpr.breach_counts(), and proposed_exemption 34(3)(a) when all values were sealed, the key is safe, and confidentiality alone is concerned or a backup exists; against_it says what is not so, open_columns what was not sealed beside them: the decision is gdpr.breach_exempt(). Errors: 22023 risk or field, 55000 not confirmed, or after the last notification; 02000. Art. 33(1), 34(1), 34(3)(a).';
+'Assesses a breach, or assesses it anew until the last notification. risk to the people: none, low, medium, high '
+	'(weigh severity and likelihood, guidelines 9/2022); key_compromised: whether the master key leaked, NULL when '
+	'unknown; consequences and measures: fields of these groups. Answers whether the authority must be told and by '
+	'when, whether the people must (high risk), the counts of gdpr.breach_counts(), and proposed_exemption 34(3)(a) '
+	'when all values were sealed, the key is safe, and confidentiality alone is concerned or a backup exists; '
+	'against_it says what is not so, open_columns what was not sealed beside them: the decision is '
+	'gdpr.breach_exempt(). Errors: 22023 risk or field, 55000 not confirmed, or after the last notification; 02000. '
+	'Art. 33(1), 34(1), 34(3)(a).';
 
-CREATE FUNCTION gdpr.breach_notify(id uuid, phase text, submitted_at timestamptz DEFAULT NULL, delay_reason text DEFAULT NULL, authority text DEFAULT NULL,
-								   template text DEFAULT 'art33', language text DEFAULT 'en', acknowledgement text DEFAULT NULL) RETURNS integer
+CREATE FUNCTION gdpr.breach_notify(id uuid, phase text, submitted_at timestamptz DEFAULT NULL,
+	delay_reason text DEFAULT NULL, authority text DEFAULT NULL,
+								   template text DEFAULT 'art33', language text DEFAULT 'en',
+									   acknowledgement text DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach;
@@ -62,66 +81,94 @@ DECLARE
 	reason text := nullif(btrim(delay_reason), '');
 BEGIN
 	IF phase IS NULL OR phase NOT IN ('initial', 'followup', 'final', 'withdrawn') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown phase', HINT = 'Use initial, followup, final or withdrawn.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown phase',
+			HINT = 'Use initial, followup, final or withdrawn.';
 	ELSIF phase = 'initial' THEN
 		b := gdpr_internal.lock_breach(id, 'assessed');
 	ELSE
 		b := gdpr_internal.lock_breach(id, 'notified_initial', 'notified_followup');
 	END IF;
 	SELECT max(n.number), max(n.submitted_at) INTO placed, sent FROM gdpr.breach_notification n WHERE n.breach = b.id;
-	sent := gdpr_internal.require_past(coalesce(submitted_at, clock_timestamp()), coalesce(sent, b.aware_at), 'submitted_at');
+	sent := gdpr_internal.require_past(coalesce(submitted_at, clock_timestamp()), coalesce(sent, b.aware_at),
+		'submitted_at');
 	is_late := phase = 'initial' AND sent > b.due_at;
 	IF is_late AND reason IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a notification after the deadline needs the reasons for the delay',
+		RAISE EXCEPTION USING ERRCODE = 'ZG022',
+			MESSAGE = 'a notification after the deadline needs the reasons for the delay',
 			HINT = 'Pass delay_reason (Art. 33(1)).';
 	ELSIF receiver IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'it is not known which authority was told', HINT = 'Pass authority, or name it with gdpr.set_controller().';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'it is not known which authority was told',
+			HINT = 'Pass authority, or name it with gdpr.set_controller().';
 	ELSIF EXISTS (SELECT FROM gdpr.breach_template t WHERE t.name = template AND language <> ALL (t.languages)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the authority does not take this form in this language',
-			HINT = (SELECT 'Use ' || array_to_string(t.languages, ', ') || '.' FROM gdpr.breach_template t WHERE t.name = template);
+			HINT = (SELECT 'Use ' || array_to_string(t.languages, ', ') || '.' FROM gdpr.breach_template t
+				WHERE t.name = template);
 	END IF;
-	filled := gdpr_internal.fill_breach_form(b, template, language, jsonb_strip_nulls(jsonb_build_object('type', phase, 'authority', receiver,
-		'submitted_at', gdpr_internal.local_time(sent, b.time_zone), 'late', is_late, 'delay_reason', reason, 'acknowledgement', nullif(btrim(acknowledgement), ''),
-		'reference', (SELECT a.code FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id ORDER BY a.number DESC LIMIT 1))));
+	filled := gdpr_internal.fill_breach_form(b, template, language,
+		jsonb_strip_nulls(jsonb_build_object('type', phase, 'authority', receiver,
+		'submitted_at', gdpr_internal.local_time(sent, b.time_zone), 'late', is_late, 'delay_reason', reason,
+			'acknowledgement', nullif(btrim(acknowledgement), ''),
+		'reference', (SELECT a.code FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id ORDER BY a.number DESC
+			LIMIT 1))));
 	placed := coalesce(placed, 0) + 1;
-	INSERT INTO gdpr.breach_notification (breach, number, phase, authority, template, language, submitted_at, late, delay_reason, form, form_sha256, recorded_by)
-	VALUES (b.id, placed, breach_notify.phase, receiver, breach_notify.template, breach_notify.language, sent, is_late, reason, filled,
+	INSERT INTO gdpr.breach_notification (breach, number, phase, authority, template, language, submitted_at, late,
+		delay_reason, form, form_sha256, recorded_by)
+	VALUES (b.id, placed, breach_notify.phase, receiver, breach_notify.template, breach_notify.language, sent, is_late,
+		reason, filled,
 			sha256(convert_to(filled::text, 'UTF8')), gdpr_internal.acting_role());
-	UPDATE gdpr.breach r SET state = 'notified_' || CASE phase WHEN 'withdrawn' THEN 'final' ELSE phase END WHERE r.id = b.id;
-	PERFORM gdpr_internal.add_breach_event(b.id, 'notified', '{}', jsonb_build_object('phase', phase, 'number', placed, 'submitted_at', gdpr_internal.utc(sent), 'late', is_late,
-		'after_legal_period', phase = 'initial' AND sent > b.latest_at, 'form_sha256', encode(sha256(convert_to(filled::text, 'UTF8')), 'hex'), 'missing', filled -> 'missing'));
+	UPDATE gdpr.breach r SET state = 'notified_' || CASE phase WHEN 'withdrawn' THEN 'final' ELSE phase END
+		WHERE r.id = b.id;
+	PERFORM gdpr_internal.add_breach_event(b.id, 'notified', '{}', jsonb_build_object('phase', phase, 'number', placed,
+		'submitted_at', gdpr_internal.utc(sent), 'late', is_late,
+		'after_legal_period', phase = 'initial' AND sent > b.latest_at, 'form_sha256',
+			encode(sha256(convert_to(filled::text, 'UTF8')), 'hex'), 'missing', filled -> 'missing'));
 	IF nullif(btrim(acknowledgement), '') IS NOT NULL THEN
 		PERFORM gdpr.breach_acknowledge(b.id, placed, acknowledgement, sent);
 	END IF;
 	IF filled -> 'missing' <> '[]' AND phase <> 'withdrawn' THEN
-		RAISE NOTICE USING MESSAGE = format('%s required fields are still missing', jsonb_array_length(filled -> 'missing')),
-			DETAIL = (SELECT string_agg(m, ', ' ORDER BY n) FROM jsonb_array_elements_text(filled -> 'missing') WITH ORDINALITY u (m, n)),
+		RAISE NOTICE USING MESSAGE = format('%s required fields are still missing',
+			jsonb_array_length(filled -> 'missing')),
+			DETAIL = (SELECT string_agg(m, ', ' ORDER BY n)
+				FROM jsonb_array_elements_text(filled -> 'missing') WITH ORDINALITY u (m, n)),
 			HINT = 'They may follow in phases, without undue further delay (Art. 33(4)).';
 	END IF;
 	RETURN placed;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_notify(uuid, text, timestamptz, text, text, text, text, text) IS
-'Records that the authority was told, with the form as it is now, for ever, and returns the number of the notification (Art. 33). phase: initial, followup, final or withdrawn; submitted_at: default now; delay_reason: required when the initial one comes after the deadline; authority: default the controller''s; template and language as gdpr.breach_form(), in a language the authority takes; acknowledgement: the code it answered, or later with gdpr.breach_acknowledge(). What is missing is listed and may follow in phases (Art. 33(4)). Errors: ZG022 late without reason, 55000 state, 22023 phase, time, authority, form or language, 02000.';
+'Records that the authority was told, with the form as it is now, for ever, and returns the number of the '
+	'notification (Art. 33). phase: initial, followup, final or withdrawn; submitted_at: default now; delay_reason: '
+	'required when the initial one comes after the deadline; authority: default the controller''s; template and '
+	'language as gdpr.breach_form(), in a language the authority takes; acknowledgement: the code it answered, or '
+	'later with gdpr.breach_acknowledge(). What is missing is listed and may follow in phases (Art. 33(4)). Errors: '
+	'ZG022 late without reason, 55000 state, 22023 phase, time, authority, form or language, 02000.';
 
-CREATE FUNCTION gdpr.breach_acknowledge(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL) RETURNS void
+CREATE FUNCTION gdpr.breach_acknowledge(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL)
+	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'notified_initial', 'notified_followup', 'notified_final');
-	sent timestamptz := (SELECT n.submitted_at FROM gdpr.breach_notification n WHERE n.breach = b.id AND n.number = breach_acknowledge.number);
+	sent timestamptz := (SELECT n.submitted_at FROM gdpr.breach_notification n WHERE n.breach = b.id
+		AND n.number = breach_acknowledge.number);
 BEGIN
 	IF sent IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'the breach has no such notification', HINT = 'SELECT number, phase FROM gdpr.breach_notification;';
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'the breach has no such notification',
+			HINT = 'SELECT number, phase FROM gdpr.breach_notification;';
 	ELSIF coalesce(btrim(code), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the code of the acknowledgement is missing';
-	ELSIF EXISTS (SELECT FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id AND a.number = breach_acknowledge.number) THEN
+	ELSIF EXISTS (SELECT FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id
+		AND a.number = breach_acknowledge.number) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this notification is acknowledged already';
 	END IF;
 	INSERT INTO gdpr.breach_acknowledgement
-	VALUES (b.id, breach_acknowledge.number, btrim(code), gdpr_internal.require_past(coalesce(breach_acknowledge.received_at, clock_timestamp()), sent, 'received_at'), gdpr_internal.acting_role());
-	PERFORM gdpr_internal.add_breach_event(b.id, 'acknowledged', jsonb_build_object('number', number, 'code', btrim(code)), jsonb_build_object('number', number));
+	VALUES (b.id, breach_acknowledge.number, btrim(code),
+		gdpr_internal.require_past(coalesce(breach_acknowledge.received_at, clock_timestamp()), sent, 'received_at'),
+		gdpr_internal.acting_role());
+	PERFORM gdpr_internal.add_breach_event(b.id, 'acknowledged',
+		jsonb_build_object('number', number, 'code', btrim(code)), jsonb_build_object('number', number));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_acknowledge(uuid, integer, text, timestamptz) IS
-'Keeps the code by which the authority acknowledged a notification, by its number; later phases refer to it. Errors: 55000 acknowledged already or not notified, 22023, 02000.';
+'Keeps the code by which the authority acknowledged a notification, by its number; later phases refer to it. Errors: '
+	'55000 acknowledged already or not notified, 22023, 02000.';
 
 CREATE FUNCTION gdpr.breach_close(id uuid, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -130,23 +177,30 @@ DECLARE
 	untold text := gdpr_internal.breach_untold(b);
 BEGIN
 	IF b.state = 'assessed' AND gdpr_internal.is_notifiable(b) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('the risk is %s, so the authority must be told', b.risk),
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('the risk is %s, so the authority must be told', b.risk),
 			HINT = 'SELECT gdpr.breach_notify(id, ''initial'', ...);';
 	ELSIF untold IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = untold,
-			HINT = 'Tell them, with gdpr.breach_write_letter() and gdpr.breach_delivered(), or say why not with gdpr.breach_exempt() (Art. 34).';
+			HINT = 'Tell them, with gdpr.breach_write_letter() and gdpr.breach_delivered(), or say why not with '
+				'gdpr.breach_exempt() (Art. 34).';
 	ELSIF b.state = 'assessed' THEN
 		reason := gdpr_internal.require_reason(reason, 'a breach that nobody is told of needs the reason why');
 	END IF;
-	UPDATE gdpr.breach r SET state = 'closed', closed_at = clock_timestamp(), not_notified = CASE b.state WHEN 'assessed' THEN breach_close.reason END WHERE r.id = b.id;
-	PERFORM gdpr_internal.add_breach_event(b.id, 'closed', jsonb_strip_nulls(jsonb_build_object('reason', reason)), jsonb_build_object('notified', b.state <> 'assessed'));
+	UPDATE gdpr.breach r SET state = 'closed', closed_at = clock_timestamp(), not_notified = CASE b.state
+		WHEN 'assessed' THEN breach_close.reason END WHERE r.id = b.id;
+	PERFORM gdpr_internal.add_breach_event(b.id, 'closed', jsonb_strip_nulls(jsonb_build_object('reason', reason)),
+		jsonb_build_object('notified', b.state <> 'assessed'));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_close(uuid, text) IS
-'Closes a breach after the last notification, or after an assessment without risk, with the reason why nobody was told; it stays in the register (Art. 33(5)). Errors: 55000 another state, the authority must be told, or a high risk is unanswered: people not told and no exemption; ZG022 no reason; 02000.';
+'Closes a breach after the last notification, or after an assessment without risk, with the reason why nobody was '
+	'told; it stays in the register (Art. 33(5)). Errors: 55000 another state, the authority must be told, or a high '
+	'risk is unanswered: people not told and no exemption; ZG022 no reason; 02000.';
 
 /* ---- what waits ---- */
 
-CREATE FUNCTION gdpr.breach_overdue() RETURNS TABLE (breach uuid, title text, state text, what text, aware_at timestamptz, due_at timestamptz, latest_at timestamptz)
+CREATE FUNCTION gdpr.breach_overdue() RETURNS TABLE (breach uuid, title text, state text, what text,
+	aware_at timestamptz, due_at timestamptz, latest_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT b.id, b.title, b.state, w.what, b.aware_at, b.due_at, b.latest_at
 	FROM gdpr.breach b
@@ -154,13 +208,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		SELECT CASE WHEN now() >= b.latest_at THEN 'the authority is not told and the legal period is over'
 					WHEN now() >= b.due_at THEN 'the authority is not told and the deadline is over'
 					ELSE 'the authority is not told and the deadline is near' END AS what
-		WHERE b.state IN ('confirmed', 'assessed') AND now() >= b.alarm_at AND coalesce(gdpr_internal.is_notifiable(b), true)
+		WHERE b.state IN ('confirmed', 'assessed') AND now() >= b.alarm_at
+			AND coalesce(gdpr_internal.is_notifiable(b), true)
 		UNION ALL
-		SELECT gdpr_internal.breach_untold(b) WHERE b.state NOT IN ('suspected', 'confirmed', 'closed') AND gdpr_internal.breach_untold(b) IS NOT NULL) w
+		SELECT gdpr_internal.breach_untold(b) WHERE b.state NOT IN ('suspected', 'confirmed', 'closed')
+			AND gdpr_internal.breach_untold(b) IS NOT NULL) w
 	ORDER BY b.due_at, b.id, w.what
 $$;
 COMMENT ON FUNCTION gdpr.breach_overdue() IS
-'Breaches of which the authority is not told although the alarm, the deadline or the legal period is past, and high risks of which people are not told (Art. 33(1), 34(1)).';
+'Breaches of which the authority is not told although the alarm, the deadline or the legal period is past, and high '
+	'risks of which people are not told (Art. 33(1), 34(1)).';
 
 CREATE FUNCTION gdpr.raise_breaches() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -173,15 +230,19 @@ BEGIN
 	LOOP
 		PERFORM FROM gdpr.breach b WHERE b.id = o.breach FOR NO KEY UPDATE;
 		kind := CASE WHEN o.what LIKE 'a high risk%' THEN 'people not told' ELSE o.what END;
-		IF NOT EXISTS (SELECT FROM gdpr.breach_event e WHERE e.breach = o.breach AND e.event = 'overdue' AND e.detail ->> 'what' = kind) THEN
-			PERFORM gdpr_internal.add_breach_event(o.breach, 'overdue', jsonb_build_object('what', kind), jsonb_build_object('what', kind));
+		IF NOT EXISTS (SELECT FROM gdpr.breach_event e WHERE e.breach = o.breach AND e.event = 'overdue'
+			AND e.detail ->> 'what' = kind) THEN
+			PERFORM gdpr_internal.add_breach_event(o.breach, 'overdue', jsonb_build_object('what', kind),
+				jsonb_build_object('what', kind));
 			raised := raised + 1;
 		END IF;
 	END LOOP;
 	IF raised > 0 THEN
-		RAISE WARNING USING MESSAGE = format('%s deadlines of breaches are near or past', raised), HINT = 'SELECT * FROM gdpr.breach_overdue();';
+		RAISE WARNING USING MESSAGE = format('%s deadlines of breaches are near or past', raised),
+			HINT = 'SELECT * FROM gdpr.breach_overdue();';
 	END IF;
 	RETURN raised;
 END $$;
 COMMENT ON FUNCTION gdpr.raise_breaches() IS
-'Puts what gdpr.breach_overdue() says on record, each once, warns, and returns how much is new; for an hourly job (Art. 33(1), 34(1)).';
+'Puts what gdpr.breach_overdue() says on record, each once, warns, and returns how much is new; for an hourly job '
+	'(Art. 33(1), 34(1)).';

@@ -14,12 +14,14 @@ CREATE TABLE gdpr.child_consent_age
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.child_consent_age', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.child_consent_age IS
-'age from which a person consents without a guardian, by country (ISO 3166; * is everywhere else): the row with the newest valid_from counts; insert a row when a law changes';
+'age from which a person consents without a guardian, by country (ISO 3166; * is everywhere else): the row with the '
+	'newest valid_from counts; insert a row when a law changes';
 
 INSERT INTO gdpr.child_consent_age (country, age, valid_from, valid_to, source, builtin)
 SELECT country, age, date '2018-05-25', NULL, 'national law under Art. 8(1)', true
 FROM (VALUES (13, '{EE,FI,LV,MT,PT,SE,NO,IS}'), (14, '{AT,BG,CY,IT,LT,ES}'), (15, '{CZ,FR,GR}'),
-			 (16, '{HR,DE,HU,IE,LU,NL,PL,RO,SK,LI}')) AS ages (age, countries), pg_catalog.unnest(countries::text[]) AS country
+			 (16, '{HR,DE,HU,IE,LU,NL,PL,RO,SK,LI}')) AS ages (age, countries),
+				 pg_catalog.unnest(countries::text[]) AS country
 UNION ALL VALUES
 	('*', 16, date '2018-05-25', NULL::date, 'Art. 8(1)', true),
 	('BE', 16, '2018-05-25', '2018-09-05', 'Art. 8(1), before the law of 30 July 2018', true),
@@ -44,7 +46,8 @@ BEGIN
 			ORDER BY a.country = '*', a.valid_from DESC, a.builtin LIMIT 1);
 END $$;
 COMMENT ON FUNCTION gdpr.consent_age(text, date) IS
-'The age from which a person consents alone in that country (default the controller''s) on that day (default today). Errors: 22023 country. Art. 8.';
+'The age from which a person consents alone in that country (default the controller''s) on that day (default today). '
+	'Errors: 22023 country. Art. 8.';
 
 CREATE FUNCTION gdpr.needs_guardian(born date, country text DEFAULT NULL, at date DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -59,19 +62,22 @@ BEGIN
 	RETURN extract(year FROM age(on_day::timestamp, born::timestamp)) < gdpr.consent_age(country, on_day);
 END $$;
 COMMENT ON FUNCTION gdpr.needs_guardian(date, text, date) IS
-'True when a person born on that day is too young to consent alone in that country (default the controller''s) on that day (default today); NULL when born is NULL. Errors: 22008 born later, 22023 country. Art. 8.';
+'True when a person born on that day is too young to consent alone in that country (default the controller''s) on '
+	'that day (default today); NULL when born is NULL. Errors: 22008 born later, 22023 country. Art. 8.';
 
 CREATE FUNCTION gdpr_internal.check_guardian(
 	child boolean, guardian text, guardian_method text, guardian_verified_at timestamptz, at timestamptz) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	filled integer := num_nonnulls(nullif(btrim(guardian), ''), nullif(btrim(guardian_method), ''), guardian_verified_at);
+	filled integer := num_nonnulls(nullif(btrim(guardian), ''), nullif(btrim(guardian_method), ''),
+		guardian_verified_at);
 BEGIN
 	IF filled < 3 AND (child OR filled > 0) OR guardian_verified_at > at THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG011',
 			MESSAGE = CASE WHEN child THEN 'this person is too young to consent alone: a verified guardian must consent'
 						   ELSE 'a guardian counts only when verified, before the consent' END,
-			HINT = 'Pass guardian, guardian_method (how the guardian was verified) and guardian_verified_at (when, not after the consent).';
+			HINT = 'Pass guardian, guardian_method (how the guardian was verified) and guardian_verified_at (when, '
+				'not after the consent).';
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_guardian(boolean, text, text, timestamptz, timestamptz) IS

@@ -12,14 +12,17 @@
 CREATE TYPE gdpr.consent_state AS ENUM
 	('requested', 'deferred', 'refused', 'given', 'renewed', 'withdrawn', 'expired', 'revoked', 'invalidated');
 COMMENT ON TYPE gdpr.consent_state IS
-'states of consent (names of DPV 2.3); only given and renewed are valid; revoked: ended by the controller; invalidated: never was valid; expired is never stored, it follows from valid_until';
+'states of consent (names of DPV 2.3); only given and renewed are valid; revoked: ended by the controller; '
+	'invalidated: never was valid; expired is never stored, it follows from valid_until';
 
 /* No silence, no scrolling, no inactivity: what is not in this list cannot be recorded as consent. */
 CREATE TYPE gdpr.consent_method AS ENUM ('web_form', 'paper', 'phone', 'in_person', 'double_opt_in', 'api', 'import');
-COMMENT ON TYPE gdpr.consent_method IS 'how a person expressed consent; web_form and paper are written, import is what somebody else says: they need evidence';
+COMMENT ON TYPE gdpr.consent_method IS
+'how a person expressed consent; web_form and paper are written, import is what somebody else says: they need evidence';
 
 CREATE TYPE gdpr.consent_type AS ENUM ('expressed', 'explicit');
-COMMENT ON TYPE gdpr.consent_type IS 'expressed: by a clear affirmative action; explicit: by a statement, as Art. 9(2)(a) and 49(1)(a) ask';
+COMMENT ON TYPE gdpr.consent_type IS
+'expressed: by a clear affirmative action; explicit: by a statement, as Art. 9(2)(a) and 49(1)(a) ask';
 
 /* The newest row valid on a day counts, so a setting is changed by adding a row; the built-in ones are never dumped. */
 CREATE TABLE gdpr.consent_setting
@@ -34,9 +37,12 @@ CREATE TABLE gdpr.consent_setting
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_setting', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.consent_setting IS
-'how long consent lasts when nothing else is said (consent_validity), how long before its end a renewal is due (renewal_reminder), and how long it is remembered that a row of an import was held back (import_quarantine); insert a row with a later valid_from to change one';
+'how long consent lasts when nothing else is said (consent_validity), how long before its end a renewal is due '
+	'(renewal_reminder), and how long it is remembered that a row of an import was held back (import_quarantine); '
+	'insert a row with a later valid_from to change one';
 INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALUES
-	('consent_validity', '24 months', '2018-05-25', 'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
+	('consent_validity', '24 months', '2018-05-25',
+		'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
 	('renewal_reminder', '30 days', '2018-05-25', 'practice', true),
 	('import_quarantine', '30 days', '2018-05-25', 'practice', true);
 
@@ -45,7 +51,8 @@ CREATE FUNCTION gdpr_internal.consent_setting_at(name text, at timestamptz) RETU
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT s.value FROM gdpr.consent_setting s
-			WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date AND coalesce(s.valid_to > at::date, true)
+			WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date
+				AND coalesce(s.valid_to > at::date, true)
 			ORDER BY s.valid_from DESC, s.builtin LIMIT 1);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
@@ -57,7 +64,8 @@ CREATE TABLE gdpr.consent_principal
 	id		uuid NOT NULL UNIQUE DEFAULT pg_catalog.gen_random_uuid()
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_principal', '');
-COMMENT ON TABLE gdpr.consent_principal IS 'the random name of a subject in consent records and receipts (pii_principal_id)';
+COMMENT ON TABLE gdpr.consent_principal IS
+'the random name of a subject in consent records and receipts (pii_principal_id)';
 
 CREATE SEQUENCE gdpr.consent_event_number;
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event_number', '');
@@ -108,7 +116,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event', '');
 CREATE INDEX consent_event_subject ON gdpr.consent_event (subject, purpose, event_time);
 CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
 COMMENT ON TABLE gdpr.consent_event IS
-'every expression of will about a purpose: given, renewed, refused, withdrawn... (Art. 7(1)); append-only; guardian is sealed, child only says whether a guardian was needed';
+'every expression of will about a purpose: given, renewed, refused, withdrawn... (Art. 7(1)); append-only; guardian '
+	'is sealed, child only says whether a guardian was needed';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_event
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
@@ -140,7 +149,9 @@ BEGIN
 	ORDER BY n.purpose, c.channel, e.event_time DESC, e.number DESC;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.consents_at(bigint, timestamptz) IS
-'internal: per purpose the events that count at a time: one row of channel any when the newest event is about every channel, else a row per channel. A channel may be used when its row, or the one of channel any, is given or renewed and at < until. Compare with clock_timestamp(): events of the running transaction are later than now().';
+'internal: per purpose the events that count at a time: one row of channel any when the newest event is about every '
+	'channel, else a row per channel. A channel may be used when its row, or the one of channel any, is given or '
+	'renewed and at < until. Compare with clock_timestamp(): events of the running transaction are later than now().';
 
 CREATE VIEW gdpr.consent_current AS
 SELECT s.subject, p.name AS purpose, c.channel,
@@ -198,20 +209,23 @@ BEGIN
 	PERFORM gdpr_internal.check_consent_method(consent, shown, notice_version IS NOT NULL,
 									  evidence IS NOT NULL OR evidence_id IS NOT NULL);
 	IF notice_shown THEN
-		PERFORM gdpr_internal.add_notice_served(consent.subject, shown, consent.language, consent.channel, consent.event_time);
+		PERFORM gdpr_internal.add_notice_served(consent.subject, shown, consent.language, consent.channel,
+			consent.event_time);
 	ELSE
 		PERFORM gdpr_internal.check_notice_served(consent);
 	END IF;
 
 	consent.child := gdpr.needs_guardian(born, country, consent.event_time::date);
-	PERFORM gdpr_internal.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at, consent.event_time);
+	PERFORM gdpr_internal.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at,
+		consent.event_time);
 	IF guardian IS NOT NULL THEN
 		consent.guardian := gdpr_internal.bind_value(convert_to(guardian, 'UTF8')::gdpr.pii_bytes, consent.subject);
 		consent.guardian_method := guardian_method;
 		consent.guardian_verified_at := guardian_verified_at;
 	END IF;
 
-	consent.supersedes := gdpr_internal.valid_consent(consent.subject, consent.purpose, consent.channel, consent.event_time);
+	consent.supersedes := gdpr_internal.valid_consent(consent.subject, consent.purpose, consent.channel,
+		consent.event_time);
 	consent.state := CASE WHEN consent.supersedes IS NULL THEN 'given' ELSE 'renewed' END;
 	consent.source := source;
 	consent.valid_until := coalesce(valid_until,
@@ -247,12 +261,17 @@ CREATE FUNCTION gdpr.give_consent_by_phone(
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr.give_consent(subject_table, subject_key, purpose, script, 'phone', channel => channel,
 		evidence => recording, evidence_mime => recording_mime, notice_shown => true, notice_version => script_version,
-		language => language, at => answered_at, source => source, explicit => explicit, born => born, country => country,
+		language => language, at => answered_at, source => source, explicit => explicit, born => born,
+			country => country,
 		call_started_at => call_started_at, recording_announced_at => recording_announced_at)
 $$;
-COMMENT ON FUNCTION gdpr.give_consent_by_phone(regclass, text, text, text, integer, timestamptz, timestamptz, timestamptz,
+COMMENT ON FUNCTION gdpr.give_consent_by_phone(regclass, text, text, text, integer, timestamptz, timestamptz,
+	timestamptz,
 	bytea, text, text, text, text, boolean, date, text) IS
-'Records consent given in a telephone call: the script (a notice of kind oral) and the version that was read, when the call started, when the recording was announced, when the person said yes; the recording now, or later by gdpr.attach_evidence(). Errors: as gdpr.give_consent; ZG009 without script version, ZG013 when the recording was not announced before the answer. Art. 7(1).';
+'Records consent given in a telephone call: the script (a notice of kind oral) and the version that was read, when '
+	'the call started, when the recording was announced, when the person said yes; the recording now, or later by '
+	'gdpr.attach_evidence(). Errors: as gdpr.give_consent; ZG009 without script version, ZG013 when the recording was '
+	'not announced before the answer. Art. 7(1).';
 
 CREATE FUNCTION gdpr.renew_consent(
 	subject_table regclass, subject_key text, purpose text, notice text, method text,
@@ -265,7 +284,8 @@ CREATE FUNCTION gdpr.renew_consent(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF gdpr_internal.valid_consent(gdpr_internal.lock_subject(gdpr_internal.subject_number(subject_table, subject_key)),
-						  gdpr_internal.consent_purpose(purpose), gdpr_internal.channel_of(channel), gdpr_internal.consent_time(at)) IS NULL THEN
+						  gdpr_internal.consent_purpose(purpose), gdpr_internal.channel_of(channel),
+							  gdpr_internal.consent_time(at)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no valid consent to renew',
 			HINT = 'Ask for a new one and record it with gdpr.give_consent().';
 	END IF;
@@ -274,9 +294,11 @@ BEGIN
 		notice_version => notice_version, language => language, at => at, valid_until => valid_until, source => source,
 		explicit => explicit);
 END $$;
-COMMENT ON FUNCTION gdpr.renew_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean, integer, text,
+COMMENT ON FUNCTION gdpr.renew_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean,
+	integer, text,
 	timestamptz, timestamptz, text, boolean) IS
-'Records that a person renewed a consent that is still valid, under the same conditions as a new one. Arguments and errors as gdpr.give_consent; 55000 when there is no valid consent to renew.';
+'Records that a person renewed a consent that is still valid, under the same conditions as a new one. Arguments and '
+	'errors as gdpr.give_consent; 55000 when there is no valid consent to renew.';
 
 CREATE FUNCTION gdpr.withdraw_consent(
 	subject_table regclass, subject_key text, purpose text, channel text DEFAULT NULL,
@@ -306,7 +328,10 @@ BEGIN
 	RETURN true;
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestamptz, text, text) IS
-'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source are optional and no evidence is asked. Errors: ZG002 unknown purpose, 22023 unknown channel or method, time in the future.';
+'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every '
+	'channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source '
+	'are optional and no evidence is asked. Errors: ZG002 unknown purpose, 22023 unknown channel or method, time in '
+	'the future.';
 
 CREATE FUNCTION gdpr.record_consent_state(
 	subject_table regclass, subject_key text, purpose text, state text, channel text DEFAULT 'any',
@@ -320,7 +345,8 @@ DECLARE
 BEGIN
 	IF state IS NULL OR state NOT IN ('requested', 'deferred', 'refused', 'invalidated') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'not a state that can be recorded this way',
-			HINT = 'Use requested, deferred, refused or invalidated; gdpr.give_consent() and gdpr.withdraw_consent() do the others.';
+			HINT = 'Use requested, deferred, refused or invalidated; gdpr.give_consent() and gdpr.withdraw_consent() '
+				'do the others.';
 	END IF;
 	event.purpose := gdpr_internal.consent_purpose(purpose);
 	event.channel := gdpr_internal.channel_of(channel);
@@ -339,14 +365,17 @@ BEGIN
 	RETURN event.id;
 END $$;
 COMMENT ON FUNCTION gdpr.record_consent_state(regclass, text, text, text, text, text, text, timestamptz, text, text) IS
-'Records what happened to consent besides giving and withdrawing it: requested, deferred (neither changes what is valid), refused (ends what was valid), invalidated (a consent taken over from elsewhere that does not count, such as a pre-ticked one; say why in reason). Errors: ZG002, ZG009, ZG013 and 22023 as gdpr.give_consent.';
+'Records what happened to consent besides giving and withdrawing it: requested, deferred (neither changes what is '
+	'valid), refused (ends what was valid), invalidated (a consent taken over from elsewhere that does not count, '
+	'such as a pre-ticked one; say why in reason). Errors: ZG002, ZG009, ZG013 and 22023 as gdpr.give_consent.';
 
 CREATE FUNCTION gdpr.refuse_consent(
 	subject_table regclass, subject_key text, purpose text, channel text DEFAULT 'any',
 	notice text DEFAULT NULL, method text DEFAULT NULL, at timestamptz DEFAULT NULL, source text DEFAULT NULL)
 	RETURNS uuid
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr.record_consent_state(subject_table, subject_key, purpose, 'refused', channel, notice, method, at, source)
+	SELECT gdpr.record_consent_state(subject_table, subject_key, purpose, 'refused', channel, notice, method,
+		at, source)
 $$;
 COMMENT ON FUNCTION gdpr.refuse_consent(regclass, text, text, text, text, text, timestamptz, text) IS
 'Records that a person said no; a consent given before ends. Arguments and errors as gdpr.record_consent_state.';
@@ -374,7 +403,8 @@ BEGIN
 	RETURN event.id;
 END $$;
 COMMENT ON FUNCTION gdpr.revoke_consent(uuid, text, boolean) IS
-'The controller ends a consent: revoked, or with never_valid invalidated, with the reason (Art. 5(2), 7(2)). Returns the event''s id. Errors: 22023 no such consent, or no reason.';
+'The controller ends a consent: revoked, or with never_valid invalidated, with the reason (Art. 5(2), 7(2)). Returns '
+	'the event''s id. Errors: 22023 no such consent, or no reason.';
 
 CREATE FUNCTION gdpr.expiring_consents(within interval DEFAULT NULL)
 	RETURNS TABLE (subject bigint, purpose text, channel gdpr.channel, until timestamptz, consent uuid)
@@ -389,7 +419,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY c.until, e.subject, c.channel
 $$;
 COMMENT ON FUNCTION gdpr.expiring_consents(interval) IS
-'Consents that end within an interval (default: the setting renewal_reminder, 30 days): whom to ask again. EDPB guidelines 05/2020.';
+'Consents that end within an interval (default: the setting renewal_reminder, 30 days): whom to ask again. EDPB '
+	'guidelines 05/2020.';
 
 /* What the functions above check and share. */
 CREATE FUNCTION gdpr_internal.consent_purpose(purpose text) RETURNS integer
@@ -411,7 +442,8 @@ BEGIN
 	RETURN wanted.number;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.consent_purpose(text) IS
-'internal: the number of the one purpose consent is about; ZG013 for several or all, ZG002 unknown, 22023 when its basis is not consent';
+'internal: the number of the one purpose consent is about; ZG013 for several or all, ZG002 unknown, 22023 when its '
+	'basis is not consent';
 
 CREATE FUNCTION gdpr_internal.consent_method_of(method text) RETURNS gdpr.consent_method
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -423,7 +455,8 @@ BEGIN
 	END IF;
 	RETURN method::gdpr.consent_method;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.consent_method_of(text) IS 'internal: a method by its name; 22023 when unknown, without repeating the word';
+COMMENT ON FUNCTION gdpr_internal.consent_method_of(text) IS
+'internal: a method by its name; 22023 when unknown, without repeating the word';
 
 CREATE FUNCTION gdpr_internal.lock_subject(subject bigint) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -447,7 +480,8 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.consent_time(timestamptz) IS
 'internal: when an event happened, default now (not the start of the transaction); 22023 in the future';
 
-CREATE FUNCTION gdpr_internal.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz) RETURNS uuid
+CREATE FUNCTION gdpr_internal.valid_consent(subject bigint, purpose integer, channel gdpr.channel, at timestamptz)
+	RETURNS uuid
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE WHEN c.state IN ('given', 'renewed') AND c.until > valid_consent.at THEN c.event END
@@ -471,7 +505,8 @@ DECLARE
 BEGIN
 	IF fault IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG013', MESSAGE = 'consent is not valid: ' || fault,
-			HINT = 'Ask anew, with an empty box of its own; record what does not count with gdpr.record_consent_state(''invalidated'').';
+			HINT = 'Ask anew, with an empty box of its own; record what does not count with '
+				'gdpr.record_consent_state(''invalidated'').';
 	END IF;
 	IF consent.type = 'expressed' AND EXISTS
 		(SELECT FROM gdpr.purpose p WHERE p.number = consent.purpose AND p.art9_condition = '9-2-a') THEN
@@ -481,9 +516,11 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_consent_free(gdpr.consent_event) IS
-'internal: ZG013 when consent was pre-ticked, not affirmative, bundled or conditional; ZG010 when it had to be explicit';
+'internal: ZG013 when consent was pre-ticked, not affirmative, bundled or conditional; ZG010 when it had to '
+	'be explicit';
 
-CREATE FUNCTION gdpr_internal.consent_notice(consent gdpr.consent_event, notice text, version integer) RETURNS gdpr.notice
+CREATE FUNCTION gdpr_internal.consent_notice(consent gdpr.consent_event, notice text, version integer)
+	RETURNS gdpr.notice
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	shown gdpr.notice := gdpr_internal.notice_in_force(notice, version, consent.event_time);
@@ -504,7 +541,8 @@ BEGIN
 	RETURN shown;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.consent_notice(gdpr.consent_event, text, integer) IS
-'internal: the notice a consent refers to; ZG009 unknown, superseded or of another controller, ZG013 without the purpose';
+'internal: the notice a consent refers to; ZG009 unknown, superseded or of another controller, ZG013 without '
+	'the purpose';
 
 CREATE FUNCTION gdpr_internal.check_consent_method(
 	consent gdpr.consent_event, shown gdpr.notice, version_stated boolean, has_evidence boolean) RETURNS void
@@ -512,28 +550,35 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF consent.method IN ('web_form', 'paper', 'import') AND NOT has_evidence THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008',
-			MESSAGE = CASE consent.method WHEN 'import' THEN 'imported consent needs its evidence: what there is to show that this person gave it'
+			MESSAGE = CASE consent.method WHEN 'import'
+				THEN 'imported consent needs its evidence: what there is to show that this person gave it'
 					  ELSE 'written consent needs its evidence: the form as it was sent or signed' END,
-			HINT = 'Pass it as evidence with evidence_mime, or attach it first with gdpr.attach_subject_evidence() and pass evidence_id.';
+			HINT = 'Pass it as evidence with evidence_mime, or attach it first with gdpr.attach_subject_evidence() '
+				'and pass evidence_id.';
 	ELSIF consent.method = 'double_opt_in' AND consent.double_opt_in_at IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'double opt-in needs the time at which the confirmation link was used',
+		RAISE EXCEPTION USING ERRCODE = 'ZG008',
+			MESSAGE = 'double opt-in needs the time at which the confirmation link was used',
 			HINT = 'Pass it as double_opt_in_at.';
 	ELSIF consent.double_opt_in_at > consent.event_time THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'double opt-in consent begins when the link is used, not before';
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'double opt-in consent begins when the link is used, not before';
 	END IF;
 	IF consent.method = 'phone' THEN
 		IF shown.kind <> 'oral' OR NOT version_stated THEN
-			RAISE EXCEPTION USING ERRCODE = 'ZG009', MESSAGE = 'consent by phone needs the script that was read and its version',
+			RAISE EXCEPTION USING ERRCODE = 'ZG009',
+				MESSAGE = 'consent by phone needs the script that was read and its version',
 				HINT = 'Publish a notice of kind oral and call gdpr.give_consent_by_phone().';
 		ELSIF consent.recording_announced_at IS NULL OR consent.recording_announced_at > consent.event_time
 			OR consent.call_started_at > consent.recording_announced_at THEN
 			RAISE EXCEPTION USING ERRCODE = 'ZG013',
-				MESSAGE = 'consent by phone is not valid: the recording must be announced during the call and before the answer';
+				MESSAGE = 'consent by phone is not valid: the recording must be announced during the call and '
+					'before the answer';
 		END IF;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
-'internal: ZG008 written or imported consent without evidence, ZG009 and ZG013 for calls without script version or announced recording';
+'internal: ZG008 written or imported consent without evidence, ZG009 and ZG013 for calls without script version or '
+	'announced recording';
 
 CREATE FUNCTION gdpr_internal.check_notice_served(consent gdpr.consent_event) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -544,7 +589,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG009',
 			MESSAGE = format('notice %s version %s was not given to this person before the consent',
 							 consent.notice, consent.notice_version),
-			HINT = 'Record it with gdpr.serve_notice(), or with notice_shown => true when it was shown beside the question.';
+			HINT = 'Record it with gdpr.serve_notice(), or with notice_shown => true when it was shown beside '
+				'the question.';
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_notice_served(gdpr.consent_event) IS
@@ -560,12 +606,14 @@ BEGIN
 	INSERT INTO gdpr.consent_event SELECT event.*;
 	INSERT INTO gdpr.consent_principal (subject) VALUES (event.subject) ON CONFLICT (subject) DO NOTHING;
 	IF event.state IN ('given', 'renewed') AND gdpr_internal.valid_consent(
-		event.subject, event.purpose, event.channel, greatest(event.event_time, clock_timestamp())) IS DISTINCT FROM event.id THEN
+		event.subject, event.purpose, event.channel, greatest(event.event_time, clock_timestamp()))
+			IS DISTINCT FROM event.id THEN
 		RAISE NOTICE 'this consent has no effect now: it has ended, or a later event is on record';
 	END IF;
 	PERFORM gdpr_internal.refresh_permissions(event.subject);
 	PERFORM gdpr_internal.record('consent ' || event.state, event.subject,
-		jsonb_build_object('consent', event.id, 'purpose', event.purpose, 'channel', event.channel, 'at', event.event_time)
+		jsonb_build_object('consent', event.id, 'purpose', event.purpose, 'channel', event.channel, 'at',
+			event.event_time)
 		|| jsonb_strip_nulls(jsonb_build_object('method', event.method, 'notice', event.notice,
 												'version', event.notice_version, 'until', event.valid_until)));
 	RETURN event;

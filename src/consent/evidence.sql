@@ -39,7 +39,8 @@ CREATE TABLE gdpr.evidence
 SELECT pg_catalog.pg_extension_config_dump('gdpr.evidence', '');
 CREATE INDEX evidence_subject ON gdpr.evidence (subject);
 COMMENT ON TABLE gdpr.evidence IS
-'proof of consent: sealed content or URI, SHA-256 of the original, for recordings their length, when the answer comes and when recording was announced; append-only';
+'proof of consent: sealed content or URI, SHA-256 of the original, for recordings their length, when the answer comes '
+	'and when recording was announced; append-only';
 
 CREATE TABLE gdpr.consent_evidence
 (
@@ -93,7 +94,11 @@ BEGIN
 	RETURN evidence;
 END $$;
 COMMENT ON FUNCTION gdpr.attach_evidence(uuid, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
-'Attaches proof to a consent and returns its id (Art. 7(1)). kind: form_snapshot, scan, audio, email, api_log; mime: one of gdpr.evidence_mime; content (at most 100 MB, stored sealed), or uri with sha256 when it stays outside; sha256 of the content is checked when given. For recordings: duration, answer_offset (where the answer is), announced_at. Errors: ZG008 hash does not match or is missing, 22023 empty or too large, unknown kind, media type or consent, ZG013 announced after the answer.';
+'Attaches proof to a consent and returns its id (Art. 7(1)). kind: form_snapshot, scan, audio, email, api_log; mime: '
+	'one of gdpr.evidence_mime; content (at most 100 MB, stored sealed), or uri with sha256 when it stays outside; '
+	'sha256 of the content is checked when given. For recordings: duration, answer_offset (where the answer is), '
+	'announced_at. Errors: ZG008 hash does not match or is missing, 22023 empty or too large, unknown kind, media '
+	'type or consent, ZG013 announced after the answer.';
 
 CREATE FUNCTION gdpr.attach_subject_evidence(
 	subject_table regclass, subject_key text, kind text, mime text, content bytea DEFAULT NULL, uri text DEFAULT NULL,
@@ -101,11 +106,14 @@ CREATE FUNCTION gdpr.attach_subject_evidence(
 	announced_at timestamptz DEFAULT NULL)
 	RETURNS uuid
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr_internal.add_evidence(gdpr_internal.ensure_subject(subject_table, subject_key), kind, mime, content, uri, sha256,
+	SELECT gdpr_internal.add_evidence(gdpr_internal.ensure_subject(subject_table, subject_key), kind, mime, content,
+		uri, sha256,
 							 duration, answer_offset, announced_at)
 $$;
-COMMENT ON FUNCTION gdpr.attach_subject_evidence(regclass, text, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
-'Keeps proof for a person before the consent is recorded; pass the returned id as evidence_id to gdpr.give_consent(). Arguments and errors as gdpr.attach_evidence.';
+COMMENT ON FUNCTION gdpr.attach_subject_evidence(regclass, text, text, text, bytea, text, bytea, interval, interval,
+	timestamptz) IS
+'Keeps proof for a person before the consent is recorded; pass the returned id as evidence_id to gdpr.give_consent(). '
+	'Arguments and errors as gdpr.attach_evidence.';
 
 CREATE FUNCTION gdpr_internal.add_evidence(
 	subject bigint, kind text, mime text, content bytea, uri text, sha256 bytea,
@@ -126,21 +134,26 @@ DECLARE
 BEGIN
 	IF fault IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = fault,
-			HINT = 'Kinds: form_snapshot, scan, audio, email, api_log; media types: gdpr.evidence_mime; keep larger files outside and name them by uri and sha256.';
+			HINT = 'Kinds: form_snapshot, scan, audio, email, api_log; media types: gdpr.evidence_mime; keep larger '
+				'files outside and name them by uri and sha256.';
 	ELSIF hash IS NULL OR length(hash) <> 32 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'evidence kept outside needs the SHA-256 of its content';
 	ELSIF hash <> add_evidence.sha256 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the SHA-256 of the evidence does not match its content';
 	END IF;
-	INSERT INTO gdpr.evidence (id, subject, kind, mime, size, sha256, content, uri, duration, answer_offset, announced_at)
-	VALUES (evidence, add_evidence.subject, add_evidence.kind::gdpr.evidence_kind, add_evidence.mime, length(add_evidence.content),
-			hash, gdpr_internal.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject), btrim(add_evidence.uri),
+	INSERT INTO gdpr.evidence (id, subject, kind, mime, size, sha256, content, uri, duration, answer_offset,
+		announced_at)
+	VALUES (evidence, add_evidence.subject, add_evidence.kind::gdpr.evidence_kind, add_evidence.mime,
+		length(add_evidence.content),
+			hash, gdpr_internal.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject),
+				btrim(add_evidence.uri),
 			add_evidence.duration, add_evidence.answer_offset, add_evidence.announced_at);
 	PERFORM gdpr_internal.record('evidence attached', add_evidence.subject,
 		jsonb_build_object('evidence', evidence, 'kind', kind, 'mime', mime, 'sha256', encode(hash, 'hex')));
 	RETURN evidence;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.add_evidence(bigint, text, text, bytea, text, bytea, interval, interval, timestamptz) IS
+COMMENT ON FUNCTION gdpr_internal.add_evidence(bigint, text, text, bytea, text, bytea, interval, interval,
+	timestamptz) IS
 'internal: checks, seals and stores one piece of evidence';
 
 CREATE FUNCTION gdpr_internal.link_evidence(consent gdpr.consent_event, evidence uuid) RETURNS void
@@ -150,16 +163,20 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'there is no such evidence of this person';
 	END IF;
 	INSERT INTO gdpr.consent_evidence (consent, evidence) VALUES (consent.id, link_evidence.evidence);
-	PERFORM gdpr_internal.record('consent proven', consent.subject, jsonb_build_object('consent', consent.id, 'evidence', evidence));
+	PERFORM gdpr_internal.record('consent proven', consent.subject,
+		jsonb_build_object('consent', consent.id, 'evidence', evidence));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.link_evidence(gdpr.consent_event, uuid) IS 'internal: says which consent a piece of evidence proves';
+COMMENT ON FUNCTION gdpr_internal.link_evidence(gdpr.consent_event, uuid) IS
+'internal: says which consent a piece of evidence proves';
 
-CREATE FUNCTION gdpr_internal.add_consent_evidence(consent gdpr.consent_event, evidence bytea, mime text, evidence_id uuid) RETURNS void
+CREATE FUNCTION gdpr_internal.add_consent_evidence(consent gdpr.consent_event, evidence bytea, mime text,
+	evidence_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF evidence IS NOT NULL THEN
 		PERFORM gdpr_internal.link_evidence(consent, gdpr_internal.add_evidence(consent.subject,
-			CASE consent.method WHEN 'web_form' THEN 'form_snapshot' WHEN 'phone' THEN 'audio' WHEN 'double_opt_in' THEN 'email'
+			CASE consent.method WHEN 'web_form' THEN 'form_snapshot' WHEN 'phone' THEN 'audio' WHEN 'double_opt_in'
+				THEN 'email'
 				WHEN 'api' THEN 'api_log' WHEN 'import' THEN 'api_log' ELSE 'scan' END,
 			mime, evidence, NULL, NULL, NULL, NULL, consent.recording_announced_at));
 	END IF;
@@ -201,7 +218,9 @@ BEGIN
 	RETURN content;
 END $$;
 COMMENT ON FUNCTION gdpr.read_evidence(uuid) IS
-'The content of a piece of evidence, for a role granted the purpose consent_evidence at level full (NULL for masked). Errors: ZG002 not granted, ZG008 hash differs, XX001 stored bytes altered, ZG020 subject erased, 55000 kept outside, 22023 no such evidence.';
+'The content of a piece of evidence, for a role granted the purpose consent_evidence at level full (NULL for masked). '
+	'Errors: ZG002 not granted, ZG008 hash differs, XX001 stored bytes altered, ZG020 subject erased, 55000 kept '
+	'outside, 22023 no such evidence.';
 
 CREATE FUNCTION gdpr.verify_evidence(id uuid, content bytea DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET gdpr.on_denied = error AS $$
@@ -209,7 +228,8 @@ DECLARE
 	stored record := gdpr_internal.sealed_evidence(id);
 BEGIN
 	IF stored.content IS NULL AND verify_evidence.content IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'this evidence is kept outside the database: pass its content',
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'this evidence is kept outside the database: pass its content',
 			HINT = 'Fetch it from the uri in gdpr.evidence.';
 	END IF;
 	RETURN sha256(coalesce(verify_evidence.content, gdpr.reveal(stored.content, 'consent_evidence'))) = stored.sha256;
@@ -217,4 +237,6 @@ EXCEPTION WHEN data_corrupted THEN
 	RETURN false;
 END $$;
 COMMENT ON FUNCTION gdpr.verify_evidence(uuid, bytea) IS
-'True when a piece of evidence still is what was attached; with content, true when that is it (for evidence kept outside, no grant needed). Errors: ZG002 not granted the purpose consent_evidence, ZG020 subject erased, 22023 no such evidence, or kept outside and no content given.';
+'True when a piece of evidence still is what was attached; with content, true when that is it (for evidence kept '
+	'outside, no grant needed). Errors: ZG002 not granted the purpose consent_evidence, ZG020 subject erased, 22023 '
+	'no such evidence, or kept outside and no content given.';

@@ -26,7 +26,8 @@ COMMENT ON TABLE gdpr.controller IS
 
 CREATE TYPE gdpr.notice_kind AS ENUM ('written', 'oral', 'form');
 COMMENT ON TYPE gdpr.notice_kind IS
-'written: a privacy statement; oral: a script read out, such as on the telephone; form: the text beside the controls of a form';
+'written: a privacy statement; oral: a script read out, such as on the telephone; form: the text beside the '
+	'controls of a form';
 
 /*
  * texts is {language: {item: text}}; the items are those of gdpr.notice_item. A short notice (a script, a form) may
@@ -99,7 +100,8 @@ SELECT * FROM (VALUES
 	('categories',			'14(1)(d)',	NULL),
 	('source',				'14(2)(f)',	NULL)) AS items (item, article, required_for);
 COMMENT ON VIEW gdpr.notice_item IS
-'texts a notice may hold: their article, and whether publishing demands them always, for a basis, or not (NULL); an item that does not apply is filled with words that say so';
+'texts a notice may hold: their article, and whether publishing demands them always, for a basis, or not (NULL); an '
+	'item that does not apply is filled with words that say so';
 
 CREATE TABLE gdpr.notice_served
 (
@@ -115,7 +117,8 @@ CREATE TABLE gdpr.notice_served
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.notice_served', '');
 CREATE INDEX notice_served_subject ON gdpr.notice_served (subject, notice, notice_version);
-COMMENT ON TABLE gdpr.notice_served IS 'who was given which version of which notice, when and how (Art. 13, 14); append-only';
+COMMENT ON TABLE gdpr.notice_served IS
+'who was given which version of which notice, when and how (Art. 13, 14); append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.notice_served
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.notice_served
@@ -162,7 +165,11 @@ BEGIN
 	PERFORM gdpr_internal.record('controller set', NULL, jsonb_build_object('country', set_controller.country));
 END $$;
 COMMENT ON FUNCTION gdpr.set_controller(text, text, text, text, text, text, text, text, text, text, text) IS
-'Says who the controller is (Art. 4(7)): name, enterprise number (KBO/BCE, demanded and checked when country is BE), postal address, country (ISO 3166), contact point, e-mail, phone; optionally web site, representative in the Union (Art. 27), contact of the data protection officer, supervisory authority. Notices published afterwards name it; those published before stop being usable for consent when name or number changed. Errors: 22023 incomplete, 22P02 enterprise number.';
+'Says who the controller is (Art. 4(7)): name, enterprise number (KBO/BCE, demanded and checked when country is BE), '
+	'postal address, country (ISO 3166), contact point, e-mail, phone; optionally web site, representative in the '
+	'Union (Art. 27), contact of the data protection officer, supervisory authority. Notices published afterwards '
+	'name it; those published before stop being usable for consent when name or number changed. Errors: 22023 '
+	'incomplete, 22P02 enterprise number.';
 
 CREATE FUNCTION gdpr.draft_notice(
 	name text, kind text, purposes text[], texts jsonb,
@@ -177,7 +184,8 @@ DECLARE
 	drafted integer;
 BEGIN
 	IF kind IS NULL OR kind <> ALL (enum_range(NULL::gdpr.notice_kind)::text[]) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown kind of notice', HINT = 'Use written, oral or form.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown kind of notice',
+			HINT = 'Use written, oral or form.';
 	END IF;
 	IF name IS NULL OR name !~ '^[a-z][a-z0-9_.-]*$' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
@@ -204,7 +212,12 @@ BEGIN
 	RETURN drafted;
 END $$;
 COMMENT ON FUNCTION gdpr.draft_notice(text, text, text[], jsonb, text[], text[], text[], interval, text, text, text) IS
-'Writes or rewrites the draft of a notice and returns its version. kind: written, oral (a script read out) or form; purposes by name; texts: {"nl": {"title": "...", "body": "...", "recipients": "...", ...}, "fr": {...}} with the items of gdpr.notice_item; data_categories as DPV terms (pd:EmailAddress); recipients by name; storage_countries (ISO 3166); retention_period; withdrawal_at: where a person withdraws; url: where the notice is published; full_notice: the published notice a short one is the first layer of. Errors: 22023 bad kind, name, text or country of text, ZG002 unknown purpose, ZG009 full notice not published. Art. 12-14.';
+'Writes or rewrites the draft of a notice and returns its version. kind: written, oral (a script read out) or form; '
+	'purposes by name; texts: {"nl": {"title": "...", "body": "...", "recipients": "...", ...}, "fr": {...}} with the '
+	'items of gdpr.notice_item; data_categories as DPV terms (pd:EmailAddress); recipients by name; storage_countries '
+	'(ISO 3166); retention_period; withdrawal_at: where a person withdraws; url: where the notice is published; '
+	'full_notice: the published notice a short one is the first layer of. Errors: 22023 bad kind, name, text or '
+	'country of text, ZG002 unknown purpose, ZG009 full notice not published. Art. 12-14.';
 
 CREATE FUNCTION gdpr_internal.check_notice_texts(texts jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -212,7 +225,8 @@ DECLARE
 	unknown text;
 BEGIN
 	IF texts IS NULL OR jsonb_typeof(texts) <> 'object' OR texts = '{}'
-		OR EXISTS (SELECT FROM jsonb_each(texts) l WHERE l.key !~ '^[a-z]{2}$' OR jsonb_typeof(l.value) <> 'object') THEN
+		OR EXISTS (SELECT FROM jsonb_each(texts) l WHERE l.key !~ '^[a-z]{2}$' OR jsonb_typeof(l.value) <> 'object')
+			THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'texts must be an object of languages, each an object of items',
 			HINT = 'For example {"nl": {"title": "...", "body": "..."}, "fr": {"title": "...", "body": "..."}}.';
@@ -226,7 +240,8 @@ BEGIN
 			HINT = 'SELECT item FROM gdpr.notice_item;';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.check_notice_texts(jsonb) IS 'internal: raises 22023 unless texts is {language: {known item: text}}';
+COMMENT ON FUNCTION gdpr_internal.check_notice_texts(jsonb) IS
+'internal: raises 22023 unless texts is {language: {known item: text}}';
 
 CREATE FUNCTION gdpr.notice_missing(name text, version integer) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -263,7 +278,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(what ORDER BY what COLLATE "C"), '{}') FROM missing HAVING EXISTS (SELECT FROM draft)
 $$;
 COMMENT ON FUNCTION gdpr.notice_missing(text, integer) IS
-'What must still be filled before this version may be published: items of Art. 13(1)-(2) per language, the facts a consent record must hold (ISO/IEC TS 27560), the controller, and for a controller outside the EEA its representative (Art. 27). Empty when complete, NULL when there is no such version.';
+'What must still be filled before this version may be published: items of Art. 13(1)-(2) per language, the facts a '
+	'consent record must hold (ISO/IEC TS 27560), the controller, and for a controller outside the EEA its '
+	'representative (Art. 27). Empty when complete, NULL when there is no such version.';
 
 CREATE FUNCTION gdpr.publish_notice(name text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -282,8 +299,10 @@ BEGIN
 	IF cardinality(missing) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('notice %s cannot be published: missing %s', draft.name, array_to_string(missing, ', ')),
-			HINT = CASE WHEN missing && '{controller,representative}' THEN 'Say who the controller is with gdpr.set_controller().'
-						ELSE 'Complete the draft with gdpr.draft_notice(); an item that does not apply says so in words.' END;
+			HINT = CASE WHEN missing && '{controller,representative}'
+				THEN 'Say who the controller is with gdpr.set_controller().'
+						ELSE 'Complete the draft with gdpr.draft_notice(); an item that does not apply says so '
+							'in words.' END;
 	END IF;
 	said := gdpr_internal.notice_content(draft);
 	UPDATE gdpr.notice n
@@ -296,7 +315,9 @@ BEGIN
 	RETURN draft.version;
 END $$;
 COMMENT ON FUNCTION gdpr.publish_notice(text) IS
-'Publishes the draft of a notice: from now on it is the version in force, cannot be changed, and is known by the SHA-256 of its content; earlier versions can no longer be used for new consents. Returns the version. Errors: 55000 no draft, or items missing (named). Art. 12-14.';
+'Publishes the draft of a notice: from now on it is the version in force, cannot be changed, and is known by the '
+	'SHA-256 of its content; earlier versions can no longer be used for new consents. Returns the version. Errors: '
+	'55000 no draft, or items missing (named). Art. 12-14.';
 
 CREATE FUNCTION gdpr_internal.notice_content(notice gdpr.notice) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
@@ -307,7 +328,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 		'withdrawal_at', notice.withdrawal_at, 'url', notice.url,
 		'purposes', (SELECT jsonb_agg(jsonb_build_object('purpose', p.name, 'basis', p.basis) ORDER BY p.number)
 					 FROM gdpr.purpose p WHERE p.number = ANY (notice.purposes)),
-		'full_notice', (SELECT jsonb_build_object('notice', f.name, 'version', f.version, 'sha256', encode(f.hash, 'hex'))
+		'full_notice', (SELECT jsonb_build_object('notice', f.name, 'version', f.version, 'sha256',
+			encode(f.hash, 'hex'))
 						FROM gdpr.notice f WHERE (f.name, f.version) = (notice.full_notice, notice.full_version)),
 		'controller', (SELECT to_jsonb(c) - 'only_row' FROM gdpr.controller c))
 $$;
@@ -365,14 +387,19 @@ BEGIN
 		gdpr_internal.notice_language(shown, language, NULL), gdpr_internal.channel_of(channel), served_at);
 END $$;
 COMMENT ON FUNCTION gdpr.serve_notice(regclass, text, text, text, timestamptz, text, integer) IS
-'Records that a person was given a notice (Art. 13, 14): subject table and key, notice, channel, when (default now), language (may be left out when the notice has one) and the version shown (default: the one in force at that time). Works before the person''s row exists. Errors: ZG009 unknown or superseded notice, 22023 unknown channel or language, or a time in the future, 55000 table not declared.';
+'Records that a person was given a notice (Art. 13, 14): subject table and key, notice, channel, when (default now), '
+	'language (may be left out when the notice has one) and the version shown (default: the one in force at that '
+	'time). Works before the person''s row exists. Errors: ZG009 unknown or superseded notice, 22023 unknown channel '
+	'or language, or a time in the future, 55000 table not declared.';
 
-CREATE FUNCTION gdpr_internal.add_notice_served(subject bigint, shown gdpr.notice, language text, channel gdpr.channel, at timestamptz)
+CREATE FUNCTION gdpr_internal.add_notice_served(subject bigint, shown gdpr.notice, language text, channel gdpr.channel,
+	at timestamptz)
 	RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO gdpr.notice_served (subject, notice, notice_version, language, channel, served_at)
-	VALUES (add_notice_served.subject, shown.name, shown.version, add_notice_served.language, add_notice_served.channel, at);
+	VALUES (add_notice_served.subject, shown.name, shown.version, add_notice_served.language,
+		add_notice_served.channel, at);
 	PERFORM gdpr_internal.record('notice served', add_notice_served.subject,
 		jsonb_build_object('notice', shown.name, 'version', shown.version, 'language', language, 'channel', channel));
 END $$;
@@ -384,7 +411,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	languages text[] := ARRAY(SELECT jsonb_object_keys(shown.texts) ORDER BY 1);
 	served text := (SELECT s.language FROM gdpr.notice_served s
-					WHERE s.subject = notice_language.subject AND s.notice = shown.name AND s.notice_version = shown.version
+					WHERE s.subject = notice_language.subject AND s.notice = shown.name
+						AND s.notice_version = shown.version
 					ORDER BY s.served_at DESC LIMIT 1);
 	chosen text := coalesce(language, served, CASE cardinality(languages) WHEN 1 THEN languages[1] END);
 BEGIN
@@ -407,4 +435,5 @@ BEGIN
 	END IF;
 	RETURN channel::gdpr.channel;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.channel_of(text) IS 'internal: a channel by its name; 22023 when unknown, without repeating the word';
+COMMENT ON FUNCTION gdpr_internal.channel_of(text) IS
+'internal: a channel by its name; 22023 when unknown, without repeating the word';

@@ -16,16 +16,21 @@ BEGIN
 	IF format IS NULL OR format NOT IN ('27560', 'kantara') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown format of receipt', HINT = 'Use 27560 or kantara.';
 	END IF;
-	SELECT e.* INTO given FROM gdpr.consent_event e WHERE e.id = consent_receipt.consent AND e.state IN ('given', 'renewed');
+	SELECT e.* INTO given FROM gdpr.consent_event e WHERE e.id = consent_receipt.consent
+		AND e.state IN ('given', 'renewed');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such consent';
 	END IF;
-	SELECT n.content || jsonb_build_object('sha256', encode(n.hash, 'hex'), 'published_at', gdpr_internal.utc(n.published_at)) INTO said
+	SELECT n.content || jsonb_build_object('sha256', encode(n.hash, 'hex'), 'published_at',
+		gdpr_internal.utc(n.published_at)) INTO said
 	FROM gdpr.notice n WHERE n.name = given.notice AND n.version = given.notice_version;
-	RETURN CASE format WHEN 'kantara' THEN gdpr_internal.kantara_receipt(given, said) ELSE gdpr_internal.consent_record(given, said) END;
+	RETURN CASE format WHEN 'kantara' THEN gdpr_internal.kantara_receipt(given, said)
+		ELSE gdpr_internal.consent_record(given, said) END;
 END $$;
 COMMENT ON FUNCTION gdpr.consent_receipt(uuid, text) IS
-'The receipt of a consent as JSON: format 27560 (ISO/IEC TS 27560 in DPV, profile record-eu-gdpr, with what happened to the consent since) or kantara (Consent Receipt 1.1.0). The person appears as a random id. Errors: 22023 no such consent, unknown format. Art. 7(1), 12(1).';
+'The receipt of a consent as JSON: format 27560 (ISO/IEC TS 27560 in DPV, profile record-eu-gdpr, with what happened '
+	'to the consent since) or kantara (Consent Receipt 1.1.0). The person appears as a random id. Errors: 22023 no '
+	'such consent, unknown format. Art. 7(1), 12(1).';
 
 /* Inlined: no SET clause, and everything in it is qualified. */
 CREATE FUNCTION gdpr_internal.utc(at timestamptz) RETURNS text
@@ -37,7 +42,8 @@ COMMENT ON FUNCTION gdpr_internal.utc(timestamptz) IS 'internal: a time as ISO 8
 CREATE FUNCTION gdpr_internal.consent_record(given gdpr.consent_event, said jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH ids AS
-		(SELECT 'urn:uuid:' || given.id AS consent, 'urn:uuid:' || c.id AS person, gdpr_internal.controller_iri(said) AS controller,
+		(SELECT 'urn:uuid:' || given.id AS consent, 'urn:uuid:' || c.id AS person,
+			gdpr_internal.controller_iri(said) AS controller,
 				'urn:sha256:' || (said ->> 'sha256') AS notice
 		 FROM gdpr.consent_principal c WHERE c.subject = given.subject)
 	SELECT jsonb_strip_nulls(jsonb_build_object(
@@ -53,7 +59,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'dct:identifier', given.id,
 		'dct:conformsTo', 'https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr',
 		'dpv:hasDataSubject', jsonb_build_object('@id', ids.person,
-			'@type', CASE WHEN given.child THEN '["dpv:DataSubject", "dpv:Child"]'::jsonb ELSE '["dpv:DataSubject"]' END),
+			'@type', CASE WHEN given.child THEN '["dpv:DataSubject", "dpv:Child"]'::jsonb
+				ELSE '["dpv:DataSubject"]' END),
 		'dpv:hasDataController', ids.controller,
 		'dpv:hasJurisdiction', 'loc:' || (said #>> '{controller,country}'),
 		'dpv:hasApplicableLaw', 'eu-gdpr:GDPR',
@@ -63,20 +70,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			(SELECT 'eu-gdpr:A' || p.art9_condition FROM gdpr.purpose p WHERE p.number = given.purpose)], NULL)),
 		'dpv:hasProcess', jsonb_build_array(gdpr_internal.consent_process(given, said, ids.controller)),
 		'dpv:hasConsentControl', jsonb_build_array(jsonb_build_object(
-			'@type', '["dpv:ProvideConsent", "dpv:WithdrawConsent"]'::jsonb, 'dpv:isExercisedAt', said ->> 'withdrawal_at')),
+			'@type', '["dpv:ProvideConsent", "dpv:WithdrawConsent"]'::jsonb, 'dpv:isExercisedAt',
+				said ->> 'withdrawal_at')),
 		'dpv:hasRight',
-			(SELECT jsonb_agg(jsonb_build_object('@type', jsonb_build_array('dpv:DataSubjectRight', 'eu-gdpr:' || r.article),
+			(SELECT jsonb_agg(jsonb_build_object('@type',
+				jsonb_build_array('dpv:DataSubjectRight', 'eu-gdpr:' || r.article),
 												 'dpv:isExercisedAt', said ->> 'withdrawal_at') ORDER BY r.ordinality)
 			 FROM unnest('{A7-3,A13,A15,A16,A17,A18,A20,A77}'::text[]) WITH ORDINALITY AS r (article, ordinality)),
 		'dpv:hasAuthority', jsonb_build_object('@type', 'dpv:DataProtectionAuthority',
-			'dpv:hasName', said #>> '{controller,authority}', 'dpv:hasJurisdiction', 'loc:' || (said #>> '{controller,country}')),
+			'dpv:hasName', said #>> '{controller,authority}', 'dpv:hasJurisdiction',
+				'loc:' || (said #>> '{controller,country}')),
 		'dpv:hasNotice', jsonb_build_object('@id', ids.notice, '@type', 'dpv:ConsentNotice',
 			'dct:title', said #>> ARRAY['texts', given.language, 'title'], 'dct:identifier', said ->> 'notice',
 			'dct:hasVersion', said ->> 'version', 'dct:language', given.language, 'dct:date', said ->> 'published_at',
 			'schema:url', said ->> 'url'),
 		'dpv:hasEntity', jsonb_build_array(
 			gdpr_internal.controller_entity(said, ids.controller),
-			jsonb_build_object('@id', ids.person, '@type', '["dpv:DataSubject"]'::jsonb, 'dpv:hasIdentifier', ids.person)),
+			jsonb_build_object('@id', ids.person, '@type', '["dpv:DataSubject"]'::jsonb, 'dpv:hasIdentifier',
+				ids.person)),
 		'dpv:hasConsentStatus', gdpr_internal.consent_statuses(given, ids.controller, ids.person)))
 	FROM ids
 $$;
@@ -86,25 +97,30 @@ COMMENT ON FUNCTION gdpr_internal.consent_record(gdpr.consent_event, jsonb) IS
 CREATE FUNCTION gdpr_internal.controller_iri(said jsonb) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(said #>> '{controller,url}', 'urn:sha256:' || encode(sha256(convert_to(concat_ws(' ',
-		said #>> '{controller,country}', said #>> '{controller,enterprise_number}', said #>> '{controller,name}'), 'UTF8')), 'hex'))
+		said #>> '{controller,country}', said #>> '{controller,enterprise_number}', said #>> '{controller,name}'),
+			'UTF8')), 'hex'))
 $$;
-COMMENT ON FUNCTION gdpr_internal.controller_iri(jsonb) IS 'internal: the controller of a notice as IRI: its web site, or a hash of its name and number';
+COMMENT ON FUNCTION gdpr_internal.controller_iri(jsonb) IS
+'internal: the controller of a notice as IRI: its web site, or a hash of its name and number';
 
 CREATE FUNCTION gdpr_internal.controller_entity(said jsonb, iri text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'@id', iri, '@type', '["dpv:Organisation", "dpv:DataController"]'::jsonb,
-		'dpv:hasName', c ->> 'name', 'dpv:hasIdentifier', coalesce((c ->> 'country') || (c ->> 'enterprise_number'), iri),
+		'dpv:hasName', c ->> 'name', 'dpv:hasIdentifier',
+			coalesce((c ->> 'country') || (c ->> 'enterprise_number'), iri),
 		'schema:address', jsonb_build_object('@type', 'schema:PostalAddress', 'schema:streetAddress', c ->> 'address',
 											 'schema:addressCountry', c ->> 'country'),
 		'schema:contactPoint', jsonb_build_array(
-			jsonb_build_object('@type', 'schema:ContactPoint', 'schema:contactType', 'privacy', 'schema:name', c ->> 'contact',
+			jsonb_build_object('@type', 'schema:ContactPoint', 'schema:contactType', 'privacy', 'schema:name',
+				c ->> 'contact',
 							   'schema:email', c ->> 'email', 'schema:telephone', c ->> 'phone')),
 		'schema:email', c ->> 'email', 'schema:telephone', c ->> 'phone', 'schema:url', c ->> 'url',
 		'dpv:hasRepresentative', c ->> 'representative', 'dpv:hasDataProtectionOfficer', c ->> 'dpo_contact')
 	FROM (SELECT said -> 'controller') AS controller (c)
 $$;
-COMMENT ON FUNCTION gdpr_internal.controller_entity(jsonb, text) IS 'internal: the controller of a notice as party of a consent record';
+COMMENT ON FUNCTION gdpr_internal.controller_entity(jsonb, text) IS
+'internal: the controller of a notice as party of a consent record';
 
 CREATE FUNCTION gdpr_internal.consent_process(given gdpr.consent_event, said jsonb, controller text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
@@ -139,7 +155,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 				WHEN 'refused' THEN 'dpv:ConsentRefused' WHEN 'given' THEN 'dpv:ConsentGiven'
 				WHEN 'renewed' THEN 'dpv:RenewedConsentGiven' WHEN 'withdrawn' THEN 'dpv:ConsentWithdrawn'
 				WHEN 'revoked' THEN 'dpv:ConsentRevoked' WHEN 'invalidated' THEN 'dpv:ConsentInvalidated' END,
-			CASE e.type WHEN 'explicit' THEN 'dpv:ExplicitlyExpressedConsent' WHEN 'expressed' THEN 'dpv:ExpressedConsent' END],
+			CASE e.type WHEN 'explicit' THEN 'dpv:ExplicitlyExpressedConsent' WHEN 'expressed'
+				THEN 'dpv:ExpressedConsent' END],
 			NULL)),
 		'dpv:isIndicatedBy', CASE WHEN e.state IN ('requested', 'revoked', 'invalidated') THEN to_jsonb(controller)
 								  WHEN e.child THEN '"dpv:GuardianOfDataSubject"' ELSE to_jsonb(person) END,
@@ -177,7 +194,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = is
 				'consentType', 'EXPLICIT', 'piiCategory', said -> 'data_categories', 'primaryPurpose', true,
 				'termination', coalesce(said ->> 'withdrawal_at', gdpr_internal.utc(given.valid_until)),
 				'thirdPartyDisclosure', jsonb_array_length(said -> 'recipients') > 0,
-				'thirdPartyName', (SELECT string_agg(r, ', ') FROM jsonb_array_elements_text(said -> 'recipients') AS r))))),
+				'thirdPartyName', (SELECT string_agg(r, ', ')
+					FROM jsonb_array_elements_text(said -> 'recipients') AS r))))),
 		'sensitive', p.art9_condition IS NOT NULL,
 		'spiCat', CASE WHEN p.art9_condition IS NOT NULL THEN said -> 'data_categories' ELSE '[]' END))
 	FROM gdpr.purpose p, (SELECT said -> 'controller') AS controller (c)

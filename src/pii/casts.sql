@@ -1,17 +1,20 @@
 /* casts.sql: casts from the types other than text in which drivers send the values of some classes. */
 CREATE FUNCTION gdpr.pii_bytes(bytea) RETURNS gdpr.pii_bytes
 	AS 'MODULE_PATHNAME', 'gdpr_pii_from_bytea' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION gdpr.pii_bytes(bytea) IS 'seals bytes, at most 100 MB (22001); also an implicit cast. Errors as the type''s input.';
+COMMENT ON FUNCTION gdpr.pii_bytes(bytea) IS
+'seals bytes, at most 100 MB (22001); also an implicit cast. Errors as the type''s input.';
 CREATE CAST (bytea AS gdpr.pii_bytes) WITH FUNCTION gdpr.pii_bytes(bytea) AS IMPLICIT;
 
 CREATE FUNCTION gdpr.pii_json(jsonb) RETURNS gdpr.pii_json
 	AS 'MODULE_PATHNAME', 'gdpr_pii_from_json' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION gdpr.pii_json(jsonb) IS 'seals a JSON document; also an implicit cast. Errors as the type''s input.';
+COMMENT ON FUNCTION gdpr.pii_json(jsonb) IS
+'seals a JSON document; also an implicit cast. Errors as the type''s input.';
 CREATE CAST (jsonb AS gdpr.pii_json) WITH FUNCTION gdpr.pii_json(jsonb) AS IMPLICIT;
 
 CREATE FUNCTION gdpr.pii_json(json) RETURNS gdpr.pii_json
 	AS 'MODULE_PATHNAME', 'gdpr_pii_from_text' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION gdpr.pii_json(json) IS 'seals a JSON document as it was written; also an implicit cast. Errors as the type''s input.';
+COMMENT ON FUNCTION gdpr.pii_json(json) IS
+'seals a JSON document as it was written; also an implicit cast. Errors as the type''s input.';
 CREATE CAST (json AS gdpr.pii_json) WITH FUNCTION gdpr.pii_json(json) AS IMPLICIT;
 
 CREATE FUNCTION gdpr.pii_birth_date(date) RETURNS gdpr.pii_birth_date
@@ -21,7 +24,8 @@ CREATE CAST (date AS gdpr.pii_birth_date) WITH FUNCTION gdpr.pii_birth_date(date
 
 CREATE FUNCTION gdpr.pii_ip(inet) RETURNS gdpr.pii_ip
 	AS 'MODULE_PATHNAME', 'gdpr_pii_from_inet' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION gdpr.pii_ip(inet) IS 'seals an address without the mask of its network; also an implicit cast. Errors as the type''s input.';
+COMMENT ON FUNCTION gdpr.pii_ip(inet) IS
+'seals an address without the mask of its network; also an implicit cast. Errors as the type''s input.';
 CREATE CAST (inet AS gdpr.pii_ip) WITH FUNCTION gdpr.pii_ip(inet) AS IMPLICIT;
 
 CREATE FUNCTION gdpr.pii_device_id(uuid) RETURNS gdpr.pii_device_id

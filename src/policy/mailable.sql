@@ -5,7 +5,8 @@ CREATE FUNCTION gdpr.mailable(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.mailable(text, gdpr.channel) IS
-'Every person with a row tagged for the purpose who may be contacted for it over the channel, now (Art. 6, 7, 21). Errors: ZG002 when the purpose is unknown or not granted to the current user.';
+'Every person with a row tagged for the purpose who may be contacted for it over the channel, now (Art. 6, 7, 21). '
+	'Errors: ZG002 when the purpose is unknown or not granted to the current user.';
 
 CREATE FUNCTION gdpr.excluded(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text, OUT reason text) RETURNS SETOF record
@@ -25,7 +26,8 @@ BEGIN
 	END IF;
 	RETURN number;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_grant(oid, text) IS 'internal: the number of a purpose granted to the caller; ZG002 otherwise';
+COMMENT ON FUNCTION gdpr_internal.require_grant(oid, text) IS
+'internal: the number of a purpose granted to the caller; ZG002 otherwise';
 
 /*
  * Every person with the verdict on contacting them: NULL when they may be. A person counts who has a key, and a row
@@ -44,7 +46,9 @@ DECLARE
 BEGIN
 	FOR people IN SELECT p.relation FROM gdpr.protected_table p WHERE p.subject_table = p.relation
 	LOOP
-		SELECT coalesce(string_agg(format('EXISTS (SELECT FROM gdpr.suppression x WHERE x.hash = gdpr_internal.suppression_hash(t.%I) AND x.channel IN ($2, ''any''))',
+		SELECT coalesce(string_agg(
+			format('EXISTS (SELECT FROM gdpr.suppression x WHERE x.hash = gdpr_internal.suppression_hash(t.%I) AND '
+			'x.channel IN ($2, ''any''))',
 										  a.attname), ' OR '), 'false')
 		INTO suppressed FROM pg_attribute a
 		WHERE a.attrelid = people AND NOT a.attisdropped

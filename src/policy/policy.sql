@@ -19,14 +19,16 @@ BEGIN
 		FROM gdpr_internal.consents_at(refresh_permissions.subject, 'infinity') c
 		WHERE c.state IN ('given', 'renewed')
 		UNION ALL
-		SELECT o.purpose, CASE WHEN a.purpose IS NULL THEN 2 ELSE 3 END::int2, o.channel, coalesce(o.ended_at, 'infinity')
+		SELECT o.purpose, CASE WHEN a.purpose IS NULL THEN 2 ELSE 3 END::int2, o.channel,
+			coalesce(o.ended_at, 'infinity')
 		FROM gdpr.objection o LEFT JOIN gdpr.automated_purpose a ON a.purpose = o.purpose
 		WHERE o.subject = refresh_permissions.subject
 	) e
 	WHERE e.until > now();
 
 	flags := CASE WHEN EXISTS (SELECT FROM gdpr.restriction r
-							   WHERE r.subject = refresh_permissions.subject AND coalesce(r.ended_at, 'infinity') > now())
+							   WHERE r.subject = refresh_permissions.subject
+								   AND coalesce(r.ended_at, 'infinity') > now())
 				  THEN '\x01'::bytea ELSE '\x00'::bytea END;
 	UPDATE gdpr.subject s
 	SET permissions = CASE WHEN entries IS NULL AND flags = '\x00' THEN NULL
@@ -44,7 +46,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.channel_bit(gdpr.channel) IS 'internal: the bit of a channel in a permission set';
 
-CREATE FUNCTION gdpr_internal.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL) RETURNS text
+CREATE FUNCTION gdpr_internal.refusal(permissions bytea, purpose integer, channel gdpr.channel DEFAULT NULL)
+	RETURNS text
 	AS 'MODULE_PATHNAME', 'gdpr_refusal' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr_internal.refusal(bytea, integer, gdpr.channel) IS
 'internal: why a permission set does not allow a purpose now (steps 4 to 6 of the policy); NULL when it does';
@@ -58,7 +61,9 @@ CREATE FUNCTION gdpr.may_process(subject_table regclass, subject_key text, purpo
 								 at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'gdpr_may_process' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION gdpr.may_process(regclass, text, text, timestamptz, gdpr.channel) IS
-'May the current user process this subject for the purpose (default: the session''s), at that time (default: now, from the latest committed state; a past time: from the history), over that channel? Unknown subject, purpose or missing grant: false. Art. 5(1)(a)(b), 6.';
+'May the current user process this subject for the purpose (default: the session''s), at that time (default: now, '
+	'from the latest committed state; a past time: from the history), over that channel? Unknown subject, purpose or '
+	'missing grant: false. Art. 5(1)(a)(b), 6.';
 
 CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
 										at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL,
@@ -66,7 +71,8 @@ CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 7;
 COMMENT ON FUNCTION gdpr.explain_processing(regclass, text, text, timestamptz, gdpr.channel) IS
-'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s grants count: without one for the purpose nothing is said of the person. Art. 5(2).';
+'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s '
+	'grants count: without one for the purpose nothing is said of the person. Art. 5(2).';
 
 CREATE FUNCTION gdpr_internal.explain_processing_for(caller oid, subject_table regclass, subject_key text, purpose text,
 											at timestamptz, channel gdpr.channel,

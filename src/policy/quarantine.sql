@@ -24,7 +24,8 @@ CREATE INDEX import_quarantine_hash ON gdpr.import_quarantine (hash);
 CREATE INDEX import_quarantine_until ON gdpr.import_quarantine (until);
 CREATE INDEX import_quarantine_untold ON gdpr.import_quarantine (told) WHERE NOT told;
 COMMENT ON TABLE gdpr.import_quarantine IS
-'rows of imports that were held back: table, column and class of the suppressed identifier, its keyed hash and nothing else of the row, who brought it and when, until when it is remembered';
+'rows of imports that were held back: table, column and class of the suppressed identifier, its keyed hash and '
+	'nothing else of the row, who brought it and when, until when it is remembered';
 
 CREATE FUNCTION gdpr_internal.hold_back(relation regclass, column_name name, class text, hash bytea) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -33,23 +34,30 @@ BEGIN
 	VALUES (hold_back.relation::text, hold_back.column_name, hold_back.class, hold_back.hash,
 			now() + gdpr_internal.consent_setting_at('import_quarantine', now()), gdpr_internal.acting_role());
 END $$;
-COMMENT ON FUNCTION gdpr_internal.hold_back(regclass, name, text, bytea) IS 'internal: puts a row on record that an import leaves out';
+COMMENT ON FUNCTION gdpr_internal.hold_back(regclass, name, text, bytea) IS
+'internal: puts a row on record that an import leaves out';
 
 CREATE FUNCTION gdpr_internal.tell_held_back() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	t record;
 BEGIN
-	FOR t IN WITH told AS (UPDATE gdpr.import_quarantine q SET told = true WHERE NOT q.told RETURNING q.relation, q.class)
+	FOR t IN WITH told AS (UPDATE gdpr.import_quarantine q SET told = true WHERE NOT q.told
+		RETURNING q.relation, q.class)
 			 SELECT c.relation, sum(c.rows)::bigint AS rows, jsonb_object_agg(c.class, c.rows) AS classes
-			 FROM (SELECT d.relation, d.class, count(*) AS rows FROM told d GROUP BY d.relation, d.class) c GROUP BY c.relation ORDER BY c.relation
+			 FROM (SELECT d.relation, d.class, count(*) AS rows FROM told d GROUP BY d.relation, d.class) c
+				 GROUP BY c.relation ORDER BY c.relation
 	LOOP
-		PERFORM gdpr_internal.record('rows held back', NULL, jsonb_build_object('table', t.relation, 'rows', t.rows, 'classes', t.classes, 'by', gdpr_internal.acting_role()));
-		RAISE WARNING USING MESSAGE = format('%s rows were left out of table %s: their identifiers are suppressed', t.rows, t.relation),
-			HINT = 'gdpr.is_suppressed() tells which of a list they are; gdpr.import_quarantine has them without a name.';
+		PERFORM gdpr_internal.record('rows held back', NULL, jsonb_build_object('table', t.relation, 'rows', t.rows,
+			'classes', t.classes, 'by', gdpr_internal.acting_role()));
+		RAISE WARNING USING MESSAGE = format('%s rows were left out of table %s: their identifiers are suppressed',
+			t.rows, t.relation),
+			HINT = 'gdpr.is_suppressed() tells which of a list they are; gdpr.import_quarantine has them '
+				'without a name.';
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.tell_held_back() IS 'internal: puts into the ledger, and says, how many rows a statement left out';
+COMMENT ON FUNCTION gdpr_internal.tell_held_back() IS
+'internal: puts into the ledger, and says, how many rows a statement left out';
 
 CREATE FUNCTION gdpr_internal.end_quarantine() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -63,4 +71,5 @@ BEGIN
 	END IF;
 	RETURN ended;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.end_quarantine() IS 'internal: part of run_retention: forgets held-back rows whose time is over';
+COMMENT ON FUNCTION gdpr_internal.end_quarantine() IS
+'internal: part of run_retention: forgets held-back rows whose time is over';

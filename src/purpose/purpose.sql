@@ -6,7 +6,8 @@
  * (purpose_table.h). purpose is a user catalog table because logical decoding prints purpose sets by name.
  */
 CREATE TYPE gdpr.channel AS ENUM ('any', 'email', 'sms', 'phone', 'post', 'in_person', 'web', 'app', 'social');
-COMMENT ON TYPE gdpr.channel IS 'the way a subject is reached; consent for electronic mail is asked per channel (ePrivacy Art. 13)';
+COMMENT ON TYPE gdpr.channel IS
+'the way a subject is reached; consent for electronic mail is asked per channel (ePrivacy Art. 13)';
 
 CREATE SEQUENCE gdpr.purpose_number AS integer MINVALUE 1000;
 SELECT pg_catalog.pg_extension_config_dump('gdpr.purpose_number', '');
@@ -38,12 +39,14 @@ CREATE TABLE gdpr.purpose
 WITH (user_catalog_table = true);
 SELECT pg_catalog.pg_extension_config_dump('gdpr.purpose', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.purpose IS
-'purposes of processing: lawful basis (Art. 6(1)), statute or balancing test (basis_detail), Art. 9(2) condition, and what an objection or restriction stops; built-in ones cannot be changed';
+'purposes of processing: lawful basis (Art. 6(1)), statute or balancing test (basis_detail), Art. 9(2) condition, and '
+	'what an objection or restriction stops; built-in ones cannot be changed';
 COMMENT ON COLUMN gdpr.purpose.direct_marketing IS 'an objection is absolute (Art. 21(2), (3))';
 COMMENT ON COLUMN gdpr.purpose.despite_restriction IS
 'goes on for a restricted subject: storage, legal claims, protection of others, important public interest (Art. 18(2))';
 COMMENT ON COLUMN gdpr.purpose.basis_detail IS
-'the statute of a legal obligation, vital interest or public task (Art. 6(3)); the balancing test of a legitimate interest';
+'the statute of a legal obligation, vital interest or public task (Art. 6(3)); the balancing test of a '
+	'legitimate interest';
 COMMENT ON COLUMN gdpr.purpose.dpv_iri IS 'term of the W3C Data Privacy Vocabulary (https://w3id.org/dpv)';
 COMMENT ON COLUMN gdpr.purpose.fides_key IS 'data use of fideslang';
 
@@ -59,7 +62,8 @@ CREATE TABLE gdpr.purpose_grant
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.purpose_grant',
 	'WHERE role::oid IN (SELECT oid FROM pg_catalog.pg_roles)');
-COMMENT ON TABLE gdpr.purpose_grant IS 'which role may process for which purpose, seeing values in full or masked (Art. 29, 32(4))';
+COMMENT ON TABLE gdpr.purpose_grant IS
+'which role may process for which purpose, seeing values in full or masked (Art. 29, 32(4))';
 
 CREATE TABLE gdpr.national_number_authorisation
 (
@@ -74,7 +78,8 @@ CREATE TABLE gdpr.national_number_authorisation
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.national_number_authorisation', '');
 COMMENT ON TABLE gdpr.national_number_authorisation IS
-'the statute or decision that allows processing the national number for a purpose (Art. 87; in Belgium the law of 8 August 1983, art. 8), from valid_from until the day before valid_to';
+'the statute or decision that allows processing the national number for a purpose (Art. 87; in Belgium the law of 8 '
+	'August 1983, art. 8), from valid_from until the day before valid_to';
 
 /*
  * Words with which a purpose says nothing. Compared with the description word by word, without regard to case or
@@ -87,13 +92,15 @@ CREATE TABLE gdpr.vague_phrase
 	builtin		boolean NOT NULL DEFAULT false
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.vague_phrase', 'WHERE NOT builtin');
-COMMENT ON TABLE gdpr.vague_phrase IS 'phrases that make the description of a purpose too vague to be specified and explicit (Art. 5(1)(b))';
+COMMENT ON TABLE gdpr.vague_phrase IS
+'phrases that make the description of a purpose too vague to be specified and explicit (Art. 5(1)(b))';
 
 /* ---- every backend hears of a change, however it was made ---- */
 
 CREATE FUNCTION gdpr_internal.purpose_table_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_table_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.purpose_table_changed() IS 'internal: tells every backend at commit to forget purposes and grants';
+COMMENT ON FUNCTION gdpr_internal.purpose_table_changed() IS
+'internal: tells every backend at commit to forget purposes and grants';
 CREATE FUNCTION gdpr_internal.purpose_guard() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_guard' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.purpose_guard() IS
@@ -126,7 +133,8 @@ END $$;
 CREATE FUNCTION gdpr.purpose_number(name text, ended boolean DEFAULT false) RETURNS integer
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_number' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr.purpose_number(text, boolean) IS
-'The number of a purpose. ended => true finds one that has ended or not begun too (to withdraw, to report). Errors: ZG002 when there is none.';
+'The number of a purpose. ended => true finds one that has ended or not begun too (to withdraw, to report). Errors: '
+	'ZG002 when there is none.';
 
 CREATE FUNCTION gdpr.lint_purpose(description text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -143,7 +151,8 @@ BEGIN
 		ORDER BY v.phrase COLLATE "C";
 END $$;
 COMMENT ON FUNCTION gdpr.lint_purpose(text) IS
-'What is wrong with the description of a purpose, a row each; none when it is specified and explicit (Art. 5(1)(b)). Phrases: gdpr.vague_phrase.';
+'What is wrong with the description of a purpose, a row each; none when it is specified and explicit (Art. 5(1)(b)). '
+	'Phrases: gdpr.vague_phrase.';
 
 CREATE FUNCTION gdpr.define_purpose(
 	name text, description text, basis text, basis_detail text DEFAULT NULL,
@@ -163,13 +172,15 @@ BEGIN
 	END IF;
 	IF EXISTS (SELECT FROM gdpr.purpose p WHERE p.name = define_purpose.name) THEN
 		RAISE EXCEPTION USING ERRCODE = '42710', MESSAGE = format('purpose "%s" already exists', name),
-			HINT = 'What a purpose means does not change; choose another name, and end the old one with gdpr.end_purpose().';
+			HINT = 'What a purpose means does not change; choose another name, and end the old one with '
+				'gdpr.end_purpose().';
 	END IF;
 	SELECT string_agg(l, '; ') INTO complaint FROM gdpr.lint_purpose(description) l;
 	IF complaint IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('the description of purpose "%s" is too vague', name),
 			DETAIL = complaint || '.',
-			HINT = 'Say which data are used and what is done with them, as the subject will read it; try gdpr.lint_purpose().';
+			HINT = 'Say which data are used and what is done with them, as the subject will read it; try '
+				'gdpr.lint_purpose().';
 	END IF;
 	PERFORM gdpr_internal.check_basis(basis, basis_detail, direct_marketing, despite_restriction);
 	PERFORM gdpr_internal.check_art9(special_category, art9_condition);
@@ -185,17 +196,25 @@ BEGIN
 		'despite_restriction', despite_restriction)));
 	RETURN new_number;
 END $$;
-COMMENT ON FUNCTION gdpr.define_purpose(text, text, text, text, text, text, text, text, boolean, text, boolean, boolean, text, text) IS
-'Defines a purpose and returns its number. basis: consent, contract, legal_obligation, vital_interests, public_task or legitimate_interests (Art. 6(1)(a) to (f)); basis_detail: the statute for obligation, vital interest and public task (Art. 6(3)), the reference of the balancing test for legitimate interests. special_category => true needs art9_condition, 9-2-a to 9-2-j. direct_marketing makes an objection absolute (Art. 21(3)); despite_restriction lets it go on under Art. 18(2). Errors: 22023 name, vague description, basis or its detail; 42710 exists; ZG010 Art. 9 condition missing.';
+COMMENT ON FUNCTION gdpr.define_purpose(text, text, text, text, text, text, text, text, boolean, text, boolean,
+	boolean, text, text) IS
+'Defines a purpose and returns its number. basis: consent, contract, legal_obligation, vital_interests, public_task '
+	'or legitimate_interests (Art. 6(1)(a) to (f)); basis_detail: the statute for obligation, vital interest and '
+	'public task (Art. 6(3)), the reference of the balancing test for legitimate interests. special_category => true '
+	'needs art9_condition, 9-2-a to 9-2-j. direct_marketing makes an objection absolute (Art. 21(3)); '
+	'despite_restriction lets it go on under Art. 18(2). Errors: 22023 name, vague description, basis or its detail; '
+	'42710 exists; ZG010 Art. 9 condition missing.';
 
-CREATE FUNCTION gdpr_internal.check_basis(basis text, basis_detail text, direct_marketing boolean, despite_restriction boolean)
+CREATE FUNCTION gdpr_internal.check_basis(basis text, basis_detail text, direct_marketing boolean,
+	despite_restriction boolean)
 	RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF basis IS NULL OR basis NOT IN ('consent', 'contract', 'legal_obligation', 'vital_interests', 'public_task',
 									  'legitimate_interests') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown lawful basis',
-			HINT = 'Use consent, contract, legal_obligation, vital_interests, public_task or legitimate_interests (Art. 6(1)).';
+			HINT = 'Use consent, contract, legal_obligation, vital_interests, public_task or legitimate_interests '
+				'(Art. 6(1)).';
 	END IF;
 	IF basis IN ('legal_obligation', 'vital_interests', 'public_task') AND coalesce(btrim(basis_detail), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('basis %s needs a statute', basis),
@@ -206,18 +225,22 @@ BEGIN
 			HINT = 'Name the document of the legitimate interests assessment in basis_detail (Art. 6(1)(f)).';
 	END IF;
 	IF direct_marketing IS NULL OR despite_restriction IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'direct_marketing and despite_restriction must be true or false';
+		RAISE EXCEPTION USING ERRCODE = '22004',
+			MESSAGE = 'direct_marketing and despite_restriction must be true or false';
 	END IF;
 	IF direct_marketing AND basis NOT IN ('consent', 'legitimate_interests') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'direct marketing rests on consent or legitimate interests only',
-			HINT = 'Set basis to consent, or to legitimate_interests with the balancing test in basis_detail (recital 47).';
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'direct marketing rests on consent or legitimate interests only',
+			HINT = 'Set basis to consent, or to legitimate_interests with the balancing test in basis_detail '
+				'(recital 47).';
 	END IF;
 	IF direct_marketing AND despite_restriction THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'direct marketing cannot go on despite a restriction',
 			HINT = 'Art. 18(2) allows storage, legal claims, protection of others and important public interest only.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.check_basis(text, text, boolean, boolean) IS 'internal: part of define_purpose; raises 22023';
+COMMENT ON FUNCTION gdpr_internal.check_basis(text, text, boolean, boolean) IS
+'internal: part of define_purpose; raises 22023';
 
 CREATE FUNCTION gdpr_internal.check_art9(special_category boolean, art9_condition text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -244,10 +267,12 @@ BEGIN
 		RAISE NOTICE 'purpose "%" has already ended', end_purpose.name;
 		RETURN;
 	END IF;
-	PERFORM gdpr_internal.record('purpose ended', NULL, jsonb_build_object('purpose', end_purpose.name, 'number', ending));
+	PERFORM gdpr_internal.record('purpose ended', NULL,
+		jsonb_build_object('purpose', end_purpose.name, 'number', ending));
 END $$;
 COMMENT ON FUNCTION gdpr.end_purpose(text) IS
-'Ends a purpose now: from the next statement nobody processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. Ending it again is a notice. Errors: ZG002 unknown, 42501 built in.';
+'Ends a purpose now: from the next statement nobody processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. '
+	'Ending it again is a notice. Errors: ZG002 unknown, 42501 built in.';
 
 CREATE FUNCTION gdpr.grant_purpose(purpose text, role regrole, level text DEFAULT 'full') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -270,7 +295,9 @@ BEGIN
 		'purpose', grant_purpose.purpose, 'role', grant_purpose.role::text, 'level', grant_purpose.level));
 END $$;
 COMMENT ON FUNCTION gdpr.grant_purpose(text, regrole, text) IS
-'Lets a role, and its members, process for a purpose; level full sees values, masked sees the masks of their classes. Granting again changes the level. Superusers hold no purpose unless granted (Art. 29, 32(4)). Errors: ZG002 unknown or ended purpose, 42704 no such role, 22023 level.';
+'Lets a role, and its members, process for a purpose; level full sees values, masked sees the masks of their classes. '
+	'Granting again changes the level. Superusers hold no purpose unless granted (Art. 29, 32(4)). Errors: ZG002 '
+	'unknown or ended purpose, 42704 no such role, 22023 level.';
 
 CREATE FUNCTION gdpr.revoke_purpose(purpose text, role regrole) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -286,7 +313,8 @@ BEGIN
 		'purpose', revoke_purpose.purpose, 'role', revoke_purpose.role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.revoke_purpose(text, regrole) IS
-'Takes a purpose from a role, in every session from its next statement. What was not granted is a notice. Errors: ZG002 unknown purpose, 42704 no such role.';
+'Takes a purpose from a role, in every session from its next statement. What was not granted is a notice. Errors: '
+	'ZG002 unknown purpose, 42704 no such role.';
 
 CREATE FUNCTION gdpr_internal.server_today() RETURNS date
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -294,7 +322,8 @@ RETURN (pg_catalog.now() AT TIME ZONE pg_catalog.current_setting('log_timezone')
 COMMENT ON FUNCTION gdpr_internal.server_today() IS
 'internal: today in the server''s time zone, log_timezone, which no session can set';
 
-CREATE FUNCTION gdpr.authorise_national_number(purpose text, statute text, valid_from date DEFAULT gdpr_internal.server_today(),
+CREATE FUNCTION gdpr.authorise_national_number(purpose text, statute text,
+	valid_from date DEFAULT gdpr_internal.server_today(),
 											   valid_to date DEFAULT NULL, scope text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -321,7 +350,10 @@ BEGIN
 		'valid_to', authorise_national_number.valid_to)));
 END $$;
 COMMENT ON FUNCTION gdpr.authorise_national_number(text, text, date, date, text) IS
-'Records the statute or decision that allows processing the national number for a purpose, from valid_from until the day before valid_to (NULL = no end), in days of the server''s time zone (Art. 87). The same statute and valid_from again replaces the rest. Without one, national numbers are refused with ZG012. Errors: ZG002 unknown purpose, 22023 no statute or empty period.';
+'Records the statute or decision that allows processing the national number for a purpose, from valid_from until the '
+	'day before valid_to (NULL = no end), in days of the server''s time zone (Art. 87). The same statute and '
+	'valid_from again replaces the rest. Without one, national numbers are refused with ZG012. Errors: ZG002 unknown '
+	'purpose, 22023 no statute or empty period.';
 
 CREATE FUNCTION gdpr.end_national_number(purpose text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -338,4 +370,5 @@ BEGIN
 		jsonb_build_object('purpose', end_national_number.purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.end_national_number(text) IS
-'Ends every authorisation of the national number for a purpose, today included. None open is a notice. Errors: ZG002 unknown purpose.';
+'Ends every authorisation of the national number for a purpose, today included. None open is a notice. Errors: ZG002 '
+	'unknown purpose.';

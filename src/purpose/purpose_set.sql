@@ -28,14 +28,18 @@ CREATE TYPE gdpr.purpose_set (
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE gdpr.purpose_set IS
-'The purposes a row was collected for (Art. 5(1)(b)), as {order_fulfilment,newsletter}. A purpose of your own is printed with its number, {loyalty#1000}, which may be left out when writing; cast to text[] for bare names. Errors: 22P02 not a set, ZG002 unknown purpose, 54000 more than 256 of them. @> contains, <@ is contained, && overlaps, || with, - without; a GIN index finds all rows for a purpose.';
+'The purposes a row was collected for (Art. 5(1)(b)), as {order_fulfilment,newsletter}. A purpose of your own is '
+	'printed with its number, {loyalty#1000}, which may be left out when writing; cast to text[] for bare names. '
+	'Errors: 22P02 not a set, ZG002 unknown purpose, 54000 more than 256 of them. @> contains, <@ is contained, && '
+	'overlaps, || with, - without; a GIN index finds all rows for a purpose.';
 
 /* ---- casts: to a set by assignment, because drivers send text; from a set explicitly, names only ---- */
 
 CREATE FUNCTION gdpr.purpose_set(text[]) RETURNS gdpr.purpose_set
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_from_array' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr.purpose_set(text[]) IS
-'The purposes of these names as a set. Errors: ZG002 unknown purpose, 22004 a null among them, 22P02 not a name, 54000 more than 256.';
+'The purposes of these names as a set. Errors: ZG002 unknown purpose, 22004 a null among them, 22P02 not a name, '
+	'54000 more than 256.';
 CREATE FUNCTION gdpr.purpose_set(varchar[]) RETURNS gdpr.purpose_set
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_from_array' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION gdpr.purpose_set(varchar[]) IS 'As gdpr.purpose_set(text[]).';
@@ -151,10 +155,12 @@ CREATE OPERATOR CLASS gdpr.purpose_set_ops DEFAULT FOR TYPE gdpr.purpose_set USI
 
 CREATE FUNCTION gdpr_internal.purpose_set_extract_value(gdpr.purpose_set, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_extract_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION gdpr_internal.purpose_set_extract_query(gdpr.purpose_set, internal, smallint, internal, internal, internal, internal)
+CREATE FUNCTION gdpr_internal.purpose_set_extract_query(gdpr.purpose_set, internal, smallint, internal, internal,
+	internal, internal)
 	RETURNS internal
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_extract_query' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION gdpr_internal.purpose_set_consistent(internal, smallint, gdpr.purpose_set, integer, internal, internal, internal)
+CREATE FUNCTION gdpr_internal.purpose_set_consistent(internal, smallint, gdpr.purpose_set, integer, internal,
+	internal, internal)
 	RETURNS "char"
 	AS 'MODULE_PATHNAME', 'gdpr_purpose_set_consistent' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -162,6 +168,8 @@ CREATE OPERATOR CLASS gdpr.purpose_set_ops DEFAULT FOR TYPE gdpr.purpose_set USI
 	OPERATOR 1 pg_catalog.&&, OPERATOR 2 pg_catalog.@>, OPERATOR 3 pg_catalog.<@, OPERATOR 4 pg_catalog.=,
 	FUNCTION 1 pg_catalog.btint4cmp(integer, integer),
 	FUNCTION 2 gdpr_internal.purpose_set_extract_value(gdpr.purpose_set, internal),
-	FUNCTION 3 gdpr_internal.purpose_set_extract_query(gdpr.purpose_set, internal, smallint, internal, internal, internal, internal),
-	FUNCTION 6 gdpr_internal.purpose_set_consistent(internal, smallint, gdpr.purpose_set, integer, internal, internal, internal),
+	FUNCTION 3 gdpr_internal.purpose_set_extract_query(gdpr.purpose_set, internal, smallint, internal, internal,
+		internal, internal),
+	FUNCTION 6 gdpr_internal.purpose_set_consistent(internal, smallint, gdpr.purpose_set, integer, internal,
+		internal, internal),
 	STORAGE integer;

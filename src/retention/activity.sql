@@ -24,14 +24,17 @@ DECLARE
 	event record;
 BEGIN
 	FOR event IN
-		SELECT e.column_name, CASE WHEN bool_and(r.collected IS NOT NULL) THEN now() - max(r.period) ELSE '-infinity' END AS since
+		SELECT e.column_name, CASE WHEN bool_and(r.collected IS NOT NULL) THEN now() - max(r.period)
+			ELSE '-infinity' END AS since
 		FROM gdpr.retention_event e JOIN gdpr.retention_rule r ON r.number = e.rule
 		WHERE e.relation = keep_activity.relation GROUP BY e.column_name
 	LOOP
 		EXECUTE format('INSERT INTO gdpr.last_activity AS a (subject, relation, column_name, at) '
 					   'SELECT t.gdpr_subject, %1$L::regclass, %2$L, max(t.%2$I) FROM ONLY %3$s t '
-					   'WHERE t.ctid = ANY ($1) AND t.gdpr_subject IS NOT NULL AND t.%2$I >= $2 AND t.%2$I <= now() GROUP BY t.gdpr_subject '
-					   'ON CONFLICT ON CONSTRAINT last_activity_pkey DO UPDATE SET at = excluded.at WHERE a.at < excluded.at',
+					   'WHERE t.ctid = ANY ($1) AND t.gdpr_subject IS NOT NULL AND t.%2$I >= $2 AND t.%2$I <= now() '
+						   'GROUP BY t.gdpr_subject '
+					   'ON CONFLICT ON CONSTRAINT last_activity_pkey DO UPDATE SET at = excluded.at WHERE a.at < '
+						   'excluded.at',
 					   relation::oid, event.column_name, member) USING rows, event.since;
 	END LOOP;
 END $$;
@@ -41,6 +44,8 @@ COMMENT ON FUNCTION gdpr_internal.keep_activity(regclass, regclass, tid[]) IS
 CREATE FUNCTION gdpr_internal.forget_activity() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	DELETE FROM gdpr.last_activity a
-	WHERE NOT EXISTS (SELECT FROM gdpr.retention_event e WHERE e.relation = a.relation AND e.column_name = a.column_name)
+	WHERE NOT EXISTS (SELECT FROM gdpr.retention_event e WHERE e.relation = a.relation
+		AND e.column_name = a.column_name)
 $$;
-COMMENT ON FUNCTION gdpr_internal.forget_activity() IS 'internal: part of drop_retention: forgets activities that no rule counts any more';
+COMMENT ON FUNCTION gdpr_internal.forget_activity() IS
+'internal: part of drop_retention: forgets activities that no rule counts any more';

@@ -28,7 +28,9 @@ CREATE INDEX archive_row ON gdpr.archive (relation, row_key);
 CREATE INDEX archive_until ON gdpr.archive (until);
 CREATE INDEX archive_sealed_for ON gdpr.archive (sealed_for);
 COMMENT ON TABLE gdpr.archive IS
-'rows whose retention is over but that are kept until a day: the whole row sealed for a nameless subject of its batch (sealed_for), classes of its sealed columns; or where the row is held instead, and as what; open_archive() reads one';
+'rows whose retention is over but that are kept until a day: the whole row sealed for a nameless subject of its batch '
+	'(sealed_for), classes of its sealed columns; or where the row is held instead, and as what; '
+	'open_archive() reads one';
 
 CREATE FUNCTION gdpr_internal.archive_rows(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -37,30 +39,38 @@ DECLARE
 	classes jsonb;
 	ids uuid[];
 	contents text[];
-	keeper bigint := gdpr_internal.make_heir((SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = rule.relation));
+	keeper bigint := gdpr_internal.make_heir((SELECT p.subject_table FROM gdpr.protected_table p
+		WHERE p.relation = rule.relation));
 BEGIN
-	SELECT string_agg(CASE WHEN sealed THEN format('gdpr_internal.bind_value(t.%I, $2) AS %1$I', name) ELSE format('t.%I', name) END, ', ' ORDER BY number),
+	SELECT string_agg(CASE WHEN sealed THEN format('gdpr_internal.bind_value(t.%I, $2) AS %1$I', name)
+		ELSE format('t.%I', name) END, ', ' ORDER BY number),
 		   coalesce(jsonb_object_agg(name, substr(type, 5)) FILTER (WHERE sealed), '{}')
 	INTO columns, classes
-	FROM (SELECT a.attname AS name, a.attnum AS number, y.typname::text AS type, y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%' AS sealed
+	FROM (SELECT a.attname AS name, a.attnum AS number, y.typname::text AS type, y.typnamespace = 'gdpr'::regnamespace
+		AND y.typname LIKE 'pii\_%' AS sealed
 		  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 		  WHERE a.attrelid = member AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'gdpr_subject') c;
 	EXECUTE format('WITH sealed AS MATERIALIZED ('
-						'SELECT %s AS row_key, t.gdpr_subject AS subject, gdpr_internal.seal_json(to_jsonb(r)::text, $2) AS content, '
+						'SELECT %s AS row_key, t.gdpr_subject AS subject, gdpr_internal.seal_json(to_jsonb(r)::text, '
+							'$2) AS content, '
 							'CASE WHEN $7 IS NOT NULL THEN gen_random_uuid() END AS id '
 						'FROM ONLY %s t CROSS JOIN LATERAL (SELECT %s) r WHERE t.ctid = ANY ($1)), '
-				   'kept AS (INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, content, held_in, held_as, until) '
-						'SELECT $3, s.row_key, s.subject, $4, $2, $5, CASE WHEN $7 IS NULL THEN s.content END, $7, s.id, now() + $6 FROM sealed s) '
+				   'kept AS (INSERT INTO gdpr.archive (relation, row_key, subject, purpose, sealed_for, classes, '
+					   'content, held_in, held_as, until) '
+						'SELECT $3, s.row_key, s.subject, $4, $2, $5, CASE WHEN $7 IS NULL THEN s.content END, $7, '
+							's.id, now() + $6 FROM sealed s) '
 				   'SELECT array_agg(s.id), array_agg(concat(s.content)) FROM sealed s WHERE s.id IS NOT NULL',
 				   gdpr_internal.row_key(rule.relation), member, columns)
 	INTO ids, contents
-	USING rows, keeper, rule.relation::text, (SELECT p.name FROM gdpr.purpose p WHERE p.number = rule.purpose), classes, rule.archive_for, rule.archive_in;
+	USING rows, keeper, rule.relation::text, (SELECT p.name FROM gdpr.purpose p WHERE p.number = rule.purpose),
+		classes, rule.archive_for, rule.archive_in;
 	IF ids IS NOT NULL THEN
 		PERFORM gdpr_internal.send_archived(rule.archive_in, ids, contents, rule.relation::text,
 			(SELECT p.name FROM gdpr.purpose p WHERE p.number = rule.purpose), now() + rule.archive_for);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.archive_rows(gdpr.retention_rule, regclass, tid[]) IS 'internal: seals rows into the archive under a key of their batch';
+COMMENT ON FUNCTION gdpr_internal.archive_rows(gdpr.retention_rule, regclass, tid[]) IS
+'internal: seals rows into the archive under a key of their batch';
 
 CREATE FUNCTION gdpr_internal.note_archive_opened(number bigint, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,10 +79,12 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say why the archive is opened',
 			HINT = 'Such as the number of the request or the case; never a personal value.';
 	END IF;
-	PERFORM gdpr_internal.record('archive opened', (SELECT a.subject FROM gdpr.archive a WHERE a.number = note_archive_opened.number),
+	PERFORM gdpr_internal.record('archive opened', (SELECT a.subject FROM gdpr.archive a
+		WHERE a.number = note_archive_opened.number),
 		jsonb_build_object('archive', number, 'reason', btrim(reason)));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.note_archive_opened(bigint, text) IS 'internal: part of open_archive; ZG022 without a reason';
+COMMENT ON FUNCTION gdpr_internal.note_archive_opened(bigint, text) IS
+'internal: part of open_archive; ZG022 without a reason';
 
 /* With the caller's rights: the policy is asked about the caller. */
 CREATE FUNCTION gdpr.open_archive(number bigint, reason text) RETURNS jsonb
@@ -89,7 +101,8 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.note_archive_opened(number, reason);
 	opened := gdpr.reveal(coalesce(a.content, gdpr_internal.fetch_archived(number)::gdpr.pii_json));
-	FOR field IN SELECT c.key, c.value AS class, opened ->> c.key AS value FROM jsonb_each_text(a.classes) c WHERE opened ->> c.key IS NOT NULL
+	FOR field IN SELECT c.key, c.value AS class, opened ->> c.key AS value FROM jsonb_each_text(a.classes) c
+		WHERE opened ->> c.key IS NOT NULL
 	LOOP
 		EXECUTE format('SELECT to_jsonb(%s)', CASE field.class
 			WHEN 'bytes' THEN 'encode(gdpr.reveal($1::gdpr.pii_bytes), ''base64'')'
@@ -100,7 +113,10 @@ BEGIN
 	RETURN opened;
 END $$;
 COMMENT ON FUNCTION gdpr.open_archive(bigint, text) IS
-'A row of gdpr.archive as JSON (pii_bytes in base64), revealed under the session''s purpose, which must be one that goes on despite a restriction, granted in full; the reason goes into the ledger. Errors: 02000 no such row, ZG022 no reason, 42501 not of duty dpo, 55000 not in the database where it is held, and those of reveal(). Art. 5(1)(e), 18(2).';
+'A row of gdpr.archive as JSON (pii_bytes in base64), revealed under the session''s purpose, which must be one that '
+	'goes on despite a restriction, granted in full; the reason goes into the ledger. Errors: 02000 no such row, '
+	'ZG022 no reason, 42501 not of duty dpo, 55000 not in the database where it is held, and those of reveal(). Art. '
+	'5(1)(e), 18(2).';
 
 CREATE FUNCTION gdpr_internal.end_archives(batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -110,7 +126,8 @@ DECLARE
 BEGIN
 	WITH over AS (
 		SELECT a.number FROM gdpr.archive a
-		WHERE a.until <= now() AND (a.subject IS NULL OR a.subject NOT IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL))
+		WHERE a.until <= now() AND (a.subject IS NULL OR a.subject NOT IN (SELECT h.subject FROM gdpr.legal_hold h
+			WHERE h.ended_at IS NULL))
 		ORDER BY a.until, a.number LIMIT batch_size FOR UPDATE SKIP LOCKED
 	), gone AS (
 		DELETE FROM gdpr.archive a USING over o WHERE a.number = o.number RETURNING a.sealed_for
@@ -126,4 +143,5 @@ BEGIN
 	RETURN ended;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.end_archives(integer) IS
-'internal: part of run_retention: destroys rows of the archive whose time is over, and the keys they were sealed under, at most batch_size; legal holds win';
+'internal: part of run_retention: destroys rows of the archive whose time is over, and the keys they were sealed '
+	'under, at most batch_size; legal holds win';

@@ -10,16 +10,19 @@ CREATE FUNCTION gdpr_internal.happened_before(alias text, column_name name) RETU
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('%1$s.%2$I < $1', alias, column_name)
 $$;
-COMMENT ON FUNCTION gdpr_internal.happened_before(text, name) IS 'internal: the condition that a column''s moment is before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.happened_before(text, name) IS
+'internal: the condition that a column''s moment is before the cutoff';
 
 /* Since the person came on file, or the table was protected. */
 CREATE FUNCTION gdpr_internal.on_file_before(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT format('coalesce((SELECT s.created_at FROM gdpr.subject s WHERE s.number = t.gdpr_subject), '
-					  '(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1', relation::oid));
+					  '(SELECT p.protected_at FROM gdpr.protected_table p WHERE p.relation = %L::regclass)) < $1',
+						  relation::oid));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.on_file_before(regclass) IS 'internal: the condition that a row''s person came on file before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.on_file_before(regclass) IS
+'internal: the condition that a row''s person came on file before the cutoff';
 
 /*
  * "Collected before the cutoff", by a column, where a date in the future, infinity among them, is none; else since
@@ -30,18 +33,22 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT CASE WHEN column_name IS NULL THEN ARRAY[gdpr_internal.on_file_before(relation)]
 					ELSE ARRAY[gdpr_internal.happened_before('t', column_name),
-							   format('(t.%1$I IS NULL OR t.%1$I > now()) AND %2$s', column_name, gdpr_internal.on_file_before(relation))] END);
+							   format('(t.%1$I IS NULL OR t.%1$I > now()) AND %2$s', column_name,
+								   gdpr_internal.on_file_before(relation))] END);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.collected_before(regclass, name) IS 'internal: the conditions, one or the other, that a row was collected before the cutoff';
+COMMENT ON FUNCTION gdpr_internal.collected_before(regclass, name) IS
+'internal: the conditions, one or the other, that a row was collected before the cutoff';
 
 /* "Did it in a row that retention took away since"; NULL for a rule that looks at its own row alone. */
 CREATE FUNCTION gdpr_internal.gone_activity(rule integer, condition text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT format('EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = t.gdpr_subject AND %s AND (a.relation, a.column_name) IN (%s))',
+	SELECT format('EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = t.gdpr_subject AND %s AND (a.relation, '
+		'a.column_name) IN (%s))',
 				  condition, string_agg(format('(%L::regclass, %L)', e.relation::oid, e.column_name), ', '))
 	FROM gdpr.retention_event e WHERE e.rule = gone_activity.rule HAVING count(*) > 0
 $$;
-COMMENT ON FUNCTION gdpr_internal.gone_activity(integer, text) IS 'internal: the condition on what gdpr.last_activity kept for a rule';
+COMMENT ON FUNCTION gdpr_internal.gone_activity(integer, text) IS
+'internal: the condition on what gdpr.last_activity kept for a rule';
 
 CREATE FUNCTION gdpr_internal.inactive_since(rule gdpr.retention_rule) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -49,7 +56,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		/* nothing since the cutoff: not in the row, not in any other table */
 		CASE WHEN rule.column_name IS NOT NULL
 			 THEN format('(t.%1$I < $1 OR t.%1$I IS NULL OR t.%1$I > now())', rule.column_name) END,
-		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 AND e.%2$I <= now())',
+		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 '
+			'AND e.%2$I <= now())',
 								  e.relation, e.column_name), ' AND ' ORDER BY e.relation::text, e.column_name)
 		 FROM gdpr.retention_event e WHERE e.rule = rule.number),
 		'NOT ' || gdpr_internal.gone_activity(rule.number, 'a.at >= $1'),
@@ -60,9 +68,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 									  e.relation, e.column_name), ' OR ' ORDER BY e.relation::text, e.column_name)
 			 FROM gdpr.retention_event e WHERE e.rule = rule.number),
 			gdpr_internal.gone_activity(rule.number, 'a.at < $1'),
-			'(' || array_to_string(gdpr_internal.collected_before(rule.relation, rule.collected), ' OR ') || ')') || ')')
+			'(' || array_to_string(gdpr_internal.collected_before(rule.relation, rule.collected), ' OR ') || ')')
+				|| ')')
 $$;
-COMMENT ON FUNCTION gdpr_internal.inactive_since(gdpr.retention_rule) IS 'internal: the condition that the person did nothing since the cutoff';
+COMMENT ON FUNCTION gdpr_internal.inactive_since(gdpr.retention_rule) IS
+'internal: the condition that the person did nothing since the cutoff';
 
 CREATE FUNCTION gdpr_internal.consent_ended(subject bigint, purpose integer) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -73,7 +83,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.purpose = consent_ended.purpose
 $$;
 COMMENT ON FUNCTION gdpr_internal.consent_ended(bigint, integer) IS
-'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was one; NULL while one is valid';
+'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was '
+	'one; NULL while one is valid';
 
 /* The ways in which a row is due, of which it meets at most one, so that each is counted with the index that serves it. */
 CREATE FUNCTION gdpr_internal.due_conditions(rule gdpr.retention_rule) RETURNS text[]
@@ -85,17 +96,20 @@ BEGIN
 			WHEN 'activity' THEN ARRAY[gdpr_internal.inactive_since(rule)]
 			/* the compact permissions say no before the events are read */
 			WHEN 'consent_end' THEN ARRAY[format('EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject '
-				'AND gdpr_internal.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr_internal.consent_ended(s.number, %1$s) < $1)', rule.purpose)]
+				'AND gdpr_internal.refusal(s.permissions, %1$s) IS NOT NULL AND gdpr_internal.consent_ended(s.number, '
+					'%1$s) < $1)', rule.purpose)]
 			END);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.due_conditions(gdpr.retention_rule) IS 'internal: the conditions, one or another, that a row is due by a rule, its tag aside';
+COMMENT ON FUNCTION gdpr_internal.due_conditions(gdpr.retention_rule) IS
+'internal: the conditions, one or another, that a row is due by a rule, its tag aside';
 
 CREATE FUNCTION gdpr_internal.due_condition(rule gdpr.retention_rule) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT format('t.purposes @> $2 AND (%s)', array_to_string(gdpr_internal.due_conditions(rule), ' OR ')));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.due_condition(gdpr.retention_rule) IS 'internal: the condition that a row is due by a rule';
+COMMENT ON FUNCTION gdpr_internal.due_condition(gdpr.retention_rule) IS
+'internal: the condition that a row is due by a rule';
 
 CREATE FUNCTION gdpr_internal.row_key_columns(relation regclass) RETURNS name[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -111,7 +125,8 @@ COMMENT ON FUNCTION gdpr_internal.row_key_columns(regclass) IS 'internal: the co
 CREATE FUNCTION gdpr_internal.row_key(relation regclass) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c)) ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
+	RETURN (SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c))
+		ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
 		FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
@@ -126,28 +141,33 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN (SELECT coalesce('(' || string_agg(c.condition, ' OR ') || ')', 'false')
 		FROM (
-			SELECT 'coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS NULL), false)'
+			SELECT 'coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS '
+				'NULL), false)'
 			WHERE EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.ended_at IS NULL)
 			UNION ALL
-			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r JOIN gdpr.subject s ON s.number = r.subject '
+			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r JOIN gdpr.subject s ON '
+				's.number = r.subject '
 				   'WHERE coalesce(r.ended_at, ''infinity'') > now() AND s.relation IS NOT NULL), false)'
 			WHERE EXISTS (SELECT FROM gdpr.restriction r JOIN gdpr.subject s ON s.number = r.subject
 						  WHERE coalesce(r.ended_at, 'infinity') > now() AND s.relation IS NOT NULL)
 			UNION ALL
-			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
+			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND '
+				'h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
 						  gdpr_internal.row_key(held_condition.relation), held_condition.relation::oid)
 			WHERE EXISTS (SELECT FROM gdpr.row_hold h WHERE h.relation = held_condition.relation AND h.ended_at IS NULL)
 		) c (condition));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.held_condition(regclass) IS
-'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to restrict processing instead (Art. 18(1))';
+'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to '
+	'restrict processing instead (Art. 18(1))';
 
 /*
  * The foreign keys that keep a row: whatever refers to it and would stop the delete, and protected rows that would
  * silently go with it, for they have rules of their own. A row that stays, anonymous, is kept by every protected row
  * that still leads from a person to it.
  */
-CREATE FUNCTION gdpr_internal.keeping_references(relation regclass, action text) RETURNS TABLE (name name, child regclass, condition text)
+CREATE FUNCTION gdpr_internal.keeping_references(relation regclass, action text)
+	RETURNS TABLE (name name, child regclass, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c.conname, c.conrelid::regclass, format('EXISTS (SELECT FROM %s k WHERE %s)', c.conrelid::regclass,
 		(SELECT string_agg(format('k.%I = t.%I', a.attname, r.attname), ' AND ')
@@ -156,40 +176,49 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		 JOIN pg_attribute r ON r.attrelid = c.confrelid AND r.attnum = u.there))
 	FROM pg_constraint c
 	WHERE c.contype = 'f' AND c.confrelid = relation
-	  AND (c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid))
+	  AND (c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid
+		  AND p.confrelid = c.confrelid))
 	  AND CASE WHEN action = 'anonymise' THEN gdpr_internal.is_protected(c.conrelid)
 		   ELSE c.confdeltype IN ('a', 'r') OR c.confdeltype = 'c' AND gdpr_internal.is_protected(c.conrelid) END
 	ORDER BY c.conname, c.conrelid::regclass::text
 $$;
-COMMENT ON FUNCTION gdpr_internal.keeping_references(regclass, text) IS 'internal: foreign keys by which rows of other tables keep a row';
+COMMENT ON FUNCTION gdpr_internal.keeping_references(regclass, text) IS
+'internal: foreign keys by which rows of other tables keep a row';
 
 CREATE FUNCTION gdpr_internal.references_of(relation regclass, action text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT coalesce('t.purposes = $2 AND (' || string_agg(k.condition, ' OR ' ORDER BY k.name, k.child::text) || ')', 'false')
+	RETURN (SELECT coalesce('t.purposes = $2 AND (' || string_agg(k.condition, ' OR ' ORDER BY k.name, k.child::text)
+		|| ')', 'false')
 		FROM gdpr_internal.keeping_references(relation, action) k);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.references_of(regclass, text) IS 'internal: the condition that rows of other tables keep a row that would go';
+COMMENT ON FUNCTION gdpr_internal.references_of(regclass, text) IS
+'internal: the condition that rows of other tables keep a row that would go';
 
 /* ---- the dry run ---- */
 
 /* A count that cannot be but 0 is not made: a plain count of the same rows is what this should cost. */
-CREATE FUNCTION gdpr_internal.count_due(rule gdpr.retention_rule, condition text, cutoff timestamptz, purpose gdpr.purpose_set,
+CREATE FUNCTION gdpr_internal.count_due(rule gdpr.retention_rule, condition text, cutoff timestamptz,
+	purpose gdpr.purpose_set,
 	OUT due bigint, OUT held bigint, OUT waiting bigint, OUT tags bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	keeps text := gdpr_internal.held_condition(rule.relation);
 	waits text := gdpr_internal.references_of(rule.relation, rule.action);
 BEGIN
-	EXECUTE format('SELECT count(*), %s, %s, count(*) FILTER (WHERE %s t.purposes <> $2) FROM %s t WHERE t.purposes @> $2 AND %s',
+	EXECUTE format('SELECT count(*), %s, %s, count(*) FILTER (WHERE %s t.purposes <> $2) FROM %s t WHERE t.purposes '
+		'@> $2 AND %s',
 				   CASE keeps WHEN 'false' THEN '0' ELSE format('count(*) FILTER (WHERE %s)', keeps) END,
-				   CASE waits WHEN 'false' THEN '0' ELSE format('count(*) FILTER (WHERE NOT %s AND %s)', keeps, waits) END,
+				   CASE waits WHEN 'false' THEN '0'
+					   ELSE format('count(*) FILTER (WHERE NOT %s AND %s)', keeps, waits) END,
 				   CASE keeps WHEN 'false' THEN '' ELSE format('NOT %s AND', keeps) END, rule.relation, condition)
 	INTO due, held, waiting, tags USING cutoff, purpose;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS 'internal: part of retention_due: the rows that meet one condition';
+COMMENT ON FUNCTION gdpr_internal.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS
+'internal: part of retention_due: the rows that meet one condition';
 
-CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL,
+	at timestamptz DEFAULT pg_catalog.now(),
 	OUT rule integer, OUT "table" regclass, OUT for_purpose text, OUT action text, OUT cutoff timestamptz,
 	OUT due bigint, OUT rows_to_go bigint, OUT tags_to_go bigint, OUT held bigint, OUT waiting bigint)
 	RETURNS SETOF record
@@ -223,23 +252,34 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
-'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of rows that are still there). Each rule is counted as the tables and the consents are now: a run takes children first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
+'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row '
+	'per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + '
+	'tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of '
+	'rows that are still there). Each rule is counted as the tables and the consents are now: a run takes children '
+	'first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
 
 /* Whom to warn: the keys, and nothing else of anybody. */
-CREATE FUNCTION gdpr.rows_due(relation regclass, purpose text, at timestamptz DEFAULT pg_catalog.now(), OUT row_key text, OUT held boolean)
+CREATE FUNCTION gdpr.rows_due(relation regclass, purpose text, at timestamptz DEFAULT pg_catalog.now(),
+	OUT row_key text, OUT held boolean)
 	RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
 	r gdpr.retention_rule;
 BEGIN
-	SELECT l.* INTO r FROM gdpr.retention_rule l WHERE l.relation = rows_due.relation AND l.purpose = gdpr.purpose_number(rows_due.purpose, true);
+	SELECT l.* INTO r FROM gdpr.retention_rule l WHERE l.relation = rows_due.relation
+		AND l.purpose = gdpr.purpose_number(rows_due.purpose, true);
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
+		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"',
+			relation, purpose),
 			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
 	END IF;
-	RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s t WHERE %s ORDER BY %s', gdpr_internal.row_key(relation), gdpr_internal.held_condition(relation), relation,
-		gdpr_internal.due_condition(r), (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
+	RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s t WHERE %s ORDER BY %s', gdpr_internal.row_key(relation),
+		gdpr_internal.held_condition(relation), relation,
+		gdpr_internal.due_condition(r), (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n)
+			FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
 	USING at - r.period, ARRAY[purpose]::gdpr.purpose_set;
 END $$;
 COMMENT ON FUNCTION gdpr.rows_due(regclass, text, timestamptz) IS
-'The primary keys, as text, of the rows that a rule''s purpose ends for at a time, and whether something holds them: whom to ask first whether to stay (at => now() + interval ''1 month''). Nothing is changed. Errors: ZG016 no rule, ZG002 unknown purpose.';
+'The primary keys, as text, of the rows that a rule''s purpose ends for at a time, and whether something holds them: '
+	'whom to ask first whether to stay (at => now() + interval ''1 month''). Nothing is changed. Errors: ZG016 no '
+	'rule, ZG002 unknown purpose.';

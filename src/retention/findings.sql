@@ -4,15 +4,20 @@ CREATE FUNCTION gdpr.retention_findings(late_after interval DEFAULT '2 days',
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'no retention rule', p.relation, t.name, 'nothing says how long rows are kept for this purpose',
 		   format('SELECT gdpr.set_retention(%L, %L, ...);', p.relation, t.name)
-	FROM gdpr.protected_table p CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr_internal.default_tag(p.relation))) t (name)
-	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation AND r.purpose = gdpr.purpose_number(t.name, true))
+	FROM gdpr.protected_table p
+		CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr_internal.default_tag(p.relation))) t (name)
+	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation
+		AND r.purpose = gdpr.purpose_number(t.name, true))
 	UNION ALL
 	SELECT 'longer than the notice says', r.relation, p.name,
-		   format('kept for %s, but notice %s version %s says %s', r.period + coalesce(r.archive_for, '0'), n.name, n.version, n.retention_period),
-		   format('SELECT gdpr.set_retention(%L, %L, period => %L, ...); or publish a notice that says so', r.relation, p.name, n.retention_period)
+		   format('kept for %s, but notice %s version %s says %s', r.period + coalesce(r.archive_for, '0'), n.name,
+			   n.version, n.retention_period),
+		   format('SELECT gdpr.set_retention(%L, %L, period => %L, ...); or publish a notice that says so', r.relation,
+			   p.name, n.retention_period)
 	FROM gdpr.retention_rule r
 	JOIN gdpr.purpose p ON p.number = r.purpose
-	JOIN (SELECT DISTINCT ON (v.name) v.* FROM gdpr.notice v WHERE v.published_at IS NOT NULL ORDER BY v.name, v.version DESC) n
+	JOIN (SELECT DISTINCT ON (v.name) v.* FROM gdpr.notice v WHERE v.published_at IS NOT NULL ORDER BY v.name,
+		v.version DESC) n
 	  ON r.purpose = ANY (n.purposes) AND r.period + coalesce(r.archive_for, '0') > n.retention_period
 	UNION ALL
 	SELECT 'rule of a table that is not protected', r.relation, p.name, 'the rule is not run',
@@ -24,7 +29,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		   format('SELECT gdpr.set_retention(%L, %L, ...);', r.relation, p.name)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
 	CROSS JOIN LATERAL (SELECT r.relation, r.column_name UNION SELECT r.relation, r.collected
-						UNION SELECT e.relation, e.column_name FROM gdpr.retention_event e WHERE e.rule = r.number) c (relation, name)
+						UNION SELECT e.relation, e.column_name FROM gdpr.retention_event e
+							WHERE e.rule = r.number) c (relation, name)
 	WHERE c.name IS NOT NULL AND NOT EXISTS (
 		SELECT FROM pg_attribute a WHERE a.attrelid = c.relation AND a.attname = c.name AND NOT a.attisdropped)
 	UNION ALL
@@ -41,15 +47,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule o WHERE o.relation = k.child)
 	UNION ALL
 	SELECT 'no index for the clock', r.relation, p.name, format('counting what is due reads all of %s', r.relation),
-		   format('CREATE INDEX %sON %s (%I) INCLUDE (purposes);', CASE c.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, r.relation, r.column_name)
+		   format('CREATE INDEX %sON %s (%I) INCLUDE (purposes);', CASE c.relkind WHEN 'p' THEN ''
+			   ELSE 'CONCURRENTLY ' END, r.relation, r.column_name)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
 	JOIN pg_class c ON c.oid = r.relation JOIN pg_attribute a ON a.attrelid = r.relation AND a.attname = r.column_name
 	WHERE r.trigger IN ('collected', 'column') AND c.reltuples > 1e6
-	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.relation AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum)
+	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.relation AND i.indisvalid AND i.indpred IS NULL
+		  AND i.indkey[0] = a.attnum)
 	UNION ALL
 	SELECT CASE WHEN s.last_state = 'failed' THEN 'retention failed' ELSE 'retention is late' END, r.relation, p.name,
 		   CASE WHEN s.last_state = 'failed' THEN concat_ws(' ', 'the last run ended with SQLSTATE', s.last_error)
-				ELSE 'no run has come to its end since ' || coalesce(to_char(s.last_success, 'YYYY-MM-DD HH24:MI'), 'the rule was set') END,
+				ELSE 'no run has come to its end since ' || coalesce(to_char(s.last_success, 'YYYY-MM-DD HH24:MI'),
+					'the rule was set') END,
 		   'CALL gdpr.run_retention(); or SELECT gdpr.schedule_jobs();'
 	FROM gdpr.retention_rule r
 	JOIN gdpr.purpose p ON p.number = r.purpose
@@ -58,4 +67,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY 1, 2, 3, 4
 $$;
 COMMENT ON FUNCTION gdpr.retention_findings(interval) IS
-'What is wrong with the retention of protected tables: purposes of a table''s default tag without a rule, periods longer than the newest published notice says (Art. 13(2)(a)), rules that cannot run, runs that failed, and rules that no run has finished for late_after.';
+'What is wrong with the retention of protected tables: purposes of a table''s default tag without a rule, periods '
+	'longer than the newest published notice says (Art. 13(2)(a)), rules that cannot run, runs that failed, and rules '
+	'that no run has finished for late_after.';

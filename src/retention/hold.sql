@@ -1,7 +1,8 @@
 /*
  * hold.sql: rows that are kept whatever the rules say, and one row taken away by hand.
  */
-CREATE FUNCTION gdpr_internal.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid, OUT key text)
+CREATE FUNCTION gdpr_internal.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid,
+	OUT key text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	columns name[] := gdpr_internal.row_key_columns(relation);
@@ -15,16 +16,20 @@ BEGIN
 		condition := (SELECT format('t.%I = CAST($1 AS %s)', a.attname, gdpr_internal.base_type(a.atttypid))
 					  FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = columns[1]);
 	END IF;
-	EXECUTE format('SELECT t.tableoid, t.ctid, %s FROM %s t WHERE %s FOR UPDATE', gdpr_internal.row_key(relation), relation, condition)
+	EXECUTE format('SELECT t.tableoid, t.ctid, %s FROM %s t WHERE %s FOR UPDATE', gdpr_internal.row_key(relation),
+		relation, condition)
 	INTO member, place, key USING row_key;
 	IF place IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no row with this key', relation),
 			HINT = 'The key is the text of the primary key; of several columns the text of the row, (a,b).';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.find_row(regclass, text) IS 'internal: finds and locks a row by its primary key, and answers the key as the rules spell it; 55000 not protected, 02000 no such row';
+COMMENT ON FUNCTION gdpr_internal.find_row(regclass, text) IS
+'internal: finds and locks a row by its primary key, and answers the key as the rules spell it; 55000 not protected, '
+	'02000 no such row';
 
-CREATE FUNCTION gdpr.hold_row(relation regclass, row_key text, ground text, until timestamptz DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gdpr.hold_row(relation regclass, row_key text, ground text, until timestamptz DEFAULT NULL)
+	RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	placed bigint;
@@ -42,30 +47,38 @@ BEGIN
 	RETURN placed;
 END $$;
 COMMENT ON FUNCTION gdpr.hold_row(regclass, text, text, timestamptz) IS
-'Keeps one row of a protected table, by the text of its primary key, whatever the retention rules say, until a time or until release_row() (Art. 17(3)), and returns the hold''s number. Rows that it refers to stay as well. ground: the statute or the case, never a personal value. gdpr.hold() keeps all rows of a person. Errors: 55000 not protected, 02000 no such row, 22023.';
+'Keeps one row of a protected table, by the text of its primary key, whatever the retention rules say, until a time '
+	'or until release_row() (Art. 17(3)), and returns the hold''s number. Rows that it refers to stay as well. '
+	'ground: the statute or the case, never a personal value. gdpr.hold() keeps all rows of a person. Errors: 55000 '
+	'not protected, 02000 no such row, 22023.';
 
 CREATE FUNCTION gdpr.release_row(number bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	UPDATE gdpr.row_hold h SET ended_at = clock_timestamp() WHERE h.number = release_row.number AND h.ended_at IS NULL;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such hold', HINT = 'SELECT * FROM gdpr.row_hold; lists them.';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such hold',
+			HINT = 'SELECT * FROM gdpr.row_hold; lists them.';
 	END IF;
 	PERFORM gdpr_internal.record('row hold released', NULL, jsonb_build_object('hold', number));
 END $$;
-COMMENT ON FUNCTION gdpr.release_row(bigint) IS 'Ends a hold of hold_row(). Errors: 55000 no such hold, or ended already.';
+COMMENT ON FUNCTION gdpr.release_row(bigint) IS
+'Ends a hold of hold_row(). Errors: 55000 no such hold, or ended already.';
 
 /* A table whose rows outlive an erasure on a legal ground, and rows that did: for as long as the rule says, for that is the ground's own period. */
-CREATE FUNCTION gdpr_internal.require_ground_over(rule gdpr.retention_rule, member regclass, place tid, subject bigint, purpose gdpr.purpose_set) RETURNS void
+CREATE FUNCTION gdpr_internal.require_ground_over(rule gdpr.retention_rule, member regclass, place tid, subject bigint,
+	purpose gdpr.purpose_set) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	due boolean;
 BEGIN
 	IF EXISTS (SELECT FROM gdpr.graph_link l WHERE l.relation = rule.relation AND l.on_erase = 'keep')
 	   OR EXISTS (SELECT FROM gdpr.erasure e WHERE e.kept_as = require_ground_over.subject) THEN
-		EXECUTE format('SELECT %s FROM ONLY %s t WHERE t.ctid = $3', gdpr_internal.due_condition(rule), member) INTO due USING now() - rule.period, purpose, place;
+		EXECUTE format('SELECT %s FROM ONLY %s t WHERE t.ctid = $3', gdpr_internal.due_condition(rule), member)
+			INTO due USING now() - rule.period, purpose, place;
 		IF due IS NOT TRUE THEN
-			RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'the row is kept on a legal ground, and its period is not over',
+			RAISE EXCEPTION USING ERRCODE = 'ZG018',
+				MESSAGE = 'the row is kept on a legal ground, and its period is not over',
 				HINT = 'gdpr.run_retention() takes it when it is due; gdpr.graph_link names the ground.';
 		END IF;
 	END IF;
@@ -84,25 +97,31 @@ DECLARE
 	keeper name;
 	done record;
 BEGIN
-	SELECT r.* INTO rule FROM gdpr.retention_rule r WHERE r.relation = end_retention.relation AND r.purpose = gdpr.purpose_number(end_retention.purpose, true);
+	SELECT r.* INTO rule FROM gdpr.retention_rule r WHERE r.relation = end_retention.relation
+		AND r.purpose = gdpr.purpose_number(end_retention.purpose, true);
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
+		RAISE EXCEPTION USING ERRCODE = 'ZG016', MESSAGE = format('table %s has no retention rule for purpose "%s"',
+			relation, purpose),
 			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
 	END IF;
 	place := gdpr_internal.find_row(relation, row_key);
-	EXECUTE format('SELECT t.gdpr_subject AS subject, t.purposes @> $2 AS tagged, t.purposes <@ $2 AS last, %s AS held FROM ONLY %s t WHERE t.ctid = $1',
+	EXECUTE format('SELECT t.gdpr_subject AS subject, t.purposes @> $2 AS tagged, t.purposes <@ $2 AS last, %s AS '
+		'held FROM ONLY %s t WHERE t.ctid = $1',
 				   gdpr_internal.held_condition(relation), place.member) INTO state USING place.place, tag;
 	IF NOT state.tagged THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('the row is not tagged for purpose "%s"', purpose);
 	ELSIF state.held THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'a legal hold or a restriction keeps this row',
-			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and gdpr.restriction list them.';
+			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and '
+				'gdpr.restriction list them.';
 	END IF;
 	PERFORM gdpr_internal.require_ground_over(rule, place.member, place.place, state.subject, tag);
 	IF state.last THEN
 		EXECUTE format('SELECT coalesce(%s) FROM ONLY %s t WHERE t.ctid = $1',
-			(SELECT concat_ws(', ', string_agg(format('CASE WHEN %s THEN %L END', k.condition, k.name), ', ' ORDER BY k.name), 'NULL')
-			 FROM gdpr_internal.keeping_references(relation, rule.action) k), place.member) INTO keeper USING place.place;
+			(SELECT concat_ws(', ', string_agg(format('CASE WHEN %s THEN %L END', k.condition, k.name), ', '
+				ORDER BY k.name), 'NULL')
+			 FROM gdpr_internal.keeping_references(relation, rule.action) k), place.member) INTO keeper
+				 USING place.place;
 	END IF;
 	IF keeper IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = keeper,
@@ -115,9 +134,15 @@ BEGIN
 		batch.to_untag := ARRAY[place.place];
 	END IF;
 	done := gdpr_internal.take_away(rule, place.member, tag, batch);
-	PERFORM gdpr_internal.record('retention ended by hand', NULL, jsonb_build_object('table', relation::text, 'purpose', purpose,
-		'deleted', done.deleted, 'anonymised', done.anonymised, 'untagged', done.untagged, 'digest', encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
+	PERFORM gdpr_internal.record('retention ended by hand', NULL,
+		jsonb_build_object('table', relation::text, 'purpose', purpose,
+		'deleted', done.deleted, 'anonymised', done.anonymised, 'untagged', done.untagged, 'digest',
+			encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
 	RETURN CASE WHEN done.untagged > 0 THEN 'tag removed' WHEN done.anonymised > 0 THEN 'anonymised' ELSE 'deleted' END;
 END $$;
 COMMENT ON FUNCTION gdpr.end_retention(regclass, text, text) IS
-'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold, restriction, or kept on a legal ground (gdpr.link, on_erase keep) whose period is not over, 23503 rows that refer to it are still there, with the constraint''s name.';
+'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while '
+	'the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. '
+	'Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold, restriction, or '
+	'kept on a legal ground (gdpr.link, on_erase keep) whose period is not over, 23503 rows that refer to it are '
+	'still there, with the constraint''s name.';

@@ -5,7 +5,8 @@ CREATE FUNCTION gdpr_internal.job_name(job text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('gdpr %s of %s', job, current_database())
 $$;
-COMMENT ON FUNCTION gdpr_internal.job_name(text) IS 'internal: what a job of this database is called among those of the server';
+COMMENT ON FUNCTION gdpr_internal.job_name(text) IS
+'internal: what a job of this database is called among those of the server';
 
 CREATE FUNCTION gdpr.jobs(OUT job text, OUT schedule text, OUT command text, OUT by_hand text) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -22,7 +23,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		('unusual reading', '*/15 * * * *', 'SELECT gdpr.find_anomalies()')) j (name, schedule, command)
 $$;
 COMMENT ON FUNCTION gdpr.jobs() IS
-'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a systemd timer.';
+'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a '
+	'systemd timer.';
 
 /* Nothing has to be done when a consent expires, for the policy reads the clock; somebody has to know. */
 CREATE FUNCTION gdpr.note_consents(OUT expiring bigint, OUT expired bigint)
@@ -33,11 +35,14 @@ BEGIN
 				CROSS JOIN LATERAL gdpr_internal.consents_at(e.subject, clock_timestamp()) c
 				WHERE e.valid_until <= now() AND e.valid_until > now() - interval '1 day' AND c.event = e.id);
 	PERFORM gdpr_internal.forget_identifiers();
-	PERFORM gdpr_internal.record('consents looked after', NULL, jsonb_build_object('expiring', expiring, 'expired', expired));
+	PERFORM gdpr_internal.record('consents looked after', NULL,
+		jsonb_build_object('expiring', expiring, 'expired', expired));
 	PERFORM pg_notify('gdpr', json_build_object('event', 'consents', 'expiring', expiring, 'expired', expired)::text);
 END $$;
 COMMENT ON FUNCTION gdpr.note_consents() IS
-'A daily job: counts the consents within their renewal reminder (gdpr.expiring_consents() says whose) and those that expired since yesterday, puts the numbers in the ledger and tells whoever listens on channel gdpr. An expired consent is refused from its very moment, with or without this job.';
+'A daily job: counts the consents within their renewal reminder (gdpr.expiring_consents() says whose) and those that '
+	'expired since yesterday, puts the numbers in the ledger and tells whoever listens on channel gdpr. An expired '
+	'consent is refused from its very moment, with or without this job.';
 
 CREATE FUNCTION gdpr.note_request_deadlines(OUT overdue bigint, OUT due_soon bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -46,11 +51,13 @@ BEGIN
 	overdue := (SELECT count(*) FROM gdpr.request_overdue);
 	due_soon := (SELECT count(*) FROM gdpr.request_due_soon);
 	IF overdue + due_soon > 0 THEN
-		PERFORM pg_notify('gdpr', json_build_object('event', 'request deadlines', 'overdue', overdue, 'due_soon', due_soon)::text);
+		PERFORM pg_notify('gdpr', json_build_object('event', 'request deadlines', 'overdue', overdue, 'due_soon',
+			due_soon)::text);
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
-'A daily job: gdpr.raise_overdue(), and tells whoever listens on channel gdpr how many requests are overdue or due soon (Art. 12(3)).';
+'A daily job: gdpr.raise_overdue(), and tells whoever listens on channel gdpr how many requests are overdue or due '
+	'soon (Art. 12(3)).';
 
 CREATE FUNCTION gdpr_internal.require_pg_cron() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -60,11 +67,14 @@ BEGIN
 	IF to_regprocedure('cron.schedule_in_database(text, text, text, text, text, boolean)') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'pg_cron is not in this database',
 			DETAIL = CASE WHEN home IS NULL THEN 'The server does not preload pg_cron.'
-						  WHEN home <> current_database() THEN format('This server''s pg_cron lives in database %s.', home)
+						  WHEN home <> current_database()
+							  THEN format('This server''s pg_cron lives in database %s.', home)
 						  ELSE 'The server preloads pg_cron, but the extension, 1.4 or newer, is not created.' END,
 			HINT = CASE WHEN home IS NOT NULL AND home <> current_database()
-						THEN 'There, run cron.schedule_in_database() for each row of gdpr.jobs() of this database; or run the lines by_hand from cron or a systemd timer.'
-						ELSE 'CREATE EXTENSION pg_cron; or run the lines by_hand of gdpr.jobs() from cron or a systemd timer.' END;
+						THEN 'There, run cron.schedule_in_database() for each row of gdpr.jobs() of this database; or '
+							'run the lines by_hand from cron or a systemd timer.'
+						ELSE 'CREATE EXTENSION pg_cron; or run the lines by_hand of gdpr.jobs() from cron or a '
+							'systemd timer.' END;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_pg_cron() IS 'internal: raises 0A000 unless pg_cron 1.4 is in this database';
@@ -77,12 +87,16 @@ DECLARE
 	unknown text;
 BEGIN
 	PERFORM gdpr_internal.require_pg_cron();
-	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr_internal.job_name(k));
+	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k
+		WHERE NOT EXISTS (SELECT FROM gdpr.jobs() a WHERE a.job = gdpr_internal.job_name(k));
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown job "%s"', unknown),
-			HINT = (SELECT format('The jobs are %s.', string_agg(substring(a.job FROM '^gdpr (.*) of '), ', ')) FROM gdpr.jobs() a);
+			HINT = (SELECT format('The jobs are %s.', string_agg(substring(a.job FROM '^gdpr (.*) of '), ', '))
+				FROM gdpr.jobs() a);
 	END IF;
-	FOR j IN SELECT a.job, a.command, coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr_internal.job_name(s.key)), a.schedule) AS schedule
+	FOR j IN SELECT a.job, a.command,
+		coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr_internal.job_name(s.key)),
+		a.schedule) AS schedule
 			 FROM gdpr.jobs() a
 	LOOP
 		job := j.job;
@@ -93,7 +107,10 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('jobs scheduled', schedules);
 END $$;
 COMMENT ON FUNCTION gdpr.schedule_jobs(jsonb) IS
-'Files the jobs of gdpr.jobs() with pg_cron under the calling role, by name, so that repeating it changes their schedules and nothing else. schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. What they said is in cron.job_run_details. The role needs the duty job, and rights on schema cron; VACUUM of the key table is for the extension''s owner. Errors: 0A000 no pg_cron in this database, 22023 unknown job.';
+'Files the jobs of gdpr.jobs() with pg_cron under the calling role, by name, so that repeating it changes their '
+	'schedules and nothing else. schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. What '
+	'they said is in cron.job_run_details. The role needs the duty job, and rights on schema cron; VACUUM of the key '
+	'table is for the extension''s owner. Errors: 0A000 no pg_cron in this database, 22023 unknown job.';
 
 CREATE FUNCTION gdpr.unschedule_jobs() RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -106,7 +123,9 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('jobs unscheduled', jsonb_build_object('count', removed));
 	RETURN removed;
 END $$;
-COMMENT ON FUNCTION gdpr.unschedule_jobs() IS 'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in this database.';
+COMMENT ON FUNCTION gdpr.unschedule_jobs() IS
+'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in '
+	'this database.';
 
 /* A superuser sees the runs of every role. What a run said stays there: it is not ours to repeat. */
 CREATE FUNCTION gdpr_internal.job_findings(OUT job text, OUT detail text) RETURNS SETOF record
@@ -116,9 +135,11 @@ BEGIN
 		RETURN QUERY
 		SELECT j.job, format('its last run, at %s, failed', to_char(d.start_time, 'YYYY-MM-DD HH24:MI'))
 		FROM gdpr.jobs() j JOIN cron.job c ON c.jobname = j.job AND c.database = current_database()
-		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid AND r.status IN ('succeeded', 'failed')
+		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid
+			AND r.status IN ('succeeded', 'failed')
 							ORDER BY r.runid DESC LIMIT 1) d
 		WHERE d.status = 'failed';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.job_findings() IS 'internal: part of status(): the jobs whose last run pg_cron saw fail';
+COMMENT ON FUNCTION gdpr_internal.job_findings() IS
+'internal: part of status(): the jobs whose last run pg_cron saw fail';

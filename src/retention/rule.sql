@@ -16,10 +16,12 @@ CREATE TABLE gdpr.retention_template
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_template', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.retention_template IS
-'triggers and periods by name, with their source, for set_retention(); a row of your own with the name of a built-in one takes its place';
+'triggers and periods by name, with their source, for set_retention(); a row of your own with the name of a built-in '
+	'one takes its place';
 INSERT INTO gdpr.retention_template VALUES
 	('inactive_3y', 'activity', '3 years',
-	 'CNIL, referentiel gestion des activites commerciales (3 February 2022): three years from the end of the relation or the last contact from the person', true);
+	 'CNIL, referentiel gestion des activites commerciales (3 February 2022): three years from the end of the '
+		 'relation or the last contact from the person', true);
 
 CREATE TABLE gdpr.retention_rule
 (
@@ -27,7 +29,8 @@ CREATE TABLE gdpr.retention_rule
 	relation		regclass NOT NULL,
 	purpose			integer NOT NULL REFERENCES gdpr.purpose (number),
 	trigger			text NOT NULL CHECK (trigger IN ('collected', 'activity', 'consent_end', 'column')),
-	column_name		name CHECK (trigger IN ('collected', 'activity') OR (column_name IS NULL) = (trigger = 'consent_end')),
+	column_name		name CHECK (trigger IN ('collected', 'activity')
+		OR (column_name IS NULL) = (trigger = 'consent_end')),
 	collected		name CHECK (collected IS NULL OR trigger = 'activity'),
 	period			interval NOT NULL CHECK (period >= interval '0'),
 	action			text NOT NULL CHECK (action IN ('delete', 'suppress', 'anonymise', 'archive')),
@@ -43,7 +46,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule_number_seq', '');
 COMMENT ON TABLE gdpr.retention_rule IS
-'per protected table and purpose: what the period counts from (trigger, column_name; collected is the fall-back of an activity), how long, and what then';
+'per protected table and purpose: what the period counts from (trigger, column_name; collected is the fall-back of an '
+	'activity), how long, and what then';
 
 CREATE TABLE gdpr.retention_event
 (
@@ -53,7 +57,8 @@ CREATE TABLE gdpr.retention_event
 	PRIMARY KEY (rule, relation, column_name)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_event',
-	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class) AND rule IN (SELECT number FROM gdpr.retention_rule r WHERE r.relation::oid IN (SELECT oid FROM pg_catalog.pg_class))');
+	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class) AND rule IN (SELECT number FROM gdpr.retention_rule '
+		'r WHERE r.relation::oid IN (SELECT oid FROM pg_catalog.pg_class))');
 COMMENT ON TABLE gdpr.retention_event IS
 'columns of other protected tables whose newest value is an activity of the subject, for rules with trigger activity';
 
@@ -74,7 +79,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold',
 SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold_number_seq', '');
 CREATE INDEX row_hold_relation ON gdpr.row_hold (relation, row_key) WHERE ended_at IS NULL;
 COMMENT ON TABLE gdpr.row_hold IS
-'rows, by primary key, that must be kept whatever the rules say: on which ground, until when (NULL = until released) (Art. 17(3))';
+'rows, by primary key, that must be kept whatever the rules say: on which ground, until when (NULL = until released) '
+	'(Art. 17(3))';
 
 /* ---- rules ---- */
 
@@ -86,7 +92,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	WHERE a.attrelid = relation AND a.attname = 'purposes' AND NOT a.attisdropped
 $$;
-COMMENT ON FUNCTION gdpr_internal.default_tag(regclass) IS 'internal: the purposes that a protected table gives to its rows by default';
+COMMENT ON FUNCTION gdpr_internal.default_tag(regclass) IS
+'internal: the purposes that a protected table gives to its rows by default';
 
 CREATE FUNCTION gdpr_internal.require_time_column(relation regclass, column_name name) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -99,11 +106,13 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %I', relation, column_name);
 	ELSIF type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
-		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %I of table %s is no date or time', column_name, relation),
+		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %I of table %s is no date or time',
+			column_name, relation),
 			HINT = 'A period counts from a column of type date, timestamp or timestamptz.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_time_column(regclass, name) IS 'internal: raises 42703 or 42804 unless the column is a date or time';
+COMMENT ON FUNCTION gdpr_internal.require_time_column(regclass, name) IS
+'internal: raises 42703 or 42804 unless the column is a date or time';
 
 /* Sees rows of every purpose, which the owner of the table need not. */
 CREATE FUNCTION gdpr_internal.check_retention_tag(relation regclass, purpose text) RETURNS integer
@@ -126,12 +135,14 @@ BEGIN
 		INTO tagged USING ARRAY[purpose]::gdpr.purpose_set;
 	END IF;
 	IF NOT tagged THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('no row of table %s is tagged for purpose "%s"', relation, purpose),
+		RAISE EXCEPTION USING ERRCODE = 'ZG003', MESSAGE = format('no row of table %s is tagged for purpose "%s"',
+			relation, purpose),
 			HINT = format('Its rows serve %s.', gdpr_internal.default_tag(relation));
 	END IF;
 	RETURN number;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.check_retention_tag(regclass, text) IS 'internal: the number of a purpose that rows of the table are tagged for';
+COMMENT ON FUNCTION gdpr_internal.check_retention_tag(regclass, text) IS
+'internal: the number of a purpose that rows of the table are tagged for';
 
 /* What refers to the rows without being protected is nobody's to delete. */
 CREATE FUNCTION gdpr_internal.check_retention_references(relation regclass) RETURNS void
@@ -146,16 +157,21 @@ BEGIN
 	ORDER BY c.conname LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = r.conname,
-			MESSAGE = format('deleting rows of table %s would break foreign key %I of table %s', relation, r.conname, r.child),
-			HINT = format('Protect %s with a rule of its own, or create the constraint anew with ON DELETE CASCADE or SET NULL.', r.child);
+			MESSAGE = format('deleting rows of table %s would break foreign key %I of table %s', relation,
+				r.conname, r.child),
+			HINT = format('Protect %s with a rule of its own, or create the constraint anew with ON DELETE CASCADE or '
+				'SET NULL.', r.child);
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_retention_references(regclass) IS
 'internal: raises 23503 with the name of a foreign key, of a table that is not protected, which stops deletes';
 
-CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL, period interval DEFAULT NULL,
-								   action text DEFAULT 'delete', column_name name DEFAULT NULL, collected name DEFAULT NULL,
-								   events jsonb DEFAULT NULL, template text DEFAULT NULL, justification text DEFAULT NULL,
+CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL,
+	period interval DEFAULT NULL,
+								   action text DEFAULT 'delete', column_name name DEFAULT NULL,
+									   collected name DEFAULT NULL,
+								   events jsonb DEFAULT NULL, template text DEFAULT NULL,
+									   justification text DEFAULT NULL,
 								   archive_for interval DEFAULT NULL, archive_in regclass DEFAULT NULL)
 	RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -191,20 +207,25 @@ BEGIN
 	END IF;
 
 	DELETE FROM gdpr.retention_rule r WHERE r.relation = rule.relation AND r.purpose = rule.purpose;
-	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action, archive_for, archive_in, justification)
-	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action, rule.archive_for, rule.archive_in, rule.justification)
+	INSERT INTO gdpr.retention_rule AS r (relation, purpose, trigger, column_name, collected, period, action,
+		archive_for, archive_in, justification)
+	VALUES (rule.relation, rule.purpose, rule.trigger, rule.column_name, rule.collected, rule.period, rule.action,
+		rule.archive_for, rule.archive_in, rule.justification)
 	RETURNING r.number INTO rule.number;
 	FOR event IN SELECT * FROM gdpr_internal.retention_events(rule, coalesce(events, '{}'))
 	LOOP
-		INSERT INTO gdpr.retention_event (rule, relation, column_name) VALUES (rule.number, event.relation, event.column_name);
+		INSERT INTO gdpr.retention_event (rule, relation, column_name) VALUES (rule.number, event.relation,
+			event.column_name);
 	END LOOP;
 	PERFORM gdpr_internal.record_setup('retention rule set', jsonb_strip_nulls(jsonb_build_object('rule', rule.number,
 		'table', relation::text, 'purpose', purpose, 'trigger', rule.trigger, 'column', rule.column_name,
-		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action, 'archive_for', rule.archive_for::text, 'archive_in', rule.archive_in::text,
+		'collected', rule.collected, 'events', events, 'period', rule.period::text, 'action', rule.action,
+			'archive_for', rule.archive_for::text, 'archive_in', rule.archive_in::text,
 		'justification', rule.justification)));
 	RETURN rule.number;
 END $$;
-COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval, regclass) IS
+COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval,
+	regclass) IS
 'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. 5(1)(e)). A second call replaces the rule.
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest value counts, linked by the person; only what the person did; what retention takes of them still counts; without any activity it counts from column collected, else from when the person came on file), consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a contract; NULL has not happened yet).
 period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that number is known outside the database, delete); or archive, which seals the row into gdpr.archive under a key of its own, for archive_for, and deletes it; archive_in: a foreign table of your own (id uuid, relation text, purpose text, content text, archived_at timestamptz, until timestamptz) that holds the sealed row in a second database instead, while its key stays here. template: a row of gdpr.retention_template, such as inactive_3y, for trigger and period. While a row serves another purpose it only loses this one from its tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, 23503 a foreign key would break; for anonymise ZG017 a strategy that does not anonymise, 55000 nothing says how, 23502 a column to be emptied is NOT NULL; for archive_in 42809 no foreign table.';
@@ -224,7 +245,8 @@ BEGIN
 	ELSIF rule.action IS NULL OR rule.action NOT IN ('delete', 'suppress', 'anonymise', 'archive') THEN
 		problem := 'unknown action of a retention rule';
 		hint := 'Use delete, suppress, anonymise or archive.';
-	ELSIF (rule.action = 'archive') <> (coalesce(rule.archive_for, '-1 s') > interval '0') OR rule.action <> 'archive' AND rule.archive_for IS NOT NULL THEN
+	ELSIF (rule.action = 'archive') <> (coalesce(rule.archive_for, '-1 s') > interval '0') OR rule.action <> 'archive'
+		AND rule.archive_for IS NOT NULL THEN
 		problem := 'an archive needs an end, and nothing else has one';
 		hint := 'Give archive_for => interval ''7 years'' with action archive, and only then.';
 	ELSIF rule.archive_in IS NOT NULL AND rule.action <> 'archive' THEN
@@ -247,7 +269,8 @@ BEGIN
 	ELSIF rule.trigger = 'consent_end' AND rule.column_name IS NOT NULL THEN
 		problem := 'trigger consent_end has no column';
 		hint := 'Leave column_name out: the period counts from the end of the last consent.';
-	ELSIF rule.trigger = 'consent_end' AND (SELECT p.basis <> 'consent' FROM gdpr.purpose p WHERE p.number = rule.purpose) THEN
+	ELSIF rule.trigger = 'consent_end' AND (SELECT p.basis <> 'consent' FROM gdpr.purpose p
+		WHERE p.number = rule.purpose) THEN
 		problem := 'trigger consent_end is for a purpose based on consent';
 		hint := 'Use activity, collected or column.';
 	END IF;
@@ -261,9 +284,11 @@ BEGIN
 		PERFORM gdpr_internal.require_time_column(rule.relation, rule.collected);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.check_retention_rule(gdpr.retention_rule, jsonb) IS 'internal: part of set_retention; raises 22023, 42703, 42804';
+COMMENT ON FUNCTION gdpr_internal.check_retention_rule(gdpr.retention_rule, jsonb) IS
+'internal: part of set_retention; raises 22023, 42703, 42804';
 
-CREATE FUNCTION gdpr_internal.retention_events(rule gdpr.retention_rule, events jsonb) RETURNS TABLE (relation regclass, column_name name)
+CREATE FUNCTION gdpr_internal.retention_events(rule gdpr.retention_rule, events jsonb)
+	RETURNS TABLE (relation regclass, column_name name)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	event record;
@@ -279,18 +304,21 @@ BEGIN
 					 WHERE parse_ident(event.key) = ARRAY[n.nspname, k.relname]::text[]
 						OR cardinality(parse_ident(event.key)) = 1 AND k.relname = (parse_ident(event.key))[1]
 						   AND k.relnamespace = (SELECT r.relnamespace FROM pg_class r WHERE r.oid = rule.relation));
-		IF relation IS NULL OR (SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = retention_events.relation)
+		IF relation IS NULL OR (SELECT p.subject_table FROM gdpr.protected_table p
+			WHERE p.relation = retention_events.relation)
 			IS DISTINCT FROM (SELECT p.subject_table FROM gdpr.protected_table p WHERE p.relation = rule.relation) THEN
 			RAISE EXCEPTION USING ERRCODE = '22023',
 				MESSAGE = format('"%s" is not a protected table about the same people', event.key),
-				HINT = 'Name it with its schema when that is not the one of the rule''s table; SELECT * FROM gdpr.protected_table; lists them.';
+				HINT = 'Name it with its schema when that is not the one of the rule''s table; SELECT * FROM '
+					'gdpr.protected_table; lists them.';
 		END IF;
 		column_name := event.name;
 		PERFORM gdpr_internal.require_time_column(relation, column_name);
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.retention_events(gdpr.retention_rule, jsonb) IS 'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
+COMMENT ON FUNCTION gdpr_internal.retention_events(gdpr.retention_rule, jsonb) IS
+'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
 
 CREATE FUNCTION gdpr.drop_retention(relation regclass, purpose text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -305,10 +333,12 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.require_retention_rules(relation);
 	PERFORM gdpr_internal.forget_activity();
-	PERFORM gdpr_internal.record_setup('retention rule dropped', jsonb_build_object('table', relation::text, 'purpose', purpose));
+	PERFORM gdpr_internal.record_setup('retention rule dropped',
+		jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
-'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';
+'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 '
+	'not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';
 
 /* ---- what is registered follows the catalogs ---- */
 
@@ -318,7 +348,8 @@ DECLARE
 	dropped oid;
 BEGIN
 	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
-				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table' AND NOT d.is_temporary
+				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
+					   AND NOT d.is_temporary
 	LOOP
 		EXIT WHEN to_regclass('gdpr.retention_rule') IS NULL;
 		DELETE FROM gdpr.retention_event e WHERE e.relation::oid = dropped;

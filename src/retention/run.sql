@@ -14,7 +14,8 @@ CREATE TABLE gdpr.retention_run
 	purpose		text NOT NULL,
 	action		text NOT NULL,
 	cutoff		timestamptz NOT NULL,
-	state		text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'stopped', 'failed', 'interrupted')),
+	state		text NOT NULL DEFAULT 'running'
+		CHECK (state IN ('running', 'done', 'stopped', 'failed', 'interrupted')),
 	started_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	last_at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	finished_at	timestamptz,
@@ -39,7 +40,9 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_run_number_seq', '');
 CREATE INDEX retention_run_rule ON gdpr.retention_run (rule, number);
 CREATE INDEX retention_run_running ON gdpr.retention_run (number) WHERE state = 'running';
 COMMENT ON TABLE gdpr.retention_run IS
-'every run of a retention rule: cutoff, counts (held: legal hold or restriction; waiting: kept by the foreign keys kept_by), SHA-256 chain over the keys of the rows it changed (digest), never a value; members, member and position are where a running one is';
+'every run of a retention rule: cutoff, counts (held: legal hold or restriction; waiting: kept by the foreign keys '
+	'kept_by), SHA-256 chain over the keys of the rows it changed (digest), never a value; members, member and '
+	'position are where a running one is';
 
 /* Is somebody still at it? A runner that was cancelled goes on to other statements. */
 CREATE FUNCTION gdpr_internal.is_running(run gdpr.retention_run) RETURNS boolean
@@ -47,14 +50,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM pg_stat_activity a
 				   WHERE a.pid = run.pid AND a.state = 'active' AND a.query_start <= run.started_at)
 $$;
-COMMENT ON FUNCTION gdpr_internal.is_running(gdpr.retention_run) IS 'internal: is the backend of a run still in the statement that began it?';
+COMMENT ON FUNCTION gdpr_internal.is_running(gdpr.retention_run) IS
+'internal: is the backend of a run still in the statement that began it?';
 
 CREATE VIEW gdpr.retention_progress AS
-SELECT r.number AS run, r.pid, r.relation, r.purpose, r.action, r.member AS table_number, pg_catalog.cardinality(r.members) AS tables,
+SELECT r.number AS run, r.pid, r.relation, r.purpose, r.action, r.member AS table_number,
+	pg_catalog.cardinality(r.members) AS tables,
 	r.deleted, r.anonymised, r.untagged, r.held, r.waiting, r.started_at, r.last_at
 FROM gdpr.retention_run r
 WHERE r.state = 'running' AND gdpr_internal.is_running(r);
-COMMENT ON VIEW gdpr.retention_progress IS 'the runs that are going on now, as of their last batch; partitions are counted as tables';
+COMMENT ON VIEW gdpr.retention_progress IS
+'the runs that are going on now, as of their last batch; partitions are counted as tables';
 
 CREATE VIEW gdpr.retention_runs AS
 SELECT l.number AS rule, l.relation, p.name AS purpose, l.action, last.number AS last_run,
@@ -65,9 +71,12 @@ SELECT l.number AS rule, l.relation, p.name AS purpose, l.action, last.number AS
 	GREATEST(success.at, l.set_at) < pg_catalog.now() - interval '2 days' AS late
 FROM gdpr.retention_rule l
 JOIN gdpr.purpose p ON p.number = l.purpose
-LEFT JOIN LATERAL (SELECT r.*, gdpr_internal.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number ORDER BY r.number DESC LIMIT 1) last ON true
-CROSS JOIN LATERAL (SELECT pg_catalog.max(d.finished_at) AS at FROM gdpr.retention_run d WHERE d.rule = l.number AND d.state = 'done') success;
-COMMENT ON VIEW gdpr.retention_runs IS 'per rule: how its last run went, when a run last came to its end, and whether that is more than two days ago (late)';
+LEFT JOIN LATERAL (SELECT r.*, gdpr_internal.is_running(r) AS running FROM gdpr.retention_run r WHERE r.rule = l.number
+	ORDER BY r.number DESC LIMIT 1) last ON true
+CROSS JOIN LATERAL (SELECT pg_catalog.max(d.finished_at) AS at FROM gdpr.retention_run d WHERE d.rule = l.number
+	AND d.state = 'done') success;
+COMMENT ON VIEW gdpr.retention_runs IS
+'per rule: how its last run went, when a run last came to its end, and whether that is more than two days ago (late)';
 
 /*
  * The order of work: tables that refer come before those they refer to; of one table the shorter period first, so
@@ -76,7 +85,8 @@ COMMENT ON VIEW gdpr.retention_runs IS 'per rule: how its last run went, when a 
 CREATE FUNCTION gdpr_internal.retention_plan(OUT rule integer, OUT place bigint) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE tables AS (
-		SELECT DISTINCT r.relation::oid AS oid FROM gdpr.retention_rule r JOIN gdpr.protected_table p ON p.relation = r.relation
+		SELECT DISTINCT r.relation::oid AS oid FROM gdpr.retention_rule r
+			JOIN gdpr.protected_table p ON p.relation = r.relation
 	), path (oid, top, seen) AS (
 		SELECT t.oid, t.oid, ARRAY[t.oid] FROM tables t
 		UNION ALL
@@ -97,7 +107,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT least(clock_timestamp() + max_time,
 				 statement_timestamp() + 0.8 * nullif(current_setting('statement_timeout')::interval, interval '0'))
 $$;
-COMMENT ON FUNCTION gdpr_internal.retention_deadline(interval) IS 'internal: when a runner stops by itself; NULL = when it is done';
+COMMENT ON FUNCTION gdpr_internal.retention_deadline(interval) IS
+'internal: when a runner stops by itself; NULL = when it is done';
 
 CREATE FUNCTION gdpr_internal.finish_retention_run(run bigint, state text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -110,24 +121,30 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN;
 	END IF;
-	PERFORM gdpr_internal.record('retention run', NULL, jsonb_strip_nulls(jsonb_build_object('run', r.number, 'rule', r.rule,
-		'table', r.relation, 'purpose', r.purpose, 'action', r.action, 'cutoff', r.cutoff, 'from', r.started_at, 'to', r.finished_at,
-		'state', r.state, 'deleted', r.deleted, 'anonymised', r.anonymised, 'untagged', r.untagged, 'shredded', r.shredded, 'held', r.held,
+	PERFORM gdpr_internal.record('retention run', NULL,
+		jsonb_strip_nulls(jsonb_build_object('run', r.number, 'rule', r.rule,
+		'table', r.relation, 'purpose', r.purpose, 'action', r.action, 'cutoff', r.cutoff, 'from', r.started_at, 'to',
+			r.finished_at,
+		'state', r.state, 'deleted', r.deleted, 'anonymised', r.anonymised, 'untagged', r.untagged, 'shredded',
+			r.shredded, 'held', r.held,
 		'waiting', r.waiting, 'digest', encode(r.digest, 'hex'), 'error', r.error, 'constraint', r.error_constraint)));
 	IF r.deleted + r.anonymised + r.untagged + r.held + r.waiting > 0 THEN
 		RAISE NOTICE USING MESSAGE = format('table %s, purpose %s: %s rows %s, %s tags removed, %s held, %s waiting%s',
-			r.relation, r.purpose, r.deleted + r.anonymised, CASE r.action WHEN 'anonymise' THEN 'anonymised' WHEN 'archive' THEN 'archived' ELSE 'deleted' END, r.untagged, r.held, r.waiting,
+			r.relation, r.purpose, r.deleted + r.anonymised, CASE r.action WHEN 'anonymise' THEN 'anonymised'
+				WHEN 'archive' THEN 'archived' ELSE 'deleted' END, r.untagged, r.held, r.waiting,
 			CASE WHEN r.kept_by <> '{}' THEN ' for rows of ' || array_to_string(r.kept_by, ', ') ELSE '' END);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.finish_retention_run(bigint, text) IS 'internal: closes a run and puts it in the ledger';
+COMMENT ON FUNCTION gdpr_internal.finish_retention_run(bigint, text) IS
+'internal: closes a run and puts it in the ledger';
 
 CREATE FUNCTION gdpr_internal.close_interrupted_runs() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr_internal.finish_retention_run(r.number, 'interrupted') FROM gdpr.retention_run r
 	WHERE r.state = 'running' AND NOT gdpr_internal.is_running(r)
 $$;
-COMMENT ON FUNCTION gdpr_internal.close_interrupted_runs() IS 'internal: closes the runs whose runner was killed or cancelled';
+COMMENT ON FUNCTION gdpr_internal.close_interrupted_runs() IS
+'internal: closes the runs whose runner was killed or cancelled';
 
 /* Rows live in the leaves of a partitioned table, and in every table of an inheritance tree. */
 CREATE FUNCTION gdpr_internal.start_retention_run(rule integer) RETURNS bigint
@@ -139,15 +156,18 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	)
 	INSERT INTO gdpr.retention_run AS u (rule, relation, purpose, action, cutoff, members)
 	SELECT l.number, l.relation::text, p.name, l.action, now() - l.period,
-		   ARRAY(SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid WHERE c.relkind = 'r' ORDER BY c.oid::regclass::text)
+		   ARRAY(SELECT t.oid FROM tree t JOIN pg_class c ON c.oid = t.oid WHERE c.relkind = 'r'
+			   ORDER BY c.oid::regclass::text)
 	FROM gdpr.retention_rule l JOIN gdpr.purpose p ON p.number = l.purpose WHERE l.number = start_retention_run.rule
 	RETURNING u.number
 $$;
-COMMENT ON FUNCTION gdpr_internal.start_retention_run(integer) IS 'internal: begins a run of a rule and answers its number';
+COMMENT ON FUNCTION gdpr_internal.start_retention_run(integer) IS
+'internal: begins a run of a rule and answers its number';
 
 CREATE FUNCTION gdpr_internal.delete_rows(relation regclass, rows tid[]) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_delete_rows' LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION gdpr_internal.delete_rows(regclass, tid[]) IS 'internal: deletes rows as the owner of their table, and answers how many';
+COMMENT ON FUNCTION gdpr_internal.delete_rows(regclass, tid[]) IS
+'internal: deletes rows as the owner of their table, and answers how many';
 CREATE FUNCTION gdpr_internal.untag_rows(relation regclass, rows tid[], purpose gdpr.purpose_set) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_untag_rows' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION gdpr_internal.untag_rows(regclass, tid[], gdpr.purpose_set) IS
@@ -156,7 +176,8 @@ COMMENT ON FUNCTION gdpr_internal.untag_rows(regclass, tid[], gdpr.purpose_set) 
 CREATE FUNCTION gdpr_internal.update_rows(relation regclass, rows tid[], assignments text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_update_rows' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION gdpr_internal.update_rows(regclass, tid[], text) IS
-'internal: changes rows by a list of assignments that we made, firing only the triggers that fire in a replica, and answers how many';
+'internal: changes rows by a list of assignments that we made, firing only the triggers that fire in a replica, and '
+	'answers how many';
 
 /* Destroys the keys of those of these people of whom no row is left. */
 CREATE FUNCTION gdpr_internal.shred_gone(subjects bigint[]) RETURNS bigint
@@ -186,13 +207,15 @@ BEGIN
 	RETURN shredded;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.shred_gone(bigint[]) IS
-'internal: destroys keys and names of subjects of whom no protected row is left; their consents stay as proof without a name';
+'internal: destroys keys and names of subjects of whom no protected row is left; their consents stay as proof '
+	'without a name';
 
 /* However its last row went: by a rule, by hand, with a partition. */
 CREATE FUNCTION gdpr_internal.shred_heirs() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.erasure e JOIN gdpr.subject s ON s.number = e.kept_as WHERE s.wrapped_key IS NOT NULL);
+	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.erasure e JOIN gdpr.subject s ON s.number = e.kept_as
+		WHERE s.wrapped_key IS NOT NULL);
 	shredded bigint := 0;
 BEGIN
 	IF heirs IS NOT NULL THEN
@@ -204,7 +227,8 @@ BEGIN
 	RETURN shredded;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.shred_heirs() IS
-'internal: part of run_retention: destroys the keys of the nameless subjects of rows that an erasure kept, when the last of them is gone';
+'internal: part of run_retention: destroys the keys of the nameless subjects of rows that an erasure kept, when the '
+	'last of them is gone';
 
 CREATE TYPE gdpr.retention_batch AS
 (
@@ -219,30 +243,40 @@ CREATE TYPE gdpr.retention_batch AS
 	kept_by		name[]
 );
 COMMENT ON TYPE gdpr.retention_batch IS
-'internal: what a step of a run found and locked; subjects of rows to go where each is a person, keys of all that changes, a line each';
+'internal: what a step of a run found and locked; subjects of rows to go where each is a person, keys of all that '
+	'changes, a line each';
 
 /* The next due rows of one table in the order of its primary key, locked: most of them go, and are told by what stays. */
-CREATE FUNCTION gdpr_internal.lock_due_rows(rule gdpr.retention_rule, member regclass, cutoff timestamptz, purpose gdpr.purpose_set,
+CREATE FUNCTION gdpr_internal.lock_due_rows(rule gdpr.retention_rule, member regclass, cutoff timestamptz,
+	purpose gdpr.purpose_set,
 								   after text[], batch_size integer) RETURNS gdpr.retention_batch
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	batch gdpr.retention_batch;
 	columns name[] := gdpr_internal.row_key_columns(rule.relation);
-	key_list text := (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n) FROM unnest(columns) WITH ORDINALITY k (c, n));
-	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, gdpr_internal.base_type(a.atttypid)), ', ' ORDER BY n)
+	key_list text := (SELECT string_agg(format('t.%I', c), ', ' ORDER BY n)
+		FROM unnest(columns) WITH ORDINALITY k (c, n));
+	position text := (SELECT string_agg(format('CAST($3[%s] AS %s)', n, gdpr_internal.base_type(a.atttypid)), ', '
+		ORDER BY n)
 					  FROM unnest(columns) WITH ORDINALITY k (c, n)
 					  JOIN pg_attribute a ON a.attrelid = rule.relation AND a.attname = c);
 	places tid[];
 	staying tid[];
 BEGIN
 	EXECUTE format(
-		'SELECT count(*), array_agg(place), array_agg(place) FILTER (WHERE NOT keeps AND NOT last), array_agg(place) FILTER (WHERE keeps OR waits), '
-			'%s, string_agg(key, E''\n'') FILTER (WHERE NOT keeps AND NOT waits), count(*) FILTER (WHERE keeps), count(*) FILTER (WHERE NOT keeps AND waits) '
-		'FROM (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS key, %s AS keeps, t.purposes = $2 AS last, %s AS waits '
+		'SELECT count(*), array_agg(place), array_agg(place) FILTER (WHERE NOT keeps AND NOT last), array_agg(place) '
+			'FILTER (WHERE keeps OR waits), '
+			'%s, string_agg(key, E''\n'') FILTER (WHERE NOT keeps AND NOT waits), count(*) FILTER (WHERE keeps), '
+				'count(*) FILTER (WHERE NOT keeps AND waits) '
+		'FROM (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS key, %s AS keeps, t.purposes = $2 AS last, '
+			'%s AS waits '
 			'FROM ONLY %s t WHERE %s%s ORDER BY %s LIMIT $4 FOR UPDATE OF t SKIP LOCKED) d',
-		CASE WHEN gdpr_internal.is_of_people(rule.relation) THEN 'array_agg(subject) FILTER (WHERE NOT keeps AND NOT waits AND last)' ELSE 'NULL' END,
-		gdpr_internal.row_key(rule.relation), gdpr_internal.held_condition(rule.relation), gdpr_internal.references_of(rule.relation, rule.action), member,
-		gdpr_internal.due_condition(rule), CASE WHEN after IS NOT NULL THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END, key_list)
+		CASE WHEN gdpr_internal.is_of_people(rule.relation)
+			THEN 'array_agg(subject) FILTER (WHERE NOT keeps AND NOT waits AND last)' ELSE 'NULL' END,
+		gdpr_internal.row_key(rule.relation), gdpr_internal.held_condition(rule.relation),
+			gdpr_internal.references_of(rule.relation, rule.action), member,
+		gdpr_internal.due_condition(rule), CASE WHEN after IS NOT NULL
+			THEN format(' AND ROW(%s) > ROW(%s)', key_list, position) ELSE '' END, key_list)
 	INTO batch.found, places, batch.to_untag, staying, batch.subjects, batch.keys, batch.held, batch.waiting
 	USING cutoff, purpose, after, batch_size;
 	batch.last_row := places[batch.found];
@@ -255,7 +289,8 @@ BEGIN
 	END IF;
 	RETURN batch;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.lock_due_rows(gdpr.retention_rule, regclass, timestamptz, gdpr.purpose_set, text[], integer) IS
+COMMENT ON FUNCTION gdpr_internal.lock_due_rows(gdpr.retention_rule, regclass, timestamptz, gdpr.purpose_set, text[],
+	integer) IS
 'internal: locks the next due rows after a key, skipping those that somebody else has, and sorts them';
 
 CREATE FUNCTION gdpr_internal.keepers(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS name[]
@@ -275,12 +310,14 @@ BEGIN
 	END LOOP;
 	RETURN names;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.keepers(gdpr.retention_rule, regclass, tid[]) IS 'internal: the foreign keys by which rows of other tables keep some of these';
+COMMENT ON FUNCTION gdpr_internal.keepers(gdpr.retention_rule, regclass, tid[]) IS
+'internal: the foreign keys by which rows of other tables keep some of these';
 
 CREATE FUNCTION gdpr_internal.is_of_people(relation regclass) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN (SELECT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = is_of_people.relation AND p.subject_table = p.relation));
+	RETURN (SELECT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = is_of_people.relation
+		AND p.subject_table = p.relation));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.is_of_people(regclass) IS 'internal: is each row of this protected table a person?';
 
@@ -290,7 +327,8 @@ DECLARE
 	key text[];
 BEGIN
 	EXECUTE format('SELECT ARRAY[%s] FROM ONLY %s t WHERE t.ctid = $1',
-		(SELECT string_agg(format('t.%I::text', c), ', ' ORDER BY n) FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)), member)
+		(SELECT string_agg(format('t.%I::text', c), ', ' ORDER BY n)
+			FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)), member)
 	INTO key USING place;
 	RETURN key;
 END $$;
@@ -305,28 +343,35 @@ BEGIN
 	FOR identifier IN
 		SELECT a.attname, c.class, c.channel
 		FROM (VALUES ('email', 'email'), ('phone', 'phone'), ('phone', 'sms')) c (class, channel)
-		JOIN pg_attribute a ON a.attrelid = member AND NOT a.attisdropped AND a.atttypid = ('gdpr.pii_' || c.class)::regtype
+		JOIN pg_attribute a ON a.attrelid = member AND NOT a.attisdropped
+			AND a.atttypid = ('gdpr.pii_' || c.class)::regtype
 	LOOP
 		EXECUTE format('INSERT INTO gdpr.suppression (hash, class, channel, reason) '
-					   'SELECT DISTINCT gdpr_internal.suppression_hash(t.%I), %L, %L::gdpr.channel, ''retention period over'' '
-					   'FROM ONLY %s t WHERE t.ctid = ANY ($1) AND t.%I IS NOT NULL ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING',
+					   'SELECT DISTINCT gdpr_internal.suppression_hash(t.%I), %L, %L::gdpr.channel, ''retention '
+						   'period over'' '
+					   'FROM ONLY %s t WHERE t.ctid = ANY ($1) AND t.%I IS NOT NULL ON CONFLICT ON CONSTRAINT '
+						   'suppression_pkey DO NOTHING',
 					   identifier.attname, identifier.class, identifier.channel, member, identifier.attname) USING rows;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.suppress_rows(regclass, tid[]) IS 'internal: e-mail addresses and telephone numbers of rows onto the suppression list';
+COMMENT ON FUNCTION gdpr_internal.suppress_rows(regclass, tid[]) IS
+'internal: e-mail addresses and telephone numbers of rows onto the suppression list';
 
 CREATE FUNCTION gdpr_internal.forget_quarantined(relation regclass, member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF EXISTS (SELECT FROM gdpr.quarantine q WHERE q.relation = forget_quarantined.relation) THEN
-		EXECUTE format('DELETE FROM gdpr.quarantine q USING ONLY %s t WHERE t.ctid = ANY ($1) AND q.relation = $2 AND q.row_key = %s',
+		EXECUTE format('DELETE FROM gdpr.quarantine q USING ONLY %s t WHERE t.ctid = ANY ($1) AND q.relation = $2 AND '
+			'q.row_key = %s',
 					   member, gdpr_internal.row_key(relation)) USING rows, relation;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.forget_quarantined(regclass, regclass, tid[]) IS 'internal: what was set aside of rows that are about to go';
+COMMENT ON FUNCTION gdpr_internal.forget_quarantined(regclass, regclass, tid[]) IS
+'internal: what was set aside of rows that are about to go';
 
 /* Takes away what a batch found; answers the change. A trigger that keeps a row would be a rule that never ends. */
-CREATE FUNCTION gdpr_internal.take_away(rule gdpr.retention_rule, member regclass, purpose gdpr.purpose_set, batch gdpr.retention_batch,
+CREATE FUNCTION gdpr_internal.take_away(rule gdpr.retention_rule, member regclass, purpose gdpr.purpose_set,
+	batch gdpr.retention_batch,
 							   OUT deleted bigint, OUT anonymised bigint, OUT untagged bigint, OUT shredded bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -339,7 +384,8 @@ BEGIN
 	END IF;
 	IF rule.action = 'anonymise' AND batch.to_go IS NOT NULL THEN
 		PERFORM gdpr_internal.check_depersonalising(rule.relation);
-		anonymised := gdpr_internal.update_rows(member, batch.to_go, gdpr_internal.depersonalising_assignments(rule.relation));
+		anonymised := gdpr_internal.update_rows(member, batch.to_go,
+			gdpr_internal.depersonalising_assignments(rule.relation));
 	ELSIF batch.to_go IS NOT NULL THEN
 		IF rule.action = 'suppress' THEN
 			PERFORM gdpr_internal.suppress_rows(member, batch.to_go);
@@ -349,15 +395,18 @@ BEGIN
 		deleted := gdpr_internal.delete_rows(member, batch.to_go);
 	END IF;
 	untagged := coalesce(gdpr_internal.untag_rows(member, batch.to_untag, purpose), 0);
-	IF deleted + anonymised <> coalesce(cardinality(batch.to_go), 0) OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
-		RAISE EXCEPTION USING ERRCODE = '27000', MESSAGE = format('a trigger of table %s keeps rows that are due', member);
+	IF deleted + anonymised <> coalesce(cardinality(batch.to_go), 0)
+		OR untagged <> coalesce(cardinality(batch.to_untag), 0) THEN
+		RAISE EXCEPTION USING ERRCODE = '27000',
+			MESSAGE = format('a trigger of table %s keeps rows that are due', member);
 	END IF;
 	IF batch.to_go IS NOT NULL AND gdpr_internal.is_of_people(rule.relation) THEN
 		shredded := gdpr_internal.shred_gone(batch.subjects);
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
-'internal: deletes, anonymises and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a trigger keeps rows';
+'internal: deletes, anonymises and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a '
+	'trigger keeps rows';
 
 /* A partition that another runner dropped, or somebody detached, is no table of the rule any more. */
 CREATE FUNCTION gdpr_internal.is_member(relation regclass, member oid) RETURNS boolean
@@ -365,7 +414,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT member = relation::oid AND EXISTS (SELECT FROM pg_class c WHERE c.oid = member)
 		OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = member AND NOT i.inhdetachpending)
 $$;
-COMMENT ON FUNCTION gdpr_internal.is_member(regclass, oid) IS 'internal: is this table still the rule''s, or of its tree?';
+COMMENT ON FUNCTION gdpr_internal.is_member(regclass, oid) IS
+'internal: is this table still the rule''s, or of its tree?';
 
 CREATE FUNCTION gdpr_internal.next_member(run bigint, gone bigint DEFAULT 0, digest bytea DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -373,9 +423,11 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 		deleted = u.deleted + gone, digest = coalesce(next_member.digest, u.digest)
 	WHERE u.number = run
 $$;
-COMMENT ON FUNCTION gdpr_internal.next_member(bigint, bigint, bytea) IS 'internal: a run is done with a table, of which so many rows went as one step';
+COMMENT ON FUNCTION gdpr_internal.next_member(bigint, bigint, bytea) IS
+'internal: a run is done with a table, of which so many rows went as one step';
 
-CREATE FUNCTION gdpr_internal.retention_step(run bigint, batch_size integer, whole boolean, OUT changed bigint, OUT finished boolean)
+CREATE FUNCTION gdpr_internal.retention_step(run bigint, batch_size integer, whole boolean, OUT changed bigint,
+	OUT finished boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
 	this gdpr.retention_run;
@@ -441,16 +493,20 @@ BEGIN
 		finished := true;
 		/* the message may repeat a value: the code and the constraint must do */
 		GET STACKED DIAGNOSTICS failed_constraint = CONSTRAINT_NAME;
-		UPDATE gdpr.retention_run u SET error = SQLSTATE, error_constraint = nullif(failed_constraint, '') WHERE u.number = run;
+		UPDATE gdpr.retention_run u SET error = SQLSTATE, error_constraint = nullif(failed_constraint, '')
+			WHERE u.number = run;
 		PERFORM gdpr_internal.finish_retention_run(run, 'failed');
-		RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = format('retention of table %s for purpose %s failed with SQLSTATE %s%s',
+		RAISE WARNING USING ERRCODE = SQLSTATE,
+			MESSAGE = format('retention of table %s for purpose %s failed with SQLSTATE %s%s',
 			this.relation, this.purpose, SQLSTATE, coalesce(', constraint ' || nullif(failed_constraint, ''), ''));
 	END;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.retention_step(bigint, integer, boolean) IS
-'internal: the next batch of a run, of at most batch_size rows, or a whole partition when it may, in this transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
+'internal: the next batch of a run, of at most batch_size rows, or a whole partition when it may, in this '
+	'transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
 
-CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000, max_time interval DEFAULT NULL)
+CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000,
+	max_time interval DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
 	deadline timestamptz := gdpr_internal.retention_deadline(max_time);
@@ -489,4 +545,11 @@ BEGIN
 	PERFORM gdpr_internal.shred_heirs();
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
-'Destroys what is in the archive and the import quarantine past its end, then runs the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a transaction block (2D000). Errors: 22023.';
+'Destroys what is in the archive and the import quarantine past its end, then runs the retention rules, children '
+	'first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of '
+	'statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for '
+	'the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is '
+	'due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. '
+	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is '
+	'a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a '
+	'transaction block (2D000). Errors: 22023.';

@@ -22,16 +22,20 @@ CREATE TABLE gdpr.holiday
 	PRIMARY KEY (country, day, builtin)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.holiday', 'WHERE NOT builtin');
-COMMENT ON TABLE gdpr.holiday IS 'public holidays by country, for due dates; Belgium 2020 to 2040 is built in, add rows for others and for later';
+COMMENT ON TABLE gdpr.holiday IS
+'public holidays by country, for due dates; Belgium 2020 to 2040 is built in, add rows for others and for later';
 /* Belgian law of 4 January 1974, royal decree of 18 April 1974, art. 1 */
 INSERT INTO gdpr.holiday (country, day, name, builtin)
 SELECT 'BE', h.day, h.name, true
 FROM pg_catalog.generate_series(2020, 2040) AS y (year)
 CROSS JOIN LATERAL (VALUES
-	(pg_catalog.make_date(y.year, 1, 1), 'New Year'), (gdpr_internal.easter(y.year) + 1, 'Easter Monday'), (pg_catalog.make_date(y.year, 5, 1), 'Labour Day'),
-	(gdpr_internal.easter(y.year) + 39, 'Ascension'), (gdpr_internal.easter(y.year) + 50, 'Whit Monday'), (pg_catalog.make_date(y.year, 7, 21), 'National Day'),
+	(pg_catalog.make_date(y.year, 1, 1), 'New Year'), (gdpr_internal.easter(y.year) + 1, 'Easter Monday'),
+		(pg_catalog.make_date(y.year, 5, 1), 'Labour Day'),
+	(gdpr_internal.easter(y.year) + 39, 'Ascension'), (gdpr_internal.easter(y.year) + 50, 'Whit Monday'),
+		(pg_catalog.make_date(y.year, 7, 21), 'National Day'),
 	(pg_catalog.make_date(y.year, 8, 15), 'Assumption'), (pg_catalog.make_date(y.year, 11, 1), 'All Saints'),
-	(pg_catalog.make_date(y.year, 11, 11), 'Armistice'), (pg_catalog.make_date(y.year, 12, 25), 'Christmas')) AS h (day, name)
+	(pg_catalog.make_date(y.year, 11, 11), 'Armistice'), (pg_catalog.make_date(y.year, 12, 25), 'Christmas'))
+		AS h (day, name)
 ON CONFLICT DO NOTHING;		-- Ascension on 1 May 2008, and the like
 
 CREATE TABLE gdpr.request_setting
@@ -46,7 +50,8 @@ CREATE TABLE gdpr.request_setting
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.request_setting', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.request_setting IS
-'how long an answer may take (answer), by how much it may be extended at most (extension), when it is called due soon, how long a self-service token lives; insert a row with a later valid_from to change one';
+'how long an answer may take (answer), by how much it may be extended at most (extension), when it is called due '
+	'soon, how long a self-service token lives; insert a row with a later valid_from to change one';
 INSERT INTO gdpr.request_setting (name, value, valid_from, source, builtin) VALUES
 	('answer', '1 month', '2018-05-25', 'GDPR, art. 12(3)', true),
 	('extension', '2 months', '2018-05-25', 'GDPR, art. 12(3)', true),
@@ -63,9 +68,11 @@ COMMENT ON FUNCTION gdpr_internal.request_setting_on(text, date) IS 'internal: t
 
 CREATE FUNCTION gdpr.is_working_day(day date, country text DEFAULT 'BE') RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT extract(isodow FROM day) < 6 AND NOT EXISTS (SELECT FROM gdpr.holiday h WHERE h.country = is_working_day.country AND h.day = is_working_day.day)
+	SELECT extract(isodow FROM day) < 6 AND NOT EXISTS (SELECT FROM gdpr.holiday h
+		WHERE h.country = is_working_day.country AND h.day = is_working_day.day)
 $$;
-COMMENT ON FUNCTION gdpr.is_working_day(date, text) IS 'True when a day is no Saturday, Sunday or public holiday of the country (gdpr.holiday).';
+COMMENT ON FUNCTION gdpr.is_working_day(date, text) IS
+'True when a day is no Saturday, Sunday or public holiday of the country (gdpr.holiday).';
 
 CREATE FUNCTION gdpr_internal.working_day_from(day date, country text DEFAULT 'BE') RETURNS date
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -78,10 +85,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.working_day_from(date, text) IS 'internal: the day itself, or the next working day';
 
-CREATE FUNCTION gdpr.answer_due(received date, country text DEFAULT 'BE', paused_days integer DEFAULT 0, extension interval DEFAULT '0') RETURNS date
+CREATE FUNCTION gdpr.answer_due(received date, country text DEFAULT 'BE', paused_days integer DEFAULT 0,
+	extension interval DEFAULT '0') RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	/* one addition, so that the end of a short month is cut once */
-	SELECT gdpr_internal.working_day_from((received + (gdpr_internal.request_setting_on('answer', received) + extension))::date + paused_days, country)
+	SELECT gdpr_internal.working_day_from(
+		(received + (gdpr_internal.request_setting_on('answer', received) + extension))::date + paused_days, country)
 $$;
 COMMENT ON FUNCTION gdpr.answer_due(date, text, integer, interval) IS
-'The last day to answer a request received on a day: a month of the calendar, or its last day when it is shorter; the days the clock stood still; the extension; then the next working day of the country (Art. 12(3), guidelines 01/2022).';
+'The last day to answer a request received on a day: a month of the calendar, or its last day when it is shorter; the '
+	'days the clock stood still; the extension; then the next working day of the country (Art. 12(3), '
+	'guidelines 01/2022).';

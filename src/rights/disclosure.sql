@@ -18,7 +18,8 @@ CREATE TABLE gdpr.disclosure
 SELECT pg_catalog.pg_extension_config_dump('gdpr.disclosure', '');
 CREATE INDEX disclosure_subject ON gdpr.disclosure (subject);
 COMMENT ON TABLE gdpr.disclosure IS
-'who received which categories of a person''s data, by name (Art. 15(1)(c)); reference is what the recipient calls the person, forgotten when the recipient was told of an erasure';
+'who received which categories of a person''s data, by name (Art. 15(1)(c)); reference is what the recipient calls '
+	'the person, forgotten when the recipient was told of an erasure';
 
 CREATE TABLE gdpr.recipient_notice
 (
@@ -40,7 +41,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.recipient_notice', '');
 CREATE INDEX recipient_notice_subject ON gdpr.recipient_notice (subject);
 CREATE INDEX recipient_notice_due ON gdpr.recipient_notice (due_at) WHERE done_at IS NULL;
 COMMENT ON TABLE gdpr.recipient_notice IS
-'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, attempts and proof';
+'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, '
+	'attempts and proof';
 
 CREATE FUNCTION gdpr.disclose(subject_table regclass, subject_key text, recipient text, purpose text, categories text[],
 							  contact text DEFAULT NULL, reference text DEFAULT NULL, country text DEFAULT NULL,
@@ -51,16 +53,23 @@ DECLARE
 	logged uuid := gen_random_uuid();
 BEGIN
 	IF coalesce(btrim(recipient), '') = '' OR coalesce(cardinality(categories), 0) = 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a disclosure needs the recipient''s name and the categories of data';
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'a disclosure needs the recipient''s name and the categories of data';
 	END IF;
-	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country, safeguard, at)
-	VALUES (logged, person, btrim(disclose.recipient), disclose.contact, disclose.reference, gdpr.purpose_number(disclose.purpose),
+	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country,
+		safeguard, at)
+	VALUES (logged, person, btrim(disclose.recipient), disclose.contact, disclose.reference,
+		gdpr.purpose_number(disclose.purpose),
 			disclose.categories, disclose.country, disclose.safeguard, coalesce(disclose.at, clock_timestamp()));
-	PERFORM gdpr_internal.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose, 'categories', categories));
+	PERFORM gdpr_internal.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose,
+		'categories', categories));
 	RETURN logged;
 END $$;
 COMMENT ON FUNCTION gdpr.disclose(regclass, text, text, text, text[], text, text, text, text, timestamptz) IS
-'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; categories of data; contact: where the recipient is told of corrections and erasure; reference: what the recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023, 23514 country.';
+'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; '
+	'categories of data; contact: where the recipient is told of corrections and erasure; reference: what the '
+	'recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; '
+	'at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023, 23514 country.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
 CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
@@ -69,16 +78,19 @@ DECLARE
 	queued bigint;
 BEGIN
 	INSERT INTO gdpr.recipient_notice (subject, kind, recipient, contact, reference, detail)
-	SELECT DISTINCT ON (d.recipient) d.subject, queue_notices.kind, d.recipient, d.contact, d.reference, queue_notices.detail
+	SELECT DISTINCT ON (d.recipient) d.subject, queue_notices.kind, d.recipient, d.contact, d.reference,
+		queue_notices.detail
 	FROM gdpr.disclosure d WHERE d.subject = queue_notices.subject
 	ORDER BY d.recipient, d.at DESC;
 	GET DIAGNOSTICS queued = ROW_COUNT;
 	IF queued > 0 THEN
-		PERFORM gdpr_internal.record('recipients to be told', subject, jsonb_build_object('kind', kind, 'recipients', queued));
+		PERFORM gdpr_internal.record('recipients to be told', subject,
+			jsonb_build_object('kind', kind, 'recipients', queued));
 	END IF;
 	RETURN queued;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.queue_notices(bigint, text, jsonb) IS 'internal: queues a notice to every recipient of a person''s data';
+COMMENT ON FUNCTION gdpr_internal.queue_notices(bigint, text, jsonb) IS
+'internal: queues a notice to every recipient of a person''s data';
 
 CREATE FUNCTION gdpr.notices_due(most integer DEFAULT 100) RETURNS SETOF gdpr.recipient_notice
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -87,7 +99,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY n.due_at, n.id LIMIT most FOR UPDATE SKIP LOCKED
 $$;
 COMMENT ON FUNCTION gdpr.notices_due(integer) IS
-'The notices to recipients that are to be sent now, oldest first, locked for this transaction so that two senders share the work (Art. 19).';
+'The notices to recipients that are to be sent now, oldest first, locked for this transaction so that two senders '
+	'share the work (Art. 19).';
 
 CREATE FUNCTION gdpr.notice_delivered(id uuid, proof text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -95,10 +108,12 @@ DECLARE
 	person bigint;
 BEGIN
 	IF coalesce(btrim(proof), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivered notice needs its proof', HINT = 'Give a message id or receipt number.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivered notice needs its proof',
+			HINT = 'Give a message id or receipt number.';
 	END IF;
 	UPDATE gdpr.recipient_notice n
-	SET status = 'sent', done_at = clock_timestamp(), attempts = n.attempts + 1, proof = notice_delivered.proof, reference = NULL
+	SET status = 'sent', done_at = clock_timestamp(), attempts = n.attempts + 1, proof = notice_delivered.proof,
+		reference = NULL
 	WHERE n.id = notice_delivered.id AND n.done_at IS NULL RETURNING n.subject INTO person;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such open notice';
@@ -106,7 +121,8 @@ BEGIN
 	PERFORM gdpr_internal.record('recipient told', person, jsonb_build_object('notice', id, 'proof', proof));
 END $$;
 COMMENT ON FUNCTION gdpr.notice_delivered(uuid, text) IS
-'Records that a recipient was told, with proof such as a message id (Art. 19). Errors: 55000 no such open notice, 22023 no proof.';
+'Records that a recipient was told, with proof such as a message id (Art. 19). Errors: 55000 no such open notice, '
+	'22023 no proof.';
 
 /* Waits twice as long each time, from an hour; the tenth failure is given up as impossible, and must be explained. */
 CREATE FUNCTION gdpr.notice_failed(id uuid, reason text) RETURNS void
@@ -116,7 +132,8 @@ DECLARE
 	state text;
 BEGIN
 	IF coalesce(btrim(reason), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the recipient could not be told', HINT = 'Such as what the mail server answered; never a personal value.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the recipient could not be told',
+			HINT = 'Such as what the mail server answered; never a personal value.';
 	END IF;
 	UPDATE gdpr.recipient_notice n
 	SET attempts = n.attempts + 1, proof = notice_failed.reason,
@@ -130,4 +147,6 @@ BEGIN
 	PERFORM gdpr_internal.record('recipient not told', person, jsonb_build_object('notice', id, 'status', state));
 END $$;
 COMMENT ON FUNCTION gdpr.notice_failed(uuid, text) IS
-'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure makes it impossible (Art. 19). reason: never a personal value. Errors: 55000 no such open notice, 22023 no reason.';
+'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure '
+	'makes it impossible (Art. 19). reason: never a personal value. Errors: 55000 no such open notice, '
+	'22023 no reason.';

@@ -21,7 +21,8 @@ CREATE TABLE gdpr.legal_hold
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.legal_hold', '');
 CREATE INDEX legal_hold_subject ON gdpr.legal_hold (subject);
-COMMENT ON TABLE gdpr.legal_hold IS 'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
+COMMENT ON TABLE gdpr.legal_hold IS
+'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
 
 CREATE TABLE gdpr.erasure
 (
@@ -35,7 +36,8 @@ CREATE TABLE gdpr.erasure
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.erasure', '');
 COMMENT ON TABLE gdpr.erasure IS
-'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject of the rows kept; append-only';
+'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject '
+	'of the rows kept; append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.erasure
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.erasure
@@ -54,7 +56,8 @@ BEGIN
 	RETURN placed;
 END $$;
 COMMENT ON FUNCTION gdpr.hold(regclass, text, text) IS
-'Keeps a person''s data from being erased, for a legal claim, and returns the hold''s id (Art. 17(3)(e)). ground: the case, never a personal value. Errors: 02000 no such person, 23514 no ground.';
+'Keeps a person''s data from being erased, for a legal claim, and returns the hold''s id (Art. 17(3)(e)). ground: the '
+	'case, never a personal value. Errors: 02000 no such person, 23514 no ground.';
 
 CREATE FUNCTION gdpr.release_hold(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -72,12 +75,16 @@ COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000
 
 /* ---- settling rows that live on ---- */
 
-CREATE FUNCTION gdpr_internal.change_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.change_as_owner(relation regclass, statement text, key_values text[], subject bigint,
+	rows jsonb DEFAULT NULL) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_change_as_owner' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.change_as_owner(regclass, text, text[], bigint, jsonb) IS
-'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the table and past forced row security; without a relation as the current user. Answers what a SELECT answers, else the number of rows';
+'internal: runs a statement that erasure made, with key_values, subject and rows as $1, $2, $3, as the owner of the '
+	'table and past forced row security; without a relation as the current user. Answers what a SELECT answers, else '
+	'the number of rows';
 
-CREATE FUNCTION gdpr_internal.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint, rows jsonb) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_as_owner(relation regclass, statement text, key_values text[], subject bigint,
+	rows jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_settle_as_owner' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.settle_as_owner(regclass, text, text[], bigint, jsonb) IS
 'internal: change_as_owner for an UPDATE that says itself whose the rows are: the binding trigger lets it pass';
@@ -90,33 +97,44 @@ CREATE FUNCTION gdpr_internal.settle_select(relation regclass, condition text, h
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(
 		'SELECT jsonb_agg(jsonb_build_object(''c'', x.place, ''t'', x.relation, ''n'', x.heir%s)) '
-		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t WHERE %s FOR UPDATE OF t) x',
-		(SELECT string_agg(format(', ''p%s'', gdpr_internal.bind_value(x.p%1$s, x.heir)', n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
+		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t WHERE %s FOR '
+			'UPDATE OF t) x',
+		(SELECT string_agg(format(', ''p%s'', gdpr_internal.bind_value(x.p%1$s, x.heir)', n), '')
+			FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		heir,
 		(SELECT string_agg(format(', t.%I AS p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		relation, condition)
 $$;
-COMMENT ON FUNCTION gdpr_internal.settle_select(regclass, text, text, name[]) IS 'internal: finds the rows of a table that outlive an erasure';
+COMMENT ON FUNCTION gdpr_internal.settle_select(regclass, text, text, name[]) IS
+'internal: finds the rows of a table that outlive an erasure';
 
 CREATE FUNCTION gdpr_internal.settle_update(relation regclass, resealed name[], emptied name[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(
-		'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid = u.c AND t.tableoid = u.t',
+		'UPDATE %s t SET gdpr_subject = u.n%s%s FROM jsonb_to_recordset($3) u (c tid, t oid, n bigint%s) WHERE t.ctid '
+			'= u.c AND t.tableoid = u.t',
 		relation,
 		(SELECT string_agg(format(', %I = u.p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
-		(SELECT string_agg(format(', %I = NULL', c), '') FROM (SELECT DISTINCT e AS c FROM unnest(emptied) e WHERE e <> ALL (resealed)) d),
+		(SELECT string_agg(format(', %I = NULL', c), '') FROM (SELECT DISTINCT e AS c FROM unnest(emptied) e
+			WHERE e <> ALL (resealed)) d),
 		(SELECT string_agg(format(', p%s %s', r.n, format_type(a.atttypid, a.atttypmod)), '')
-		 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = r.c))
+		 FROM unnest(resealed) WITH ORDINALITY r (c, n) JOIN pg_attribute a ON a.attrelid = relation
+			 AND a.attname = r.c))
 $$;
-COMMENT ON FUNCTION gdpr_internal.settle_update(regclass, name[], name[]) IS 'internal: gives rows to their heir and empties columns';
+COMMENT ON FUNCTION gdpr_internal.settle_update(regclass, name[], name[]) IS
+'internal: gives rows to their heir and empties columns';
 
-CREATE FUNCTION gdpr_internal.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL, role text DEFAULT 'owner', ground text DEFAULT NULL)
+CREATE FUNCTION gdpr_internal.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL,
+	role text DEFAULT 'owner', ground text DEFAULT NULL)
 	RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('relation', relation::oid, 'find', finding, 'change', change,
-		'told', CASE WHEN action IS NOT NULL THEN jsonb_build_object('table', relation::text, 'role', role, 'action', action, 'ground', ground) END)))
+	SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('relation', relation::oid, 'find', finding,
+		'change', change,
+		'told', CASE WHEN action IS NOT NULL THEN jsonb_build_object('table', relation::text, 'role', role, 'action',
+			action, 'ground', ground) END)))
 $$;
-COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, text) IS 'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
+COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, text) IS
+'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
 
 /*
  * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
@@ -127,29 +145,35 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce((
 		SELECT s.columns FROM gdpr.binding_step s
 		WHERE s.relation = departing_columns.relation AND s.number = departing_columns.number AND s.step = 1
-		  AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(s.on_table, s.columns) f CROSS JOIN LATERAL (SELECT coalesce(s.next_table, f.confrelid)) o (relation)
+		  AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(s.on_table, s.columns) f
+			  CROSS JOIN LATERAL (SELECT coalesce(s.next_table, f.confrelid)) o (relation)
 						  WHERE (f.oid IS NOT NULL OR s.type_column IS NOT NULL)
 							AND NOT EXISTS (SELECT FROM gdpr.graph_link g
-											WHERE g.relation = o.relation AND g.number = 0 AND g.on_erase = 'delete'))), '{}')
+											WHERE g.relation = o.relation AND g.number = 0
+												AND g.on_erase = 'delete'))), '{}')
 $$;
-COMMENT ON FUNCTION gdpr_internal.departing_columns(regclass, integer) IS 'internal: columns to be emptied in a row that outlives what it refers to';
+COMMENT ON FUNCTION gdpr_internal.departing_columns(regclass, integer) IS
+'internal: columns to be emptied in a row that outlives what it refers to';
 
 /* Rows of this person by a further link: another living owner keeps them, and the person's columns are emptied. */
 CREATE FUNCTION gdpr_internal.settle_link(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	condition text := gdpr_internal.link_condition(link.relation, link.number) || ' AND t.gdpr_subject IS DISTINCT FROM $2';
+	condition text := gdpr_internal.link_condition(link.relation, link.number)
+		|| ' AND t.gdpr_subject IS DISTINCT FROM $2';
 	own name[];
 	steps jsonb := '[]';
 BEGIN
 	IF link.on_erase = 'keep' THEN
-		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'), NULL,
+		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
+			't.gdpr_subject', '{}'), NULL,
 								'keep', link.role, link.ground);
 	END IF;
 	IF link.on_erase = 'delete' OR link.role = 'owner' THEN
 		/* no other owner: the row becomes this person's alone, and goes with what is */
 		steps := gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition ||
-			CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL', gdpr_internal.other_owner(link.relation, link.number)) END, '$2', '{}'),
+			CASE link.on_erase WHEN 'delete' THEN ''
+				ELSE format(' AND %s IS NULL', gdpr_internal.other_owner(link.relation, link.number)) END, '$2', '{}'),
 			gdpr_internal.settle_update(link.relation, '{}', '{}'));
 	END IF;
 	own := link.columns || coalesce((
@@ -158,12 +182,14 @@ BEGIN
 		  AND NOT s.columns && gdpr_internal.primary_key(link.relation)), '{}');
 	IF link.on_erase = 'blank' AND own <> '{}' THEN
 		PERFORM gdpr_internal.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
-		steps := steps || gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
+		steps := steps || gdpr_internal.settle_step(link.relation,
+			gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
 										   gdpr_internal.settle_update(link.relation, '{}', own), 'blank', link.role);
 	END IF;
 	RETURN steps;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.settle_link(gdpr.graph_link) IS 'internal: what erasure does to rows of a further owner or accessor';
+COMMENT ON FUNCTION gdpr_internal.settle_link(gdpr.graph_link) IS
+'internal: what erasure does to rows of a further owner or accessor';
 
 /* Rows with another owner: theirs from now on, emptied of all that is not. */
 CREATE FUNCTION gdpr_internal.hand_over(link gdpr.graph_link) RETURNS jsonb
@@ -171,16 +197,20 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	other text := gdpr_internal.other_owner(link.relation, 0);
 	theirs name[] := ARRAY(SELECT DISTINCT c FROM gdpr.graph_link g CROSS JOIN unnest(g.columns) c
-						   WHERE g.relation = link.relation AND NOT g.binds AND c = ANY (gdpr_internal.pii_columns(g.relation)));
+						   WHERE g.relation = link.relation AND NOT g.binds
+							   AND c = ANY (gdpr_internal.pii_columns(g.relation)));
 	own name[] := ARRAY(SELECT c FROM unnest(gdpr_internal.pii_columns(link.relation)) c WHERE c <> ALL (theirs))
 		|| link.columns || gdpr_internal.departing_columns(link.relation, link.number);
 BEGIN
-	PERFORM gdpr_internal.require_nullable(link.relation, own, 'A row with two owners outlives the first: what was the first owner''s is emptied.');
+	PERFORM gdpr_internal.require_nullable(link.relation, own,
+		'A row with two owners outlives the first: what was the first owner''s is emptied.');
 	RETURN gdpr_internal.settle_step(link.relation,
-		gdpr_internal.settle_select(link.relation, gdpr_internal.link_condition(link.relation, link.number) || format(' AND %s IS NOT NULL', other), other, theirs),
+		gdpr_internal.settle_select(link.relation, gdpr_internal.link_condition(link.relation, link.number)
+			|| format(' AND %s IS NOT NULL', other), other, theirs),
 		gdpr_internal.settle_update(link.relation, theirs, own), 'hand over');
 END $$;
-COMMENT ON FUNCTION gdpr_internal.hand_over(gdpr.graph_link) IS 'internal: what erasure does to rows that have another owner';
+COMMENT ON FUNCTION gdpr_internal.hand_over(gdpr.graph_link) IS
+'internal: what erasure does to rows that have another owner';
 
 CREATE FUNCTION gdpr_internal.settle_owned(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -192,13 +222,17 @@ BEGIN
 	PERFORM gdpr_internal.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
 		PERFORM gdpr_internal.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
-		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, 'NULL', '{}'),
-								gdpr_internal.settle_update(link.relation, '{}', sealed || link.columns || leaving), 'anonymise');
+		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
+			'NULL', '{}'),
+								gdpr_internal.settle_update(link.relation, '{}', sealed || link.columns || leaving),
+									'anonymise');
 	END IF;
-	RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed),
+	RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
+		'($3 ->> ''heir'')::bigint', sealed),
 							gdpr_internal.settle_update(link.relation, sealed, leaving), 'keep', 'owner', link.ground);
 END $$;
-COMMENT ON FUNCTION gdpr_internal.settle_owned(gdpr.graph_link) IS 'internal: what erasure does to owned rows that it does not delete';
+COMMENT ON FUNCTION gdpr_internal.settle_owned(gdpr.graph_link) IS
+'internal: what erasure does to owned rows that it does not delete';
 
 /* Children first, and what others have in a row before what becomes of it. */
 CREATE FUNCTION gdpr_internal.settle_steps(people regclass) RETURNS jsonb
@@ -217,7 +251,8 @@ BEGIN
 			steps := steps || gdpr_internal.settle_link(link);
 			CONTINUE;
 		END IF;
-		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND NOT l.binds AND l.role = 'owner') THEN
+		IF EXISTS (SELECT FROM gdpr.subject_link l WHERE l.relation = link.relation AND l.number > 0 AND NOT l.binds
+			AND l.role = 'owner') THEN
 			steps := steps || gdpr_internal.hand_over(link);
 		END IF;
 		IF link.on_erase <> 'delete' THEN
@@ -226,7 +261,8 @@ BEGIN
 	END LOOP;
 	RETURN steps;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.settle_steps(regclass) IS 'internal: how the rows of a person that outlive the erasure are settled';
+COMMENT ON FUNCTION gdpr_internal.settle_steps(regclass) IS
+'internal: how the rows of a person that outlive the erasure are settled';
 
 /* ---- erasing ---- */
 
@@ -249,75 +285,94 @@ COMMENT ON FUNCTION gdpr_internal.make_heir(regclass) IS 'internal: the nameless
 CREATE FUNCTION gdpr_internal.take_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE WHEN listing AND count(a) > 0 THEN
-			'INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, x.class, ''any''::gdpr.channel, ''erased'' '
-			'FROM (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE) t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) WHERE x.hash IS NOT NULL '
+			'INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, '
+				'x.class, ''any''::gdpr.channel, ''erased'' '
+			'FROM (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE) t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) '
+				'WHERE x.hash IS NOT NULL '
 			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING'
 		ELSE 'SELECT ''0''::jsonb FROM %1$s t WHERE %2$s FOR UPDATE' END,
 		people, gdpr_internal.link_condition(people, 0),
-		string_agg(format('(gdpr_internal.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
+		string_agg(format('(gdpr_internal.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid
+			WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
 			FILTER (WHERE a.attname IS NOT NULL))
 	FROM gdpr.protected_table p
-	LEFT JOIN pg_attribute a ON a.attrelid = people AND NOT a.attisdropped AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+	LEFT JOIN pg_attribute a ON a.attrelid = people AND NOT a.attisdropped
+		AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
 	WHERE p.relation = people
 	GROUP BY p.relation
 $$;
 COMMENT ON FUNCTION gdpr_internal.take_person(regclass, boolean) IS
-'internal: the statement that locks a person''s row and, with listing, suppresses its identifiers; NULL when the table of the people is not protected';
+'internal: the statement that locks a person''s row and, with listing, suppresses its identifiers; NULL when the '
+	'table of the people is not protected';
 
 /*
  * A statement a table, children first. Tables in a cycle of foreign keys, and all that is between them in the order,
  * go in one statement, if they have one owner: run is the same for them.
  */
-CREATE FUNCTION gdpr_internal.delete_runs(people regclass) RETURNS TABLE (run bigint, step integer, relation regclass, owner oid, condition text)
+CREATE FUNCTION gdpr_internal.delete_runs(people regclass) RETURNS TABLE (run bigint, step integer, relation regclass,
+	owner oid, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH work AS (
 		SELECT o.step, o.relation, c.relowner,
 			   /* a row taken over need not have the key in it */
-			   CASE WHEN o.relation = people THEN gdpr_internal.link_condition(o.relation, 0) ELSE 't.gdpr_subject OPERATOR(pg_catalog.=) $2' END AS condition
+			   CASE WHEN o.relation = people THEN gdpr_internal.link_condition(o.relation, 0)
+				   ELSE 't.gdpr_subject OPERATOR(pg_catalog.=) $2' END AS condition
 		FROM gdpr_internal.erasure_order() o JOIN pg_class c ON c.oid = o.relation
 		WHERE EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = o.relation AND g.subject_table = people)
 	), backward AS (
 		SELECT parent.step AS first, child.step AS last
-		FROM pg_constraint k JOIN work child ON child.relation = k.conrelid JOIN work parent ON parent.relation = k.confrelid
+		FROM pg_constraint k JOIN work child ON child.relation = k.conrelid
+			JOIN work parent ON parent.relation = k.confrelid
 		WHERE k.contype = 'f' AND parent.step < child.step
 	), begun AS (
 		SELECT w.*, NOT EXISTS (SELECT FROM backward b WHERE b.first < w.step AND b.last >= w.step)
 			   OR w.relowner IS DISTINCT FROM lag(w.relowner) OVER (ORDER BY w.step) AS begins
 		FROM work w
 	)
-	SELECT count(*) FILTER (WHERE b.begins) OVER (ORDER BY b.step), b.step, b.relation, b.relowner, b.condition FROM begun b
+	SELECT count(*) FILTER (WHERE b.begins) OVER (ORDER BY b.step), b.step, b.relation, b.relowner, b.condition
+		FROM begun b
 $$;
-COMMENT ON FUNCTION gdpr_internal.delete_runs(regclass) IS 'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
+COMMENT ON FUNCTION gdpr_internal.delete_runs(regclass) IS
+'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
 
-CREATE FUNCTION gdpr_internal.delete_statements(people regclass, OUT relation regclass, OUT statement text, OUT told jsonb) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.delete_statements(people regclass, OUT relation regclass, OUT statement text,
+	OUT told jsonb) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT (array_agg(r.relation ORDER BY r.step))[1],
 		CASE count(*) WHEN 1 THEN min(format('DELETE FROM %s t WHERE %s', r.relation, r.condition))
-			ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation, r.condition), ', ' ORDER BY r.step)
+			ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation,
+				r.condition), ', ' ORDER BY r.step)
 				|| ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', r.step), ', ' ORDER BY r.step) END,
 		jsonb_agg(jsonb_build_object('table', r.relation::text, 'role', 'owner', 'action', 'delete') ORDER BY r.step)
 	FROM gdpr_internal.delete_runs(people) r
 	GROUP BY r.run ORDER BY r.run
 $$;
 COMMENT ON FUNCTION gdpr_internal.delete_statements(regclass) IS
-'internal: the statements that delete every row that is still a person''s, and what is told of each table; a statement of several tables answers its counts';
+'internal: the statements that delete every row that is still a person''s, and what is told of each table; a '
+	'statement of several tables answers its counts';
 
 /* Where a trigger that runs before, or a rule, may keep a row from being deleted: in the table or a part of it. */
 CREATE FUNCTION gdpr_internal.may_keep_rows(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	WITH RECURSIVE part (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.oid)
+	WITH RECURSIVE part (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM part p
+		JOIN pg_inherits i ON i.inhparent = p.oid)
 	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal AND t.tgtype & 11 = 11)	-- row, before, delete
 		OR EXISTS (SELECT FROM part p JOIN pg_rewrite r ON r.ev_class = p.oid WHERE r.ev_type = '4')
 $$;
-COMMENT ON FUNCTION gdpr_internal.may_keep_rows(regclass) IS 'internal: has a table triggers or rules that may keep rows from being deleted?';
+COMMENT ON FUNCTION gdpr_internal.may_keep_rows(regclass) IS
+'internal: has a table triggers or rules that may keep rows from being deleted?';
 
 CREATE FUNCTION gdpr_internal.kept_statement(people regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'SELECT to_jsonb(array_remove(ARRAY[' || string_agg(format('CASE WHEN EXISTS (SELECT FROM %s t WHERE t.gdpr_subject OPERATOR(pg_catalog.=) $2) THEN %L END',
-																	   r.relation, r.relation), ', ' ORDER BY r.step) || '], NULL))'
+	SELECT 'SELECT to_jsonb(array_remove(ARRAY['
+		|| string_agg(format('CASE WHEN EXISTS (SELECT FROM %s t WHERE t.gdpr_subject OPERATOR(pg_catalog.=) $2) '
+		'THEN %L END',
+																	   r.relation, r.relation), ', ' ORDER BY r.step)
+																		   || '], NULL))'
 	FROM gdpr_internal.delete_runs(people) r WHERE gdpr_internal.may_keep_rows(r.relation)
 $$;
-COMMENT ON FUNCTION gdpr_internal.kept_statement(regclass) IS 'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
+COMMENT ON FUNCTION gdpr_internal.kept_statement(regclass) IS
+'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
 
 CREATE FUNCTION gdpr_internal.require_nothing_kept(plan jsonb, key_values text[], subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -326,39 +381,51 @@ DECLARE
 BEGIN
 	IF kept <> '[]' THEN
 		RAISE EXCEPTION USING ERRCODE = '27000',
-			MESSAGE = format('a trigger or rule kept rows of the person in table %s', (SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(kept) k)),
-			HINT = 'Let its BEFORE DELETE triggers return OLD, and drop rules that do something instead: a row that is only marked as deleted is not erased. Nothing was erased.';
+			MESSAGE = format('a trigger or rule kept rows of the person in table %s',
+				(SELECT string_agg(k, ', ') FROM jsonb_array_elements_text(kept) k)),
+			HINT = 'Let its BEFORE DELETE triggers return OLD, and drop rules that do something instead: a row that '
+				'is only marked as deleted is not erased. Nothing was erased.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(jsonb, text[], bigint) IS 'internal: 27000 when rows that were to be deleted are still there';
+COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(jsonb, text[], bigint) IS
+'internal: 27000 when rows that were to be deleted are still there';
 
 CREATE FUNCTION gdpr_internal.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
-		'reachable', NOT EXISTS (SELECT FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f')),
+		'reachable', NOT EXISTS (SELECT FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL
+			AND r.kind IN ('r', 'p', 'f')),
 		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
 		'lock', gdpr_internal.take_person(people, false),
 		'suppress', gdpr_internal.take_person(people, true),
 		'settle', gdpr_internal.settle_steps(people),
-		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds AND g.on_erase = 'keep'),
-		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement, 'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
+		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds
+			AND g.on_erase = 'keep'),
+		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement,
+			'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
 		'kept', gdpr_internal.kept_statement(people),
-		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr_internal.pii_relations() r WHERE r.kind = 'm'))
+		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr_internal.pii_relations() r
+			WHERE r.kind = 'm'))
 $$;
 COMMENT ON FUNCTION gdpr_internal.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
 
-CREATE FUNCTION gdpr_internal.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.erasure_plan(regclass) IS 'internal: make_erasure_plan, remembered until a table changes';
+CREATE FUNCTION gdpr_internal.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.erasure_plan(regclass) IS
+'internal: make_erasure_plan, remembered until a table changes';
 
 CREATE FUNCTION gdpr_internal.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.graph_changed() IS 'internal: tells every backend at commit to forget how people are erased';
+COMMENT ON FUNCTION gdpr_internal.graph_changed() IS
+'internal: tells every backend at commit to forget how people are erased';
 DO $$
 DECLARE
 	changed text;
 BEGIN
-	FOREACH changed IN ARRAY ARRAY['protected_table', 'owner_step', 'subject_table', 'subject_link', 'subject_link_step']
+	FOREACH changed IN ARRAY ARRAY['protected_table', 'owner_step', 'subject_table', 'subject_link',
+		'subject_link_step']
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER graph_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gdpr.%I '
+		EXECUTE pg_catalog.format('CREATE TRIGGER graph_changed AFTER INSERT OR UPDATE OR DELETE OR '
+			'TRUNCATE ON gdpr.%I '
 			'FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.graph_changed()', changed);
 		EXECUTE pg_catalog.format('ALTER TABLE gdpr.%I ENABLE ALWAYS TRIGGER graph_changed', changed);
 	END LOOP;
@@ -367,7 +434,8 @@ END $$;
 CREATE FUNCTION gdpr_internal.delete_owned(parts jsonb, key_values text[], subject bigint) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_delete_owned' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION gdpr_internal.delete_owned(jsonb, text[], bigint) IS
-'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner of its table';
+'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner '
+	'of its table';
 
 CREATE FUNCTION gdpr_internal.require_no_hold(subject bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -388,10 +456,12 @@ DECLARE
 BEGIN
 	FOR step IN SELECT s FROM jsonb_array_elements(plan -> 'settle') s
 	LOOP
-		rows := gdpr_internal.change_as_owner(NULL, step ->> 'find', key_values, subject, jsonb_build_object('heir', heir));
+		rows := gdpr_internal.change_as_owner(NULL, step ->> 'find', key_values, subject,
+			jsonb_build_object('heir', heir));
 		CONTINUE WHEN rows IS NULL;
 		IF step ? 'change' THEN
-			PERFORM gdpr_internal.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values, subject, rows);
+			PERFORM gdpr_internal.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values,
+				subject, rows);
 		END IF;
 		IF step ? 'told' THEN
 			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows)));
@@ -399,7 +469,8 @@ BEGIN
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.settle_all(jsonb, text[], bigint, bigint) IS 'internal: every row of a person that outlives the erasure; answers what was done';
+COMMENT ON FUNCTION gdpr_internal.settle_all(jsonb, text[], bigint, bigint) IS
+'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* What there can be of a person beside rows of protected tables. Most people have none of it. */
 CREATE FUNCTION gdpr_internal.forget_traces(subject bigint) RETURNS void
@@ -413,19 +484,23 @@ BEGIN
 	DELETE FROM gdpr.identity_data i WHERE i.subject = forget_traces.subject;
 	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.forget_traces(bigint) IS 'internal: deletes what is kept of a person outside protected tables';
+COMMENT ON FUNCTION gdpr_internal.forget_traces(bigint) IS
+'internal: deletes what is kept of a person outside protected tables';
 
 CREATE FUNCTION gdpr_internal.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_close_erasure' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.close_erasure(bigint, text, bigint, jsonb) IS
-'internal: destroys the key of a subject whose row the caller holds, and writes the erasure into gdpr.erasure, the journal and the ledger';
+'internal: destroys the key of a subject whose row the caller holds, and writes the erasure into gdpr.erasure, the '
+	'journal and the ledger';
 
-CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text, suppress boolean DEFAULT true) RETURNS jsonb
+CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text,
+	suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	plan jsonb := gdpr_internal.erasure_plan(subject_table);
-	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key] ELSE gdpr_internal.key_values(subject_key, (plan ->> 'parts')::integer) END;
+	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key]
+		ELSE gdpr_internal.key_values(subject_key, (plan ->> 'parts')::integer) END;
 	heir bigint;
 	done jsonb := '[]';
 	exceptions jsonb := '[]';
@@ -442,7 +517,8 @@ BEGIN
 	ELSIF NOT (plan ->> 'reachable')::boolean THEN
 		PERFORM gdpr_internal.require_reachable();
 	END IF;
-	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table AND s.key = subject_key FOR UPDATE;
+	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table
+		AND s.key = subject_key FOR UPDATE;
 	IF NOT FOUND THEN
 		person := gdpr_internal.require_subject(subject_table, subject_key);		/* somebody else was quicker */
 		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
@@ -494,7 +570,14 @@ BEGIN
 	RETURN gdpr_internal.close_erasure(person, btrim(ground), heir, result);
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
-'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, 27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
+'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of '
+	'their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, '
+	'emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 '
+	'from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. '
+	'Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised '
+	'views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, '
+	'ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, '
+	'27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
 
 /* ---- afterwards ---- */
 
@@ -533,7 +616,9 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.residue(bigint) IS
-'What is still bound to a subject, by number: rows in protected tables, quarantines, archive, what retention noted, materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that are not protected are read in full.';
+'What is still bound to a subject, by number: rows in protected tables, quarantines, archive, what retention noted, '
+	'materialised views and every other table with sealed values; no row when nothing is left (Art. 17). Tables that '
+	'are not protected are read in full.';
 
 CREATE FUNCTION gdpr.erasure_certificate(subject bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -547,12 +632,16 @@ BEGIN
 	END IF;
 	body := jsonb_build_object(
 		'certificate', e.id, 'subject', e.subject, 'erased_at', gdpr_internal.utc(e.at), 'ground', e.ground,
-		'controller', (SELECT c.name FROM gdpr.controller c), 'tables', e.result -> 'tables', 'exceptions', e.result -> 'exceptions',
+		'controller', (SELECT c.name FROM gdpr.controller c), 'tables', e.result -> 'tables', 'exceptions',
+			e.result -> 'exceptions',
 		'identifiers_suppressed', e.result -> 'suppressed', 'recipients_to_be_told', e.result -> 'recipients',
-		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = e.subject AND n.kind = 'erasure' AND n.status = 'sent'),
+		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = e.subject
+			AND n.kind = 'erasure' AND n.status = 'sent'),
 		'key_destroyed', EXISTS (SELECT FROM gdpr.subject s WHERE s.number = e.subject AND s.wrapped_key IS NULL),
 		'residue', coalesce((SELECT jsonb_object_agg(r.relation::text, r.rows) FROM gdpr.residue(e.subject) r), '{}'));
 	RETURN body || jsonb_build_object('sha256', encode(sha256(convert_to(body::text, 'UTF8')), 'hex'));
 END $$;
 COMMENT ON FUNCTION gdpr.erasure_certificate(bigint) IS
-'The proof of an erasure without a personal value: ground, what was done per table, exceptions, whether the key is destroyed and what residue there is now; sha256 is that of the text of the rest (Art. 5(2), 17). Errors: 55000 no such erasure.';
+'The proof of an erasure without a personal value: ground, what was done per table, exceptions, whether the key is '
+	'destroyed and what residue there is now; sha256 is that of the text of the rest (Art. 5(2), 17). Errors: 55000 '
+	'no such erasure.';

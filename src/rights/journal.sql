@@ -37,7 +37,9 @@ CREATE INDEX journal_numbers ON gdpr.journal (sequence) WHERE kind = 'numbers';
 CREATE INDEX journal_origin ON gdpr.journal (origin) WHERE origin IS NOT NULL;
 CREATE INDEX journal_subject ON gdpr.journal (subject);
 COMMENT ON TABLE gdpr.journal IS
-'what is done again after a restore: erasures, ended consents, objections, restrictions, chained by hash; numbers: none above detail has been given to a person; origin: hash of the entry of a lost future that this one took over; append-only';
+'what is done again after a restore: erasures, ended consents, objections, restrictions, chained by hash; numbers: '
+	'none above detail has been given to a person; origin: hash of the entry of a lost future that this one took '
+	'over; append-only';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.journal
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.journal
@@ -61,14 +63,17 @@ CREATE TABLE gdpr.journal_pending
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal_pending', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal_pending_number_seq', '');
 CREATE INDEX journal_pending_subject ON gdpr.journal_pending (subject);
-COMMENT ON TABLE gdpr.journal_pending IS 'entries of gdpr.journal that wait for their place in the chain, which is seconds';
+COMMENT ON TABLE gdpr.journal_pending IS
+'entries of gdpr.journal that wait for their place in the chain, which is seconds';
 
 /* ---- writing ---- */
 
-CREATE FUNCTION gdpr_internal.journal_replaying() RETURNS boolean AS 'MODULE_PATHNAME', 'gdpr_journal_replaying' LANGUAGE C STABLE;
+CREATE FUNCTION gdpr_internal.journal_replaying() RETURNS boolean AS 'MODULE_PATHNAME', 'gdpr_journal_replaying'
+	LANGUAGE C STABLE;
 COMMENT ON FUNCTION gdpr_internal.journal_replaying() IS 'internal: is this what the journal says being done again';
 
-CREATE FUNCTION gdpr_internal.add_journal(kind text, subject bigint, at timestamptz, reference uuid, purpose integer DEFAULT NULL,
+CREATE FUNCTION gdpr_internal.add_journal(kind text, subject bigint, at timestamptz, reference uuid,
+	purpose integer DEFAULT NULL,
 								 channel text DEFAULT NULL, detail text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -91,28 +96,35 @@ COMMENT ON FUNCTION gdpr_internal.add_journal(text, bigint, timestamptz, uuid, i
 CREATE FUNCTION gdpr_internal.journal_consent() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr_internal.add_journal(NEW.state::text, NEW.subject, NEW.event_time, NEW.id, NEW.purpose, NEW.channel::text);
+	PERFORM gdpr_internal.add_journal(NEW.state::text, NEW.subject, NEW.event_time, NEW.id, NEW.purpose,
+		NEW.channel::text);
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.journal_consent() IS 'internal: trigger that puts the end of a consent into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_consent() IS
+'internal: trigger that puts the end of a consent into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.consent_event
-	FOR EACH ROW WHEN (NEW.state IN ('withdrawn', 'refused', 'revoked', 'invalidated') AND NEW.recorded_at > pg_catalog.now() - interval '5 seconds')
+	FOR EACH ROW WHEN (NEW.state IN ('withdrawn', 'refused', 'revoked', 'invalidated')
+		AND NEW.recorded_at > pg_catalog.now() - interval '5 seconds')
 	EXECUTE FUNCTION gdpr_internal.journal_consent();
 
 CREATE FUNCTION gdpr_internal.journal_objection() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_OP = 'INSERT' THEN
-		PERFORM gdpr_internal.add_journal('objection', NEW.subject, NEW.raised_at, NEW.id, NEW.purpose, NEW.channel::text);
+		PERFORM gdpr_internal.add_journal('objection', NEW.subject, NEW.raised_at, NEW.id, NEW.purpose,
+			NEW.channel::text);
 	END IF;
 	IF NEW.ended_at IS NOT NULL THEN
-		PERFORM gdpr_internal.add_journal('objection ended', NEW.subject, NEW.ended_at, NEW.id, NEW.purpose, NEW.channel::text);
+		PERFORM gdpr_internal.add_journal('objection ended', NEW.subject, NEW.ended_at, NEW.id, NEW.purpose,
+			NEW.channel::text);
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.journal_objection() IS 'internal: trigger that puts an objection, or its end, into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_objection() IS
+'internal: trigger that puts an objection, or its end, into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.objection
-	FOR EACH ROW WHEN (NEW.raised_at > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr_internal.journal_objection();
+	FOR EACH ROW WHEN (NEW.raised_at > pg_catalog.now() - interval '5 seconds')
+		EXECUTE FUNCTION gdpr_internal.journal_objection();
 CREATE TRIGGER journal_end AFTER UPDATE OF ended_at ON gdpr.objection
 	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr_internal.journal_objection();
 
@@ -127,9 +139,11 @@ BEGIN
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.journal_restriction() IS 'internal: trigger that puts a restriction, or its end, into the journal';
+COMMENT ON FUNCTION gdpr_internal.journal_restriction() IS
+'internal: trigger that puts a restriction, or its end, into the journal';
 CREATE TRIGGER journal AFTER INSERT ON gdpr.restriction
-	FOR EACH ROW WHEN (NEW.since > pg_catalog.now() - interval '5 seconds') EXECUTE FUNCTION gdpr_internal.journal_restriction();
+	FOR EACH ROW WHEN (NEW.since > pg_catalog.now() - interval '5 seconds')
+		EXECUTE FUNCTION gdpr_internal.journal_restriction();
 CREATE TRIGGER journal_end AFTER UPDATE OF ended_at ON gdpr.restriction
 	FOR EACH ROW WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION gdpr_internal.journal_restriction();
 
@@ -145,8 +159,10 @@ COMMENT ON FUNCTION gdpr_internal.journal_time(timestamptz) IS 'internal: a time
 CREATE FUNCTION gdpr_internal.journal_text(entry gdpr.journal) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN concat_ws(E'\t', entry.sequence, gdpr_internal.journal_time(entry.at), entry.kind, coalesce(entry.subject::text, '-'),
-		coalesce(gdpr_internal.journal_time(entry.born), '-'), coalesce(entry.purpose, '-'), coalesce(entry.channel, '-'),
+	RETURN concat_ws(E'\t', entry.sequence, gdpr_internal.journal_time(entry.at), entry.kind,
+		coalesce(entry.subject::text, '-'),
+		coalesce(gdpr_internal.journal_time(entry.born), '-'), coalesce(entry.purpose, '-'),
+			coalesce(entry.channel, '-'),
 		coalesce(entry.reference::text, '-'), coalesce(entry.detail, '-'), coalesce(encode(entry.origin, 'hex'), '-'));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.journal_text(gdpr.journal) IS 'internal: the line of an entry without its hash';
@@ -155,7 +171,8 @@ CREATE FUNCTION gdpr_internal.journal_hash(previous bytea, line text) RETURNS by
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT sha256(coalesce(previous, decode(repeat('00', 32), 'hex')) || convert_to(line, 'UTF8'))
 $$;
-COMMENT ON FUNCTION gdpr_internal.journal_hash(bytea, text) IS 'internal: the hash of a line, which follows from the one before';
+COMMENT ON FUNCTION gdpr_internal.journal_hash(bytea, text) IS
+'internal: the hash of a line, which follows from the one before';
 
 CREATE FUNCTION gdpr_internal.seal_journal(batch_size integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -181,7 +198,8 @@ BEGIN
 		)
 		SELECT * FROM taken t ORDER BY t.number
 	LOOP
-		head := ROW (coalesce(head.sequence, 0) + 1, p.at, p.kind, p.subject, p.born, p.purpose, p.channel, p.reference, p.detail, p.origin, head.hash);
+		head := ROW (coalesce(head.sequence, 0) + 1, p.at, p.kind, p.subject, p.born, p.purpose, p.channel,
+			p.reference, p.detail, p.origin, head.hash);
 		head.hash := gdpr_internal.journal_hash(head.hash, gdpr_internal.journal_text(head));
 		INSERT INTO gdpr.journal SELECT head.*;
 		sealed := sealed + 1;
@@ -189,7 +207,8 @@ BEGIN
 	RETURN sealed;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.seal_journal(integer) IS
-'internal: gives up to batch_size committed entries their place in the journal''s chain, and answers how many; the audit worker does so within moments';
+'internal: gives up to batch_size committed entries their place in the journal''s chain, and answers how many; the '
+	'audit worker does so within moments';
 
 /* Ahead of what is given out, so that a number is never given again; written before half of it is used up. */
 CREATE FUNCTION gdpr_internal.mark_numbers() RETURNS bigint
@@ -197,7 +216,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	ahead CONSTANT bigint := 10000;
 	given bigint := (SELECT s.last_value FROM gdpr.subject_number s);
-	mark bigint := greatest((SELECT j.detail::bigint FROM gdpr.journal j WHERE j.kind = 'numbers' ORDER BY j.sequence DESC LIMIT 1),
+	mark bigint := greatest((SELECT j.detail::bigint FROM gdpr.journal j WHERE j.kind = 'numbers'
+		ORDER BY j.sequence DESC LIMIT 1),
 							(SELECT max(p.detail::bigint) FROM gdpr.journal_pending p WHERE p.kind = 'numbers'));
 BEGIN
 	IF mark >= given + ahead / 2 THEN
@@ -206,23 +226,30 @@ BEGIN
 	INSERT INTO gdpr.journal_pending (at, kind, detail) VALUES (clock_timestamp(), 'numbers', given + ahead);
 	RETURN 1;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.mark_numbers() IS 'internal: keeps the journal''s mark ahead of the numbers given to people';
+COMMENT ON FUNCTION gdpr_internal.mark_numbers() IS
+'internal: keeps the journal''s mark ahead of the numbers given to people';
 
 /* ---- the file ---- */
 
-CREATE FUNCTION gdpr_internal.journal_look(OUT file text, OUT state text, OUT problem text, OUT hint text, OUT sequence bigint) RETURNS record
+CREATE FUNCTION gdpr_internal.journal_look(OUT file text, OUT state text, OUT problem text, OUT hint text,
+	OUT sequence bigint) RETURNS record
 	AS 'MODULE_PATHNAME', 'gdpr_journal_look_sql' LANGUAGE C STABLE;
 COMMENT ON FUNCTION gdpr_internal.journal_look() IS
-'internal: the journal file of this database on this node: off, good, missing, foreign, ahead, broken or unreadable, and the sequence of its last entry';
+'internal: the journal file of this database on this node: off, good, missing, foreign, ahead, broken or unreadable, '
+	'and the sequence of its last entry';
 
 CREATE FUNCTION gdpr_internal.journal_files(database_id text) RETURNS SETOF text
 	AS 'MODULE_PATHNAME', 'gdpr_journal_files' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.journal_files(text) IS 'internal: the names of the journal files of a database id, beside gdpr.journal_file';
+COMMENT ON FUNCTION gdpr_internal.journal_files(text) IS
+'internal: the names of the journal files of a database id, beside gdpr.journal_file';
 
 CREATE FUNCTION gdpr_internal.journal_restart() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_journal_restart' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.journal_restart() IS 'internal: when this transaction commits, the worker writes the journal file anew from the table, and keeps the old one';
+COMMENT ON FUNCTION gdpr_internal.journal_restart() IS
+'internal: when this transaction commits, the worker writes the journal file anew from the table, and keeps '
+	'the old one';
 
-CREATE FUNCTION gdpr_internal.journal_copied() RETURNS bigint AS 'MODULE_PATHNAME', 'gdpr_journal_copied' LANGUAGE C VOLATILE;
+CREATE FUNCTION gdpr_internal.journal_copied() RETURNS bigint AS 'MODULE_PATHNAME', 'gdpr_journal_copied'
+	LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.journal_copied() IS
 'internal: up to which entry the journal is in the fsynced file of this node; NULL when no journal is configured';
 
@@ -234,13 +261,18 @@ SELECT j.kind, j.subject, j.reference, j.at FROM gdpr.journal j WHERE j.sequence
 COMMENT ON VIEW gdpr.journal_behind IS
 'entries of the journal that are not in the fsynced file of this node yet; empty when no journal is configured';
 
-CREATE FUNCTION gdpr.journal_status(OUT file text, OUT state text, OUT problem text, OUT in_file bigint, OUT in_table bigint, OUT pending bigint) RETURNS record
+CREATE FUNCTION gdpr.journal_status(OUT file text, OUT state text, OUT problem text, OUT in_file bigint,
+	OUT in_table bigint, OUT pending bigint) RETURNS record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT l.file, l.state, l.problem, l.sequence, (SELECT max(j.sequence) FROM gdpr.journal j), (SELECT count(*) FROM gdpr.journal_pending)
+	SELECT l.file, l.state, l.problem, l.sequence, (SELECT max(j.sequence) FROM gdpr.journal j),
+		(SELECT count(*) FROM gdpr.journal_pending)
 	FROM gdpr_internal.journal_look() l
 $$;
 COMMENT ON FUNCTION gdpr.journal_status() IS
-'The journal of this database on this node: its file; state: off (gdpr.journal_file is not set), good, or why people are not revealed: missing, foreign (written for another server or database), ahead (this database is older than its journal, or forked from it), broken, unreadable; the last entry in the file and in the table; entries that wait for their place (Art. 17, 32(1)(c)).';
+'The journal of this database on this node: its file; state: off (gdpr.journal_file is not set), good, or why people '
+	'are not revealed: missing, foreign (written for another server or database), ahead (this database is older than '
+	'its journal, or forked from it), broken, unreadable; the last entry in the file and in the table; entries that '
+	'wait for their place (Art. 17, 32(1)(c)).';
 
 /* Visible and in progress: written by this transaction, or a subtransaction of it. */
 CREATE FUNCTION gdpr_internal.is_own_entry(writer xid) RETURNS boolean
@@ -249,7 +281,8 @@ BEGIN
 	RETURN pg_current_xact_id_if_assigned() IS NOT NULL
 		AND pg_xact_status(((pg_current_xact_id_if_assigned()::text::bigint >> 32 << 32) + writer::text::bigint)::text::xid8) = 'in progress';
 END $$;
-COMMENT ON FUNCTION gdpr_internal.is_own_entry(xid) IS 'internal: was a row that we see written by this very transaction';
+COMMENT ON FUNCTION gdpr_internal.is_own_entry(xid) IS
+'internal: was a row that we see written by this very transaction';
 
 CREATE FUNCTION gdpr.journal_wait(timeout interval DEFAULT '10 seconds') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -259,11 +292,13 @@ DECLARE
 	last_sealed bigint := (SELECT max(j.sequence) FROM gdpr.journal j);
 BEGIN
 	IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE gdpr_internal.is_own_entry(p.xmin)) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'what this transaction did is in the journal only after its commit',
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = 'what this transaction did is in the journal only after its commit',
 			HINT = 'COMMIT; SELECT gdpr.journal_wait();';
 	END IF;
 	LOOP
-		IF last_pending IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.number <= last_pending) THEN
+		IF last_pending IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.number <= last_pending)
+			THEN
 			last_pending := NULL;
 			last_sealed := (SELECT max(j.sequence) FROM gdpr.journal j);
 		END IF;
@@ -277,7 +312,9 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.journal_wait(interval) IS
-'Waits until every erasure, withdrawal, objection and restriction committed so far is in the fsynced journal file of this node; false when the time is up. True at once when no journal is configured. Call it after the commit, read committed. Errors: 55000 this transaction itself has such an entry.';
+'Waits until every erasure, withdrawal, objection and restriction committed so far is in the fsynced journal file of '
+	'this node; false when the time is up. True at once when no journal is configured. Call it after the commit, read '
+	'committed. Errors: 55000 this transaction itself has such an entry.';
 
 CREATE FUNCTION gdpr_internal.erasure_journaled(subject bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -286,7 +323,8 @@ DECLARE
 BEGIN
 	WHILE EXISTS (SELECT FROM gdpr.journal_behind b WHERE b.kind = 'erasure' AND b.subject = erasure_journaled.subject)
 	LOOP
-		IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.kind = 'erasure' AND p.subject = erasure_journaled.subject AND gdpr_internal.is_own_entry(p.xmin)) THEN
+		IF EXISTS (SELECT FROM gdpr.journal_pending p WHERE p.kind = 'erasure'
+			AND p.subject = erasure_journaled.subject AND gdpr_internal.is_own_entry(p.xmin)) THEN
 			RETURN true;
 		ELSIF clock_timestamp() > give_up THEN
 			RETURN false;
@@ -296,35 +334,45 @@ BEGIN
 	RETURN true;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.erasure_journaled(bigint) IS
-'internal: waits a moment until the erasure of a person is in the journal file of this node; true at once when this transaction erased';
+'internal: waits a moment until the erasure of a person is in the journal file of this node; true at once when this '
+	'transaction erased';
 
 CREATE FUNCTION gdpr.verify_journal() RETURNS TABLE (place text, sequence bigint, problem text)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'table', c.sequence, CASE WHEN c.before <> c.sequence - 1 THEN 'entries before it were deleted' ELSE 'it does not follow from the entry before' END
-	FROM (SELECT j.sequence, j.hash, gdpr_internal.journal_hash(lag(j.hash) OVER w, gdpr_internal.journal_text(j)) AS computed, coalesce(lag(j.sequence) OVER w, 0) AS before
+	SELECT 'table', c.sequence, CASE WHEN c.before <> c.sequence - 1 THEN 'entries before it were deleted'
+		ELSE 'it does not follow from the entry before' END
+	FROM (SELECT j.sequence, j.hash, gdpr_internal.journal_hash(lag(j.hash) OVER w, gdpr_internal.journal_text(j))
+		AS computed, coalesce(lag(j.sequence) OVER w, 0) AS before
 		  FROM gdpr.journal j WINDOW w AS (ORDER BY j.sequence)) c
 	WHERE c.before <> c.sequence - 1 OR c.hash <> c.computed
 	UNION ALL
 	SELECT 'file', NULL, l.problem FROM gdpr_internal.journal_look() l WHERE l.problem IS NOT NULL
 	UNION ALL
 	SELECT 'file', f.number, 'line ' || f.number + 1 || ' does not follow from the line before'
-	FROM gdpr_internal.check_journal_lines(NULL) f WHERE NOT EXISTS (SELECT FROM gdpr_internal.journal_look() l WHERE l.state IN ('broken', 'unreadable'))
+	FROM gdpr_internal.check_journal_lines(NULL) f WHERE NOT EXISTS (SELECT FROM gdpr_internal.journal_look() l
+		WHERE l.state IN ('broken', 'unreadable'))
 $$;
 COMMENT ON FUNCTION gdpr.verify_journal() IS
-'Every place where the journal is not what it was, in the table and in this node''s file; no row means intact (Art. 5(2), 32(1)(d)). Reads both in full.';
+'Every place where the journal is not what it was, in the table and in this node''s file; no row means intact (Art. '
+	'5(2), 32(1)(d)). Reads both in full.';
 
-CREATE FUNCTION gdpr_internal.journal_lines(name text, start bigint, batch_size integer, OUT number bigint, OUT line text, OUT next bigint) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.journal_lines(name text, start bigint, batch_size integer, OUT number bigint,
+	OUT line text, OUT next bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_journal_lines' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.journal_lines(text, bigint, integer) IS
-'internal: up to batch_size lines of a journal file (NULL: that of this database) behind the header, from a place on (0: the first); next is the place behind';
+'internal: up to batch_size lines of a journal file (NULL: that of this database) behind the header, from a place on '
+	'(0: the first); next is the place behind';
 
 CREATE FUNCTION gdpr_internal.check_journal_lines(name text) RETURNS TABLE (number bigint)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT c.number
-	FROM (SELECT f.number, f.line, lag(f.line) OVER (ORDER BY f.number) AS previous FROM gdpr_internal.journal_lines(name, 0, 2147483647) f) c
+	FROM (SELECT f.number, f.line, lag(f.line) OVER (ORDER BY f.number) AS previous
+		FROM gdpr_internal.journal_lines(name, 0, 2147483647) f) c
 	WHERE right(c.line, 64) IS DISTINCT FROM
-		encode(gdpr_internal.journal_hash(CASE WHEN right(c.previous, 64) ~ '^[0-9a-f]{64}$' THEN decode(right(c.previous, 64), 'hex') END, left(c.line, -65)), 'hex')
+		encode(gdpr_internal.journal_hash(CASE WHEN right(c.previous, 64) ~ '^[0-9a-f]{64}$'
+			THEN decode(right(c.previous, 64), 'hex') END, left(c.line, -65)), 'hex')
 	   OR split_part(c.line, E'\t', 1) <> c.number::text
 	ORDER BY c.number
 $$;
-COMMENT ON FUNCTION gdpr_internal.check_journal_lines(text) IS 'internal: the lines of a journal file that do not follow from the line before';
+COMMENT ON FUNCTION gdpr_internal.check_journal_lines(text) IS
+'internal: the lines of a journal file that do not follow from the line before';

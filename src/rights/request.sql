@@ -11,12 +11,16 @@ CREATE TABLE gdpr.basis_right
 	PRIMARY KEY (basis, request_right)
 );
 /* not dumped: the install script fills it */
-COMMENT ON TABLE gdpr.basis_right IS 'which rights there are by lawful basis (Art. 15-21): the rest may be refused as not applicable';
+COMMENT ON TABLE gdpr.basis_right IS
+'which rights there are by lawful basis (Art. 15-21): the rest may be refused as not applicable';
 INSERT INTO gdpr.basis_right
-SELECT b, r FROM pg_catalog.unnest('{consent,contract,legal_obligation,vital_interests,public_task,legitimate_interests}'::text[]) b,
+SELECT b, r FROM pg_catalog.unnest(
+	'{consent,contract,legal_obligation,vital_interests,public_task,legitimate_interests}'::text[]) b,
 	pg_catalog.unnest('{access,rectification,restriction,automated_decision}'::text[]) r
-UNION ALL VALUES ('consent', 'erasure'), ('consent', 'portability'), ('contract', 'erasure'), ('contract', 'portability'),
-	('vital_interests', 'erasure'), ('public_task', 'objection'), ('legitimate_interests', 'erasure'), ('legitimate_interests', 'objection');
+UNION ALL VALUES ('consent', 'erasure'), ('consent', 'portability'), ('contract', 'erasure'),
+	('contract', 'portability'),
+	('vital_interests', 'erasure'), ('public_task', 'objection'), ('legitimate_interests', 'erasure'),
+		('legitimate_interests', 'objection');
 
 CREATE TABLE gdpr.request
 (
@@ -25,7 +29,8 @@ CREATE TABLE gdpr.request
 	request_right			text NOT NULL CHECK (request_right IN
 		('access', 'rectification', 'erasure', 'restriction', 'portability', 'objection', 'automated_decision')),
 	state					text NOT NULL DEFAULT 'received' CHECK (state IN
-		('received', 'identity_pending', 'in_progress', 'extended', 'fulfilled', 'partially_fulfilled', 'refused', 'withdrawn')),
+		('received', 'identity_pending', 'in_progress', 'extended', 'fulfilled', 'partially_fulfilled', 'refused',
+			'withdrawn')),
 	channel					gdpr.channel NOT NULL,
 	language				text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
 	country					text NOT NULL,
@@ -56,7 +61,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.request', '');
 CREATE INDEX request_subject ON gdpr.request (subject);
 CREATE INDEX request_open ON gdpr.request (due_on) WHERE closed_at IS NULL;
 COMMENT ON TABLE gdpr.request IS
-'requests of people: right, state, last day to answer, handler and approver, how the identity was verified, extension, refusal, hash of the answer; subject is NULL for somebody who is not on file';
+'requests of people: right, state, last day to answer, handler and approver, how the identity was verified, '
+	'extension, refusal, hash of the answer; subject is NULL for somebody who is not on file';
 
 CREATE TABLE gdpr.request_step
 (
@@ -83,21 +89,28 @@ SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.closed_at, r.h
 FROM gdpr.journal_behind b JOIN gdpr.request r ON r.subject = b.subject
 WHERE b.kind = 'erasure' AND r.request_right = 'erasure' AND r.state IN ('fulfilled', 'partially_fulfilled');
 COMMENT ON VIEW gdpr.request_journal_pending IS
-'requests for erasure that are closed, and not fulfilled yet: the erasure is not in the fsynced journal file of this node; empty when no journal is configured';
+'requests for erasure that are closed, and not fulfilled yet: the erasure is not in the fsynced journal file of this '
+	'node; empty when no journal is configured';
 
 CREATE VIEW gdpr.request_overdue AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on AS days_late, r.handler
-FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending' AND r.due_on < gdpr_internal.server_today()
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on AS days_late,
+	r.handler
+FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
+	AND r.due_on < gdpr_internal.server_today()
 UNION ALL
-SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on, r.handler
+SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on,
+	r.handler
 FROM gdpr.request_journal_pending r WHERE r.due_on < gdpr_internal.server_today();
-COMMENT ON VIEW gdpr.request_overdue IS 'requests whose last day to answer is past; the clock of those that await identification stands still';
+COMMENT ON VIEW gdpr.request_overdue IS
+'requests whose last day to answer is past; the clock of those that await identification stands still';
 
 CREATE VIEW gdpr.request_due_soon AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr_internal.server_today() AS days_left, r.handler
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr_internal.server_today() AS days_left,
+	r.handler
 FROM gdpr.request r
 WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
-  AND r.due_on BETWEEN gdpr_internal.server_today() AND (gdpr_internal.server_today() + gdpr_internal.request_setting_on('due_soon', gdpr_internal.server_today()))::date;
+  AND r.due_on BETWEEN gdpr_internal.server_today() AND (
+	  gdpr_internal.server_today() + gdpr_internal.request_setting_on('due_soon', gdpr_internal.server_today()))::date;
 COMMENT ON VIEW gdpr.request_due_soon IS 'requests that are to be answered within the days of the setting due_soon';
 
 /* ---- what every step shares ---- */
@@ -111,11 +124,13 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such request';
 	ELSIF open AND r.closed_at IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('the request is closed: %s', replace(r.state, '_', ' '));
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('the request is closed: %s', replace(r.state, '_', ' '));
 	END IF;
 	RETURN r;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.lock_request(uuid, boolean) IS 'internal: an open request, locked; 02000 unknown, 55000 closed';
+COMMENT ON FUNCTION gdpr_internal.lock_request(uuid, boolean) IS
+'internal: an open request, locked; 02000 unknown, 55000 closed';
 
 CREATE FUNCTION gdpr_internal.add_step(request gdpr.request, step text, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -124,7 +139,8 @@ BEGIN
 	SELECT request.id, coalesce(max(s.number), 0) + 1, gdpr_internal.acting_role(), add_step.step, add_step.detail
 	FROM gdpr.request_step s WHERE s.request = add_step.request.id;
 	PERFORM gdpr_internal.record('request ' || step, request.subject,
-		detail || jsonb_build_object('request', request.id, 'right', request.request_right, 'by', gdpr_internal.acting_role()));
+		detail || jsonb_build_object('request', request.id, 'right', request.request_right, 'by',
+			gdpr_internal.acting_role()));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.add_step(gdpr.request, text, jsonb) IS 'internal: puts a step of a request on record';
 
@@ -132,7 +148,8 @@ CREATE FUNCTION gdpr_internal.day_of(at timestamptz) RETURNS date
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT (at AT TIME ZONE current_setting('log_timezone'))::date
 $$;
-COMMENT ON FUNCTION gdpr_internal.day_of(timestamptz) IS 'internal: the day of a time in the server''s time zone, which no session can set';
+COMMENT ON FUNCTION gdpr_internal.day_of(timestamptz) IS
+'internal: the day of a time in the server''s time zone, which no session can set';
 
 CREATE FUNCTION gdpr_internal.require_identified(request gdpr.request) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -152,22 +169,26 @@ BEGIN
 			HINT = format('SELECT gdpr.approve_request(id); by another role than %I, who handles it.', request.handler);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request) IS 'internal: ZG025 unless somebody other than the handler approved';
+COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request) IS
+'internal: ZG025 unless somebody other than the handler approved';
 
 /* ---- the steps ---- */
 
 CREATE FUNCTION gdpr.open_request(subject_table regclass, subject_key text, request_right text, channel gdpr.channel,
-								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en', country text DEFAULT NULL) RETURNS uuid
+								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en',
+									  country text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request;
 	earlier gdpr.request;
 BEGIN
-	IF request_right IS NULL OR request_right NOT IN ('access', 'rectification', 'erasure', 'restriction', 'portability', 'objection', 'automated_decision') THEN
+	IF request_right IS NULL OR request_right NOT IN ('access', 'rectification', 'erasure', 'restriction',
+		'portability', 'objection', 'automated_decision') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown right',
 			HINT = 'Use access, rectification, erasure, restriction, portability, objection or automated_decision.';
 	ELSIF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') OR channel IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel and a language', HINT = 'Languages: nl, fr, de and en.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel and a language',
+			HINT = 'Languages: nl, fr, de and en.';
 	END IF;
 	r.subject := CASE WHEN subject_key IS NOT NULL THEN gdpr_internal.require_subject(subject_table, subject_key) END;
 	r.received_at := coalesce(open_request.received_at, clock_timestamp());
@@ -179,7 +200,8 @@ BEGIN
 		SELECT * INTO earlier FROM gdpr.request q
 		WHERE q.subject = r.subject AND q.request_right = open_request.request_right AND q.closed_at IS NULL FOR UPDATE;
 		IF FOUND THEN
-			PERFORM gdpr_internal.add_step(earlier, 'received again', jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
+			PERFORM gdpr_internal.add_step(earlier, 'received again',
+				jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 			RAISE NOTICE 'this request is open already: it was received again';
 			RETURN earlier.id;
 		END IF;
@@ -188,16 +210,24 @@ BEGIN
 	r.request_right := request_right;
 	r.country := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
 	r.received_on := gdpr_internal.day_of(r.received_at);
-	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, received_at, received_on, due_on, handler)
-	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at, r.received_on,
+	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, received_at, received_on,
+		due_on, handler)
+	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at,
+		r.received_on,
 			gdpr.answer_due(r.received_on, r.country), gdpr_internal.acting_role());
-	PERFORM gdpr_internal.add_step(r, 'received', jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
+	PERFORM gdpr_internal.add_step(r, 'received',
+		jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 	RETURN r.id;
 END $$;
 COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text) IS
-'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one is open is recorded on that one. Errors: 02000 no such person, 22023 unknown right or language, future.';
+'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
+	'nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, '
+	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
+	'now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one '
+	'is open is recorded on that one. Errors: 02000 no such person, 22023 unknown right or language, future.';
 
-CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL, told_at timestamptz DEFAULT NULL) RETURNS date
+CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL,
+	told_at timestamptz DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
@@ -210,21 +240,29 @@ BEGIN
 			HINT = 'The complexity or the number of the requests (Art. 12(3)); the person is told it.';
 	ELSIF r.extension_reason IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a request is extended once';
-	ELSIF coalesce(extension, most) <= interval '0' OR r.received_on + coalesce(extension, most) > r.received_on + most THEN
+	ELSIF coalesce(extension, most) <= interval '0' OR r.received_on + coalesce(extension, most) > r.received_on + most
+		THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a request is extended by at most %s', most);
-	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr_internal.day_of(told) > r.due_on OR r.state = 'identity_pending' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person must be told of an extension within the first month',
+	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr_internal.day_of(told) > r.due_on
+		OR r.state = 'identity_pending' THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = 'the person must be told of an extension within the first month',
 			HINT = 'Answer the request; a late answer is still due.';
 	END IF;
 	UPDATE gdpr.request q
-	SET state = 'extended', extension = coalesce(extend_request.extension, most), extension_reason = btrim(reason), extension_told_at = told,
+	SET state = 'extended', extension = coalesce(extend_request.extension, most), extension_reason = btrim(reason),
+		extension_told_at = told,
 		due_on = gdpr.answer_due(r.received_on, r.country, r.paused_days, coalesce(extend_request.extension, most))
 	WHERE q.id = r.id RETURNING q.due_on INTO due;
-	PERFORM gdpr_internal.add_step(r, 'extended', jsonb_build_object('reason', reason, 'due', due, 'told_at', gdpr_internal.utc(told)));
+	PERFORM gdpr_internal.add_step(r, 'extended', jsonb_build_object('reason', reason, 'due', due, 'told_at',
+		gdpr_internal.utc(told)));
 	RETURN due;
 END $$;
 COMMENT ON FUNCTION gdpr.extend_request(uuid, text, interval, timestamptz) IS
-'Extends a request once, by at most two months (the setting extension), and returns the last day to answer (Art. 12(3)). reason: complexity or number, as the person is told, never a personal value; told_at: when the person was told (default now), within the first month. Errors: ZG022 no reason, 55000 extended already, after the first month, identity pending or closed; 22023 too long; 02000.';
+'Extends a request once, by at most two months (the setting extension), and returns the last day to answer (Art. '
+	'12(3)). reason: complexity or number, as the person is told, never a personal value; told_at: when the person '
+	'was told (default now), within the first month. Errors: ZG022 no reason, 55000 extended already, after the first '
+	'month, identity pending or closed; 22023 too long; 02000.';
 
 CREATE FUNCTION gdpr.assign_request(id uuid, handler name) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -247,53 +285,71 @@ DECLARE
 BEGIN
 	/* neither the role that acts nor the one that logged in, nor one that handled it before */
 	IF EXISTS (SELECT FROM (SELECT r.handler UNION SELECT s.role FROM gdpr.request_step s
-							WHERE s.request = r.id AND s.step NOT IN ('received', 'received again', 'approved', 'overdue')) h (role)
+							WHERE s.request = r.id AND s.step NOT IN ('received', 'received again', 'approved',
+								'overdue')) h (role)
 			   WHERE h.role = gdpr_internal.acting_role()) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who handles a request does not approve its answer',
-			HINT = 'Let another role call gdpr.approve_request(), or hand the request over with gdpr.assign_request() before anything is done.';
+			HINT = 'Let another role call gdpr.approve_request(), or hand the request over with gdpr.assign_request() '
+				'before anything is done.';
 	END IF;
 	UPDATE gdpr.request q SET approver = gdpr_internal.acting_role(), approved_at = clock_timestamp() WHERE q.id = r.id;
 	PERFORM gdpr_internal.add_step(r, 'approved');
 END $$;
 COMMENT ON FUNCTION gdpr.approve_request(uuid) IS
-'Approves the answer to a request, by another role than those who handle it. Errors: ZG025 the same role, 55000 closed, 02000.';
+'Approves the answer to a request, by another role than those who handle it. Errors: ZG025 the same role, 55000 '
+	'closed, 02000.';
 
-CREATE FUNCTION gdpr_internal.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb) RETURNS void
+CREATE FUNCTION gdpr_internal.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb)
+	RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF length(answer) IS NULL OR length(answer) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the answer that the person receives is missing',
 			HINT = 'Pass the document as sent; only its SHA-256 is kept.';
 	END IF;
-	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(), answer_sha256 = sha256(answer) WHERE q.id = request.id;
+	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(),
+		answer_sha256 = sha256(answer) WHERE q.id = request.id;
 	PERFORM gdpr_internal.forget_identity_data(request.id);
-	PERFORM gdpr_internal.add_step(request, step, detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
+	PERFORM gdpr_internal.add_step(request, step,
+		detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
 		'late', gdpr_internal.server_today() > request.due_on));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.close_request(gdpr.request, text, text, bytea, jsonb) IS 'internal: ends a request with the hash of its answer';
+COMMENT ON FUNCTION gdpr_internal.close_request(gdpr.request, text, text, bytea, jsonb) IS
+'internal: ends a request with the hash of its answer';
 
-CREATE FUNCTION gdpr.refuse_request(id uuid, ground text, reason text, complaint_told boolean, answer bytea) RETURNS void
+CREATE FUNCTION gdpr.refuse_request(id uuid, ground text, reason text, complaint_told boolean, answer bytea)
+	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
-	IF ground IS NULL OR ground NOT IN ('manifestly unfounded', 'excessive', 'identity not verified', 'right does not apply', 'exception of law', 'not on file') THEN
+	IF ground IS NULL OR ground NOT IN ('manifestly unfounded', 'excessive', 'identity not verified',
+		'right does not apply', 'exception of law', 'not on file') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown ground of refusal',
-			HINT = 'Use manifestly unfounded, excessive, identity not verified, right does not apply, exception of law or not on file.';
+			HINT = 'Use manifestly unfounded, excessive, identity not verified, right does not apply, exception of '
+				'law or not on file.';
 	ELSIF coalesce(btrim(reason), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal needs its reason', HINT = 'The person is told why (Art. 12(4)).';
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal needs its reason',
+			HINT = 'The person is told why (Art. 12(4)).';
 	ELSIF complaint_told IS NOT TRUE THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal must tell of the complaint to the authority and of the judicial remedy',
+		RAISE EXCEPTION USING ERRCODE = 'ZG022',
+			MESSAGE = 'a refusal must tell of the complaint to the authority and of the judicial remedy',
 			HINT = 'Put both into the answer and pass complaint_told => true (Art. 12(4)).';
 	ELSIF ground <> 'identity not verified' AND r.subject IS NOT NULL THEN
 		PERFORM gdpr_internal.require_identified(r);
 	END IF;
 	PERFORM gdpr_internal.require_approved(r);
-	UPDATE gdpr.request q SET refusal_ground = refuse_request.ground, refusal_reason = btrim(reason), complaint_told = true WHERE q.id = r.id;
-	PERFORM gdpr_internal.close_request(r, 'refused', 'refused', answer, jsonb_build_object('ground', ground, 'reason', btrim(reason)));
+	UPDATE gdpr.request q SET refusal_ground = refuse_request.ground, refusal_reason = btrim(reason),
+		complaint_told = true WHERE q.id = r.id;
+	PERFORM gdpr_internal.close_request(r, 'refused', 'refused', answer,
+		jsonb_build_object('ground', ground, 'reason', btrim(reason)));
 END $$;
 COMMENT ON FUNCTION gdpr.refuse_request(uuid, text, text, boolean, bytea) IS
-'Refuses a request (Art. 12(4)(5)). ground: manifestly unfounded, excessive, identity not verified, right does not apply, exception of law, not on file; reason as the person is told it, never a personal value; complaint_told: the answer names the authority and the judicial remedy; answer: the document sent, of which the hash is kept. Errors: ZG022 no reason or complaint information, ZG023 identity not verified, ZG025 not approved by another role, 22023, 55000 closed, 02000.';
+'Refuses a request (Art. 12(4)(5)). ground: manifestly unfounded, excessive, identity not verified, right does not '
+	'apply, exception of law, not on file; reason as the person is told it, never a personal value; complaint_told: '
+	'the answer names the authority and the judicial remedy; answer: the document sent, of which the hash is kept. '
+	'Errors: ZG022 no reason or complaint information, ZG023 identity not verified, ZG025 not approved by another '
+	'role, 22023, 55000 closed, 02000.';
 
 CREATE FUNCTION gdpr.fulfil_request(id uuid, answer bytea, exceptions text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -305,9 +361,11 @@ BEGIN
 	PERFORM gdpr_internal.require_approved(r);
 	IF r.request_right = 'erasure' AND r.subject IS NOT NULL THEN
 		IF NOT EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject) THEN
-			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased', HINT = 'SELECT gdpr.erase_for_request(id, ''<ground>'');';
+			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased',
+				HINT = 'SELECT gdpr.erase_for_request(id, ''<ground>'');';
 		ELSIF NOT gdpr_internal.erasure_journaled(r.subject) THEN
-			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the erasure is not in the journal file yet: a restore could still undo it',
+			RAISE EXCEPTION USING ERRCODE = '55000',
+				MESSAGE = 'the erasure is not in the journal file yet: a restore could still undo it',
 				HINT = 'SELECT gdpr.journal_wait(); and when it answers false, SELECT * FROM gdpr.journal_status();';
 		END IF;
 		SELECT string_agg(format('%s (%s)', x.relation, x.rows), ', ') INTO left_over FROM gdpr.residue(r.subject) x;
@@ -315,17 +373,24 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('data of the person are left in %s', left_over),
 				HINT = 'REFRESH MATERIALIZED VIEW, or protect the table; gdpr.residue() must be empty.';
 		END IF;
-		IF exceptions IS NULL AND EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject AND e.result -> 'exceptions' <> '[]') THEN
-			RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'rows were kept on a legal ground: the person must be told which and why',
+		IF exceptions IS NULL AND EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject
+			AND e.result -> 'exceptions' <> '[]') THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG022',
+				MESSAGE = 'rows were kept on a legal ground: the person must be told which and why',
 				HINT = 'Pass it as exceptions; gdpr.erasure_certificate() lists them.';
 		END IF;
 	END IF;
 	UPDATE gdpr.request q SET exceptions = btrim(fulfil_request.exceptions) WHERE q.id = r.id;
-	PERFORM gdpr_internal.close_request(r, CASE WHEN exceptions IS NULL THEN 'fulfilled' ELSE 'partially_fulfilled' END, 'fulfilled', answer,
+	PERFORM gdpr_internal.close_request(r, CASE WHEN exceptions IS NULL THEN 'fulfilled'
+		ELSE 'partially_fulfilled' END, 'fulfilled', answer,
 							   jsonb_strip_nulls(jsonb_build_object('exceptions', btrim(exceptions))));
 END $$;
 COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
-'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity not verified, ZG025 not approved by another role, 55000 the person is not erased, data are left, or the erasure is not in the journal file within 5 seconds (one of the same transaction counts when gdpr.request_journal_pending no longer lists it), ZG022 exceptions not told, 22023 no answer, 02000.';
+'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of '
+	'which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity '
+	'not verified, ZG025 not approved by another role, 55000 the person is not erased, data are left, or the erasure '
+	'is not in the journal file within 5 seconds (one of the same transaction counts when '
+	'gdpr.request_journal_pending no longer lists it), ZG022 exceptions not told, 22023 no answer, 02000.';
 
 CREATE FUNCTION gdpr.withdraw_request(id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -336,7 +401,8 @@ BEGIN
 	PERFORM gdpr_internal.forget_identity_data(r.id);
 	PERFORM gdpr_internal.add_step(r, 'withdrawn');
 END $$;
-COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS 'Records that the person withdrew a request. Errors: 55000 closed, 02000.';
+COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS
+'Records that the person withdrew a request. Errors: 55000 closed, 02000.';
 
 CREATE FUNCTION gdpr.erase_for_request(id uuid, ground text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -356,7 +422,8 @@ BEGIN
 	RETURN result;
 END $$;
 COMMENT ON FUNCTION gdpr.erase_for_request(uuid, text) IS
-'gdpr.erase_subject() for the person of a request, when the identity is verified and another role approved (Art. 17). Errors: ZG023, ZG025, 55000 not a request to erase, and those of erase_subject.';
+'gdpr.erase_subject() for the person of a request, when the identity is verified and another role approved (Art. 17). '
+	'Errors: ZG023, ZG025, 55000 not a request to erase, and those of erase_subject.';
 
 CREATE FUNCTION gdpr.raise_overdue() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -364,16 +431,19 @@ DECLARE
 	r gdpr.request;
 	raised bigint := 0;
 BEGIN
-	FOR r IN SELECT q.* FROM gdpr.request q JOIN gdpr.request_overdue o ON o.id = q.id WHERE q.raised_at IS NULL FOR UPDATE OF q
+	FOR r IN SELECT q.* FROM gdpr.request q JOIN gdpr.request_overdue o ON o.id = q.id
+		WHERE q.raised_at IS NULL FOR UPDATE OF q
 	LOOP
 		UPDATE gdpr.request q SET raised_at = clock_timestamp() WHERE q.id = r.id;
 		PERFORM gdpr_internal.add_step(r, 'overdue', jsonb_build_object('due', r.due_on, 'handler', r.handler));
 		raised := raised + 1;
 	END LOOP;
 	IF raised > 0 THEN
-		RAISE WARNING USING MESSAGE = format('%s requests are overdue', raised), HINT = 'SELECT * FROM gdpr.request_overdue;';
+		RAISE WARNING USING MESSAGE = format('%s requests are overdue', raised),
+			HINT = 'SELECT * FROM gdpr.request_overdue;';
 	END IF;
 	RETURN raised;
 END $$;
 COMMENT ON FUNCTION gdpr.raise_overdue() IS
-'Puts every request that has become overdue on record, once, warns, and returns how many; for a daily job (Art. 12(3)).';
+'Puts every request that has become overdue on record, once, warns, and returns how many; for a daily job '
+	'(Art. 12(3)).';

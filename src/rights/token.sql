@@ -14,9 +14,11 @@ CREATE TABLE gdpr.self_service
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.self_service', '');
 CREATE INDEX self_service_subject ON gdpr.self_service (subject);
-COMMENT ON TABLE gdpr.self_service IS 'hashes of the tokens by which people see their own data, each for one person and a short time';
+COMMENT ON TABLE gdpr.self_service IS
+'hashes of the tokens by which people see their own data, each for one person and a short time';
 
-CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lifetime interval DEFAULT NULL) RETURNS text
+CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lifetime interval DEFAULT NULL)
+	RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -30,12 +32,15 @@ BEGIN
 	END IF;
 	DELETE FROM gdpr.self_service t WHERE t.expires_at < clock_timestamp();
 	INSERT INTO gdpr.self_service (hash, subject, expires_at, created_by)
-	VALUES (sha256(convert_to(token, 'UTF8')), person, clock_timestamp() + coalesce(lifetime, most), gdpr_internal.acting_role());
+	VALUES (sha256(convert_to(token, 'UTF8')), person, clock_timestamp() + coalesce(lifetime, most),
+		gdpr_internal.acting_role());
 	PERFORM gdpr_internal.record('token given', person, jsonb_build_object('by', gdpr_internal.acting_role()));
 	RETURN token;
 END $$;
 COMMENT ON FUNCTION gdpr.subject_token(regclass, text, interval) IS
-'A token with which one person sees the own data through gdpr.my_data(), for at most the setting token (an hour). Only its hash is stored. Give it to nobody whose identity is not verified (Art. 12(6)). Errors: 02000 no such person, 22023 lifetime.';
+'A token with which one person sees the own data through gdpr.my_data(), for at most the setting token (an hour). '
+	'Only its hash is stored. Give it to nobody whose identity is not verified (Art. 12(6)). Errors: 02000 no such '
+	'person, 22023 lifetime.';
 
 /* One index probe and one answer, whatever is wrong with the token. */
 CREATE FUNCTION gdpr.my_data(token text) RETURNS jsonb
@@ -45,14 +50,19 @@ DECLARE
 	purpose text := 'rights_handling';
 BEGIN
 	SELECT s.* INTO person FROM gdpr.self_service t JOIN gdpr.subject s ON s.number = t.subject
-	WHERE t.hash = sha256(convert_to(my_data.token, 'UTF8')) AND t.expires_at > clock_timestamp() AND s.relation IS NOT NULL;
+	WHERE t.hash = sha256(convert_to(my_data.token, 'UTF8')) AND t.expires_at > clock_timestamp()
+		AND s.relation IS NOT NULL;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'this token is not valid', HINT = 'Ask for a new one.';
 	END IF;
-	PERFORM gdpr_internal.record('copy made', person.number, jsonb_build_object('purpose', purpose, 'by', 'the person'));
+	PERFORM gdpr_internal.record('copy made', person.number,
+		jsonb_build_object('purpose', purpose, 'by', 'the person'));
 	RETURN gdpr_internal.assemble_copy(person.relation, person.key,
-		(SELECT gdpr_internal.collect(r.relation, r.data, r.classes, purpose) FROM gdpr_internal.rows_about(person.relation, person.key, person.number) r),
+		(SELECT gdpr_internal.collect(r.relation, r.data, r.classes, purpose)
+			FROM gdpr_internal.rows_about(person.relation, person.key, person.number) r),
 		gdpr_internal.context_of(person.number));
 END $$;
 COMMENT ON FUNCTION gdpr.my_data(text) IS
-'The copy of the own data for the person who holds a token, as gdpr.export_subject() makes it (Art. 15). The owner of the extension needs the purpose rights_handling in full: gdpr.grant_purpose(). Errors: 42501 token unknown, expired, or of an erased person, all alike; ZG002 the purpose is not granted to the owner of the extension.';
+'The copy of the own data for the person who holds a token, as gdpr.export_subject() makes it (Art. 15). The owner of '
+	'the extension needs the purpose rights_handling in full: gdpr.grant_purpose(). Errors: 42501 token unknown, '
+	'expired, or of an erased person, all alike; ZG002 the purpose is not granted to the owner of the extension.';

@@ -9,7 +9,8 @@ CREATE TABLE gdpr.meta
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.meta', '');
 COMMENT ON TABLE gdpr.meta IS
-'the database''s random secret, wrapped by the master key, made at first use: tokens, unbound values and pseudonyms derive from it';
+'the database''s random secret, wrapped by the master key, made at first use: tokens, unbound values and pseudonyms '
+	'derive from it';
 
 CREATE TABLE gdpr.subject_table
 (
@@ -42,11 +43,13 @@ ALTER TABLE gdpr.subject ALTER COLUMN wrapped_key SET STORAGE main, ALTER COLUMN
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
 	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 COMMENT ON TABLE gdpr.subject IS
-'natural persons: number, outside name (relation, key), key wrapped by the master key (NULL = shredded), permission set';
+'natural persons: number, outside name (relation, key), key wrapped by the master key (NULL = shredded), '
+	'permission set';
 
 CREATE FUNCTION gdpr_internal.subject_changed() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'gdpr_subject_changed' LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.subject_changed() IS 'internal: tells every backend at commit to forget the changed subjects';
+COMMENT ON FUNCTION gdpr_internal.subject_changed() IS
+'internal: tells every backend at commit to forget the changed subjects';
 CREATE TRIGGER subject_changed AFTER UPDATE OR DELETE ON gdpr.subject
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.subject_changed();
 CREATE TRIGGER subject_truncated AFTER TRUNCATE ON gdpr.subject
@@ -72,7 +75,8 @@ COMMENT ON FUNCTION gdpr_internal.subject_number(regclass, text) IS
 CREATE FUNCTION gdpr_internal.ensure_subject(subject_table regclass, subject_key text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_ensure_subject' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION gdpr_internal.ensure_subject(regclass, text) IS
-'internal: the number of a subject, created with a new random key when there is none. Errors: 55000 when the table is not declared, ZG019 when no master key is loaded.';
+'internal: the number of a subject, created with a new random key when there is none. Errors: 55000 when the table is '
+	'not declared, ZG019 when no master key is loaded.';
 
 CREATE FUNCTION gdpr.declare_subject(subject_table regclass, VARIADIC key_columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -97,7 +101,8 @@ BEGIN
 						  WHERE a.attrelid = subject_table
 							AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('no primary key or unique index of %s covers (%s)', subject_table, array_to_string(key_columns, ', ')),
+			MESSAGE = format('no primary key or unique index of %s covers (%s)', subject_table,
+				array_to_string(key_columns, ', ')),
 			HINT = format('ALTER TABLE %s ADD PRIMARY KEY (%s);', subject_table,
 						  (SELECT string_agg(format('%I', k), ', ') FROM unnest(key_columns) k));
 	END IF;
@@ -108,7 +113,8 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '0A000',
 			MESSAGE = format('type %s cannot be part of a subject''s key', bad_type),
-			HINT = 'Use a key of integers, uuid, text or numeric: its text must not depend on settings, and must not be personal data.';
+			HINT = 'Use a key of integers, uuid, text or numeric: its text must not depend on settings, and must not '
+				'be personal data.';
 	END IF;
 	INSERT INTO gdpr.subject_table (relation, key_columns) VALUES (subject_table, declare_subject.key_columns)
 	ON CONFLICT (relation) DO UPDATE SET key_columns = excluded.key_columns
@@ -118,10 +124,13 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('table %s already has subjects under another key', subject_table);
 	END IF;
-	PERFORM gdpr_internal.record_setup('subject table declared', jsonb_build_object('table', subject_table::text, 'key', to_jsonb(declare_subject.key_columns)));
+	PERFORM gdpr_internal.record_setup('subject table declared', jsonb_build_object('table', subject_table::text,
+		'key', to_jsonb(declare_subject.key_columns)));
 END $$;
 COMMENT ON FUNCTION gdpr.declare_subject(regclass, name[]) IS
-'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key type whose text depends on settings.';
+'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. '
+	'Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key '
+	'type whose text depends on settings.';
 
 CREATE FUNCTION gdpr_internal.require_table_owner(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -130,7 +139,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('must be owner of table %s', relation);
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_table_owner(regclass) IS 'internal: raises 42501 unless the current user owns the table';
+COMMENT ON FUNCTION gdpr_internal.require_table_owner(regclass) IS
+'internal: raises 42501 unless the current user owns the table';
 
 /* A view runs functions of whoever made it with the rights of whoever reads it. */
 CREATE FUNCTION gdpr_internal.require_table(relation regclass) RETURNS void
@@ -141,7 +151,8 @@ BEGIN
 			HINT = 'Only ordinary and partitioned tables can be protected; a foreign table''s rows live elsewhere.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_table(regclass) IS 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
+COMMENT ON FUNCTION gdpr_internal.require_table(regclass) IS
+'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
 
 /* Our own functions read what these tables name. anonymity_label is exempt, as a job tests the tables of others anew. */
 CREATE FUNCTION gdpr_internal.check_registration() RETURNS trigger
@@ -149,7 +160,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF TG_TABLE_NAME <> 'anonymity_label' THEN
 		PERFORM gdpr_internal.require_table_owner(r.relation)
-		FROM (VALUES (CASE WHEN TG_OP <> 'INSERT' THEN old.relation END), (CASE WHEN TG_OP <> 'DELETE' THEN new.relation END)) r (relation);
+		FROM (VALUES (CASE WHEN TG_OP <> 'INSERT' THEN old.relation END),
+			(CASE WHEN TG_OP <> 'DELETE' THEN new.relation END)) r (relation);
 	END IF;
 	IF TG_OP = 'DELETE' THEN
 		RETURN old;
@@ -158,12 +170,14 @@ BEGIN
 	FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.atttypid = 'regclass'::regtype AND NOT a.attisdropped
 	  AND a.attname <> 'archive_in';	/* gdpr_internal.check_archive() looks at that */
 	IF to_jsonb(new) ->> 'type_value' IS NOT NULL THEN
-		PERFORM gdpr_internal.require_reference((to_jsonb(new) ->> 'on_table')::regclass), gdpr_internal.require_reference((to_jsonb(new) ->> 'next_table')::regclass);
+		PERFORM gdpr_internal.require_reference((to_jsonb(new) ->> 'on_table')::regclass),
+			gdpr_internal.require_reference((to_jsonb(new) ->> 'next_table')::regclass);
 	END IF;
 	RETURN new;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_registration() IS
-'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables, in a pair those it may refer to. Errors: 42501, 42809.';
+'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables, in a '
+	'pair those it may refer to. Errors: 42501, 42809.';
 
 CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
 LANGUAGE plpgsql AS $$
@@ -185,7 +199,9 @@ BEGIN
 	RAISE NOTICE '% subject keys rewrapped', done;
 END $$;
 COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
-'Rewraps every subject key and the database''s secret under the active master key, batch_size subjects a transaction; call it again after an interruption. Afterwards the old key may leave the key file, which also closes every older backup (Art. 32). Errors: ZG019 when a key is not loaded.';
+'Rewraps every subject key and the database''s secret under the active master key, batch_size subjects a transaction; '
+	'call it again after an interruption. Afterwards the old key may leave the key file, which also closes every '
+	'older backup (Art. 32). Errors: ZG019 when a key is not loaded.';
 
 CREATE FUNCTION gdpr_internal.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr_internal.rewrap_secret() IS 'internal: part of rotate_master_key';
