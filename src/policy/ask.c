@@ -98,9 +98,9 @@ allowed_at(FunctionCallInfo fcinfo)
 		nulls[i + 1] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
 	SPI_connect();
-	gdpr_spi_select_as_owner(
-		"SELECT pg_catalog.bool_and(passed) FROM gdpr_internal.explain_processing_for($1, $2, $3, $4, $5, $6)", 6,
-		types, values, nulls, 1);
+	gdpr_spi_select_as_owner("SELECT pg_catalog.bool_and(passed) FROM "
+							 "gdpr_internal.explain_processing_for($1, $2, $3, $4, $5, $6)",
+							 6, types, values, nulls, 1);
 	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
 	return !isnull && allowed;
