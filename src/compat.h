@@ -34,14 +34,25 @@
 #define gdpr_owns_relation(relid, role) pg_class_ownercheck(relid, role)
 #endif
 
-/* ExecutorRun lost its last parameter in 18. */
+/* ExecutorRun lost its last parameter in 18. FIELDS and OF keep the arguments in a struct, in the order of ARGUMENTS. */
 #if PG_VERSION_NUM >= 180000
 #define GDPR_EXECUTOR_RUN_PARAMETERS QueryDesc *queryDesc, ScanDirection direction, uint64 count
 #define GDPR_EXECUTOR_RUN_ARGUMENTS	 queryDesc, direction, count
+#define GDPR_EXECUTOR_RUN_FIELDS \
+	QueryDesc *queryDesc;        \
+	ScanDirection direction;     \
+	uint64 count
+#define GDPR_EXECUTOR_RUN_OF(call) (call)->queryDesc, (call)->direction, (call)->count
 #else
 #define GDPR_EXECUTOR_RUN_PARAMETERS \
 	QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
 #define GDPR_EXECUTOR_RUN_ARGUMENTS queryDesc, direction, count, execute_once
+#define GDPR_EXECUTOR_RUN_FIELDS \
+	QueryDesc *queryDesc;        \
+	ScanDirection direction;     \
+	uint64 count;                \
+	bool execute_once
+#define GDPR_EXECUTOR_RUN_OF(call) (call)->queryDesc, (call)->direction, (call)->count, (call)->execute_once
 #endif
 
 /* The planner got a place for EXPLAIN's options in 19. */
@@ -49,10 +60,24 @@
 #define GDPR_PLANNER_PARAMETERS \
 	Query *parse, const char *query_string, int cursor_options, ParamListInfo params, struct ExplainState *es
 #define GDPR_PLANNER_ARGUMENTS parse, query_string, cursor_options, params, es
+#define GDPR_PLANNER_FIELDS   \
+	Query *parse;             \
+	const char *query_string; \
+	int cursor_options;       \
+	ParamListInfo params;     \
+	struct ExplainState *es
+#define GDPR_PLANNER_OF(call) \
+	(call)->parse, (call)->query_string, (call)->cursor_options, (call)->params, (call)->es
 #else
 #define GDPR_PLANNER_PARAMETERS \
 	Query *parse, const char *query_string, int cursor_options, ParamListInfo params
 #define GDPR_PLANNER_ARGUMENTS parse, query_string, cursor_options, params
+#define GDPR_PLANNER_FIELDS   \
+	Query *parse;             \
+	const char *query_string; \
+	int cursor_options;       \
+	ParamListInfo params
+#define GDPR_PLANNER_OF(call) (call)->parse, (call)->query_string, (call)->cursor_options, (call)->params
 #endif
 
 /* pg_attribute_noreturn() behind a declaration became pg_noreturn before it in 18; this works in both places. */

@@ -10,6 +10,7 @@
 #include "access/access.h"
 #include "audit/audit.h"
 #include "crypto/keyring.h"
+#include "hooks.h"
 #include "invalidation.h"
 #include "pii/class_text.h"
 #include "purpose/purpose.h"
@@ -38,6 +39,7 @@ _PG_init(void)
 	gdpr_journal_init();
 	gdpr_plan_init();
 	gdpr_retention_init();
+	gdpr_hooks_install();
 
 	MarkGUCPrefixReserved("gdpr");
 }

@@ -32,11 +32,11 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "hooks.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_load_guard);
 
-static object_access_hook_type previous_hook = NULL;
 static bool in_hook = false;
 
 /* What is asked of SQL. */
@@ -231,13 +231,9 @@ watch_relation(ObjectAccessType access, Oid relid, AttrNumber column)
 }
 
 static void
-watch(ObjectAccessType access, Oid classid, Oid object, int sub, void *arg)
+watch(ObjectAccessType access, Oid classid, Oid object, int sub)
 {
-	if (previous_hook)
-		previous_hook(access, classid, object, sub, arg);
 	if (in_hook || IsBootstrapProcessingMode() || !OidIsValid(MyDatabaseId) || IsBinaryUpgrade)
-		return;
-	if (access != OAT_DROP && access != OAT_POST_ALTER)
 		return;
 	if (classid == RelationRelationId && gdpr_installed())
 		watch_relation(access, object, sub);
@@ -248,8 +244,7 @@ watch(ObjectAccessType access, Oid classid, Oid object, int sub, void *arg)
 void
 gdpr_guard_init(void)
 {
-	previous_hook = object_access_hook;
-	object_access_hook = watch;
+	gdpr_hook_objects(watch);
 }
 
 /* Being called is all: the library is loaded, and with it the hook. */

@@ -17,13 +17,12 @@
 #include "utils/guc.h"
 
 #include "access/log.h"
+#include "hooks.h"
 #include "invalidation.h"
 
 static bool log_statements = false;
 static bool known = false;
 static bool installed = true;
-
-static emit_log_hook_type previous_log = NULL;
 
 /* A schema came or went, in any session: an extension may have come with it. */
 static void
@@ -148,18 +147,14 @@ redact(ErrorData *edata)
  * Writes the redacted form to the log by a second EmitErrorReport() of the same error, which the client does not
  * get; then puts everything back and lets the first one go on to the client alone.
  */
-static void
+static bool
 keep_values_out(ErrorData *edata)
 {
 	static bool redacting = false;
 	ErrorData whole = *edata;
 
 	if (redacting || !installed || log_statements)
-	{
-		if (previous_log)
-			previous_log(edata);
-		return;
-	}
+		return false;
 	redacting = true;
 	PG_TRY();
 	{
@@ -174,6 +169,7 @@ keep_values_out(ErrorData *edata)
 		edata->output_to_server = false;
 	}
 	PG_END_TRY();
+	return true;
 }
 
 void
@@ -185,6 +181,5 @@ gdpr_log_init(void)
 		"find a fault, and mind who reads the log.",
 		&log_statements, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	gdpr_on_catalog_change(GDPR_CATALOG_SCHEMA, forget_installed);
-	previous_log = emit_log_hook;
-	emit_log_hook = keep_values_out;
+	gdpr_hook_log(keep_values_out);
 }

@@ -6,7 +6,7 @@
  *		json, EXPLAIN, a foreign server's query, the log. So it reveals only inside a window that is known to be
  *		the client's:
  *
- *		- while a DestReceiver of the client is receiving a row; ExecutorRun's receiver is wrapped to know it. A
+ *		- while a DestReceiver of the client is receiving a row; the executor's receiver is wrapped to know it. A
  *		  function called to compute the row runs outside the window, since the row is complete by then.
  *		- while no part of a statement runs and the active portal has a holdStore: INSERT ... RETURNING, EXECUTE,
  *		  FETCH and cursors WITH HOLD are sent from there after execution. The holdStore is there from the
@@ -21,10 +21,8 @@
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/plannodes.h"
-#include "optimizer/planner.h"
 #include "tcop/dest.h"
 #include "tcop/pquery.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -33,7 +31,7 @@
 #include "access/log.h"
 #include "access/search.h"
 #include "audit/audit.h"
-#include "compat.h"
+#include "hooks.h"
 #include "pii/seal.h"
 #include "pii/type.h"
 
@@ -54,13 +52,6 @@ static int statement_depth = 0; /* planner, each phase of the executor, utility 
 static bool client_receiving = false;
 
 bool gdpr_upsert_running = false;
-
-static planner_hook_type previous_planner = NULL;
-static ExecutorStart_hook_type previous_start = NULL;
-static ExecutorRun_hook_type previous_run = NULL;
-static ExecutorFinish_hook_type previous_finish = NULL;
-static ExecutorEnd_hook_type previous_end = NULL;
-static ProcessUtility_hook_type previous_utility = NULL;
 
 /* The client's receiver, wrapped for the duration of one ExecutorRun. */
 typedef struct Window
@@ -228,9 +219,9 @@ is_client(DestReceiver *receiver)
 }
 
 static void
-run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
+run(GdprRest *rest, QueryDesc *query)
 {
-	DestReceiver *client = queryDesc->dest;
+	DestReceiver *client = query->dest;
 	Window window = {{window_receive, window_startup, window_shutdown, window_destroy, client->mydest}};
 	bool outer_upsert = gdpr_upsert_running;
 	bool outer_receiving = client_receiving;
@@ -239,15 +230,12 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 	executor_depth++;
 	statement_depth++;
 	client_receiving = false; /* a query inside a row's own conversion is not the client's */
-	gdpr_upsert_running = is_upsert(queryDesc->plannedstmt);
+	gdpr_upsert_running = is_upsert(query->plannedstmt);
 	PG_TRY();
 	{
 		if (output_mode == OUTPUT_REVEAL && is_client(client))
-			queryDesc->dest = (DestReceiver *) &window;
-		if (previous_run)
-			previous_run(GDPR_EXECUTOR_RUN_ARGUMENTS);
-		else
-			standard_ExecutorRun(GDPR_EXECUTOR_RUN_ARGUMENTS);
+			query->dest = (DestReceiver *) &window;
+		gdpr_proceed(rest);
 	}
 	PG_FINALLY();
 	{
@@ -255,72 +243,66 @@ run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
 		statement_depth--;
 		client_receiving = outer_receiving;
 		gdpr_upsert_running = outer_upsert;
-		queryDesc->dest = client;
+		query->dest = client;
 	}
 	PG_END_TRY();
 }
 
 /* The other parts of a statement: whatever they show a value to, it is not the client. */
-#define OUTSIDE_WINDOW(call)                     \
-	do                                           \
-	{                                            \
-		bool outer_receiving = client_receiving; \
-		statement_depth++;                       \
-		client_receiving = false;                \
-		PG_TRY();                                \
-		{                                        \
-			call;                                \
-		}                                        \
-		PG_FINALLY();                            \
-		{                                        \
-			statement_depth--;                   \
-			client_receiving = outer_receiving;  \
-		}                                        \
-		PG_END_TRY();                            \
-	} while (0)
-
-static PlannedStmt *
-plan(GDPR_PLANNER_PARAMETERS)
+static void
+outside_window(GdprRest *rest)
 {
-	PlannedStmt *volatile result = NULL;
+	bool outer_receiving = client_receiving;
 
-	gdpr_log_look(false);
-	OUTSIDE_WINDOW(result = previous_planner ? previous_planner(GDPR_PLANNER_ARGUMENTS)
-											 : standard_planner(GDPR_PLANNER_ARGUMENTS));
-	return result;
+	statement_depth++;
+	client_receiving = false;
+	PG_TRY();
+	{
+		gdpr_proceed(rest);
+	}
+	PG_FINALLY();
+	{
+		statement_depth--;
+		client_receiving = outer_receiving;
+	}
+	PG_END_TRY();
 }
 
 static void
-start_executor(QueryDesc *queryDesc, int eflags)
+plan(GdprRest *rest, Query *query)
 {
-	OUTSIDE_WINDOW((previous_start ? previous_start : standard_ExecutorStart)(queryDesc, eflags));
+	gdpr_log_look(false);
+	outside_window(rest);
+}
+
+static void
+start(GdprRest *rest, QueryDesc *query, int flags)
+{
+	outside_window(rest);
 
 	/* what a parallel worker begins with is a part of its leader's plan */
 	if (!IsParallelWorker() || executor_depth > 0)
-		gdpr_search_started(queryDesc, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
+		gdpr_search_started(query, (flags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
 }
 
 static void
-finish_executor(QueryDesc *queryDesc)
+finish_or_end(GdprRest *rest, QueryDesc *query)
 {
-	OUTSIDE_WINDOW((previous_finish ? previous_finish : standard_ExecutorFinish)(queryDesc));
+	outside_window(rest);
 }
 
 static void
-end_executor(QueryDesc *queryDesc)
+utility(GdprRest *rest, PlannedStmt *statement)
 {
-	OUTSIDE_WINDOW((previous_end ? previous_end : standard_ExecutorEnd)(queryDesc));
+	outside_window(rest);
 }
 
-static void
-run_utility(PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext context,
-			ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest,
-			QueryCompletion *completion)
-{
-	OUTSIDE_WINDOW((previous_utility ? previous_utility
-									 : standard_ProcessUtility)(statement, query, read_only_tree, context,
-																params, environment, dest, completion));
-}
+static const GdprStageCalls window_calls = {.plan = plan,
+											.start = start,
+											.run = run,
+											.finish = finish_or_end,
+											.end = finish_or_end,
+											.utility = utility};
 
 void
 gdpr_output_init(void)
@@ -331,16 +313,5 @@ gdpr_output_init(void)
 		"the plaintext or mask that its purpose and grants allow.",
 		&output_mode, OUTPUT_SEALED, output_options, PGC_USERSET, 0, NULL, NULL, NULL);
 	gdpr_output_hook = reveal_to_client;
-	previous_planner = planner_hook;
-	planner_hook = plan;
-	previous_start = ExecutorStart_hook;
-	ExecutorStart_hook = start_executor;
-	previous_run = ExecutorRun_hook;
-	ExecutorRun_hook = run_executor;
-	previous_finish = ExecutorFinish_hook;
-	ExecutorFinish_hook = finish_executor;
-	previous_end = ExecutorEnd_hook;
-	ExecutorEnd_hook = end_executor;
-	previous_utility = ProcessUtility_hook;
-	ProcessUtility_hook = run_utility;
+	gdpr_hook_stage(GDPR_STAGE_WINDOW, &window_calls);
 }

@@ -26,15 +26,7 @@
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
-/* What is remembered about a function while its FmgrInfo lives, for us and for the hook before ours. */
-typedef struct Memory
-{
-	bool is_ours; /* SECURITY DEFINER, of the extension */
-	Datum of_previous;
-} Memory;
-
-static needs_fmgr_hook_type previous_needs = NULL;
-static fmgr_hook_type previous_hook = NULL;
+#include "hooks.h"
 
 /*
  * The planner keeps the expressions of an index as it simplified them, and would find that index no more in a plan
@@ -70,12 +62,10 @@ may_run(Oid function, bool *in_sql)
 }
 
 static bool
-needs_hook(Oid function)
+watched(Oid function)
 {
 	bool in_sql;
 
-	if (previous_needs && previous_needs(function))
-		return true;
 	if (!gdpr_own_rights_at_work() || may_run(function, &in_sql))
 		return false;
 	kept_from_inlining |= in_sql;
@@ -83,8 +73,10 @@ needs_hook(Oid function)
 }
 
 static void
-refuse(Oid function)
+check(Oid function)
 {
+	if (!gdpr_own_rights_at_work() || may_run(function, NULL))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("function %s cannot run with the rights of the extension's owner",
@@ -110,44 +102,24 @@ is_ours(Oid function)
 	return ours;
 }
 
-static Memory *
-memory_of(FmgrInfo *info, Datum *private)
-{
-	Memory *memory = (Memory *) DatumGetPointer(*private);
-
-	if (memory == NULL)
-	{
-		memory = MemoryContextAllocZero(info->fn_mcxt, sizeof(Memory));
-		memory->is_ours = is_ours(info->fn_oid);
-		*private = PointerGetDatum(memory);
-	}
-	return memory;
-}
-
 static void
-called(FmgrHookEventType event, FmgrInfo *info, Datum *private)
+forget_simplified(void)
 {
-	Memory *memory;
-
-	if (event == FHET_START && gdpr_own_rights_at_work() && !may_run(info->fn_oid, NULL))
-		refuse(info->fn_oid);
-	memory = memory_of(info, private);
-	if (previous_hook)
-		previous_hook(event, info, &memory->of_previous);
-	if (event == FHET_START && memory->is_ours)
-		mark_own_rights();
-	else if (event == FHET_END && kept_from_inlining)
+	if (kept_from_inlining)
 	{
 		kept_from_inlining = false;
 		InvalidateSystemCaches();
 	}
 }
 
+static const GdprFunctionCalls calls = {.watched = watched,
+										.marked = is_ours,
+										.check = check,
+										.begun = mark_own_rights,
+										.ended = forget_simplified};
+
 void
 gdpr_trust_init(void)
 {
-	previous_needs = needs_fmgr_hook;
-	needs_fmgr_hook = needs_hook;
-	previous_hook = fmgr_hook;
-	fmgr_hook = called;
+	gdpr_hook_functions(&calls);
 }

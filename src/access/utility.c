@@ -19,29 +19,12 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "access/log.h"
-#include "compat.h"
-
-static ProcessUtility_hook_type previous_utility = NULL;
-
-#define UTILITY_PARAMETERS                                                                         \
-	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, ProcessUtilityContext context, \
-		ParamListInfo params, QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc
-#define UTILITY_ARGUMENTS pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc
-
-static void
-run(UTILITY_PARAMETERS)
-{
-	if (previous_utility)
-		previous_utility(UTILITY_ARGUMENTS);
-	else
-		standard_ProcessUtility(UTILITY_ARGUMENTS);
-}
+#include "hooks.h"
 
 static bool
 copies_own_table(const CopyStmt *copy)
@@ -71,13 +54,13 @@ as_replica(void)
 }
 
 static void
-run_copy_from(UTILITY_PARAMETERS)
+run_copy_from(GdprRest *rest)
 {
 	MemoryContext outer = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		run(UTILITY_ARGUMENTS);
+		gdpr_proceed(rest);
 	}
 	PG_CATCH();
 	{
@@ -94,9 +77,8 @@ run_copy_from(UTILITY_PARAMETERS)
 }
 
 static void
-run_copy(UTILITY_PARAMETERS)
+run_copy(GdprRest *rest, const CopyStmt *copy)
 {
-	const CopyStmt *copy = (const CopyStmt *) pstmt->utilityStmt;
 	Oid user;
 	int security;
 	bool own = copies_own_table(copy);
@@ -108,9 +90,9 @@ run_copy(UTILITY_PARAMETERS)
 	PG_TRY();
 	{
 		if (copy->is_from)
-			run_copy_from(UTILITY_ARGUMENTS);
+			run_copy_from(rest);
 		else
-			run(UTILITY_ARGUMENTS);
+			gdpr_proceed(rest);
 	}
 	PG_FINALLY();
 	{
@@ -123,22 +105,24 @@ run_copy(UTILITY_PARAMETERS)
 }
 
 static void
-run_utility(UTILITY_PARAMETERS)
+utility(GdprRest *rest, PlannedStmt *statement)
 {
-	bool extension = IsA(pstmt->utilityStmt, CreateExtensionStmt) || IsA(pstmt->utilityStmt, DropStmt);
+	Node *command = statement->utilityStmt;
+	bool extension = IsA(command, CreateExtensionStmt) || IsA(command, DropStmt);
 
 	gdpr_log_look(false);
-	if (IsA(pstmt->utilityStmt, CopyStmt) && gdpr_installed())
-		run_copy(UTILITY_ARGUMENTS);
+	if (IsA(command, CopyStmt) && gdpr_installed())
+		run_copy(rest, (const CopyStmt *) command);
 	else
-		run(UTILITY_ARGUMENTS);
+		gdpr_proceed(rest);
 	if (extension)
 		gdpr_log_look(true);
 }
 
+static const GdprStageCalls copy_calls = {.utility = utility};
+
 void
 gdpr_utility_init(void)
 {
-	previous_utility = ProcessUtility_hook;
-	ProcessUtility_hook = run_utility;
+	gdpr_hook_stage(GDPR_STAGE_COPY, &copy_calls);
 }

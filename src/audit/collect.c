@@ -42,7 +42,7 @@
 #include "audit/limit.h"
 #include "audit/spool.h"
 #include "audit/subject_set.h"
-#include "compat.h"
+#include "hooks.h"
 
 #define CLASSES	  32
 #define REASONS	  16
@@ -108,9 +108,6 @@ static int relation_count = 0;
 /* Records that could not be handed over. */
 static StringInfoData unsent;
 static bool exit_registered = false;
-
-static ExecutorRun_hook_type previous_run = NULL;
-static ProcessUtility_hook_type previous_utility = NULL;
 
 /* ---- records ---- */
 
@@ -600,32 +597,29 @@ leave_query(QueryDesc *query, bool before)
 }
 
 static void
-run_nested(GDPR_EXECUTOR_RUN_PARAMETERS)
+run_nested(GdprRest *rest, QueryDesc *query)
 {
 	bool before = enter_query();
 
 	PG_TRY();
 	{
-		if (previous_run)
-			previous_run(GDPR_EXECUTOR_RUN_ARGUMENTS);
-		else
-			standard_ExecutorRun(GDPR_EXECUTOR_RUN_ARGUMENTS);
+		gdpr_proceed(rest);
 	}
 	PG_CATCH();
 	{
-		leave_query(queryDesc, before);
+		leave_query(query, before);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	leave_query(queryDesc, before);
+	leave_query(query, before);
 }
 
 static void
-run_executor(GDPR_EXECUTOR_RUN_PARAMETERS)
+run(GdprRest *rest, QueryDesc *query)
 {
 	if (depth == 0)
-		query_id = (int64) queryDesc->plannedstmt->queryId;
-	run_nested(GDPR_EXECUTOR_RUN_ARGUMENTS);
+		query_id = (int64) query->plannedstmt->queryId;
+	run_nested(rest, query);
 	if (depth == 0)
 		emit_all(true);
 }
@@ -643,19 +637,13 @@ dropped_database(PlannedStmt *statement)
 	return database;
 }
 
-#define UTILITY_PARAMETERS                                                                                 \
-	PlannedStmt *statement, const char *query, bool read_only_tree, ProcessUtilityContext utility_context, \
-		ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion
-#define UTILITY_ARGUMENTS \
-	statement, query, read_only_tree, utility_context, params, environment, dest, completion
-
 static pg_noinline void
-run_utility_nested(UTILITY_PARAMETERS)
+utility_nested(GdprRest *rest)
 {
 	depth++;
 	PG_TRY();
 	{
-		(previous_utility ? previous_utility : standard_ProcessUtility)(UTILITY_ARGUMENTS);
+		gdpr_proceed(rest);
 	}
 	PG_FINALLY();
 	{
@@ -665,18 +653,20 @@ run_utility_nested(UTILITY_PARAMETERS)
 }
 
 static void
-run_utility(UTILITY_PARAMETERS)
+utility(GdprRest *rest, PlannedStmt *statement)
 {
 	Oid dropped = dropped_database(statement);
 
 	if (depth == 0)
 		query_id = (int64) statement->queryId;
-	run_utility_nested(UTILITY_ARGUMENTS);
+	utility_nested(rest);
 	if (OidIsValid(dropped))
 		gdpr_spool_remove(dropped);
 	if (depth == 0)
 		emit_all(true);
 }
+
+static const GdprStageCalls collect_calls = {.run = run, .utility = utility};
 
 /* Before the commit, while there may still be an error; at an abort, when there may not. */
 static void
@@ -704,9 +694,6 @@ gdpr_collect_init(void)
 							 "What a statement does that would reveal more while reads cannot be recorded.",
 							 "wait until there is room on the disk, or refuse.", &gdpr_audit_queue_full,
 							 QUEUE_FULL_WAIT, queue_full_options, PGC_SUSET, 0, NULL, NULL, NULL);
-	previous_run = ExecutorRun_hook;
-	ExecutorRun_hook = run_executor;
-	previous_utility = ProcessUtility_hook;
-	ProcessUtility_hook = run_utility;
+	gdpr_hook_stage(GDPR_STAGE_COLLECT, &collect_calls);
 	RegisterXactCallback(transaction_ends, NULL);
 }

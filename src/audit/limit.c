@@ -12,9 +12,7 @@
 #include "access/table.h"
 #include "miscadmin.h"
 #include "pgtime.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
-#include "storage/shmem.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -23,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "hooks.h"
 #include "subject/marker.h"
 
 #define WINDOWS	  512 /* rules times logins that read within an hour */
@@ -85,9 +84,6 @@ static uint64 rules_changed = 0;
 
 static Windows *shared = NULL;
 static LWLock *lock = NULL;
-
-static shmem_request_hook_type previous_request = NULL;
-static shmem_startup_hook_type previous_startup = NULL;
 
 /* ---- rules ---- */
 
@@ -393,38 +389,29 @@ gdpr_limit_settle(ReadLimit *limit)
 
 /* ---- start ---- */
 
-static void
-request(void)
+static Size
+windows_size(void)
 {
-	if (previous_request)
-		previous_request();
-	RequestAddinShmemSpace(sizeof(Windows));
-	RequestNamedLWLockTranche("gdpr_limits", 1);
+	return sizeof(Windows);
 }
 
 static void
-startup(void)
+attach(void *area, LWLockPadded *locks, bool fresh)
 {
-	bool found;
-
-	if (previous_startup)
-		previous_startup();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("gdpr_limits", sizeof(Windows), &found);
-	lock = &GetNamedLWLockTranche("gdpr_limits")->lock;
-	if (!found)
+	shared = area;
+	lock = &locks->lock;
+	if (fresh)
 		shared->count = 0;
-	LWLockRelease(AddinShmemInitLock);
 }
+
+static const GdprSharedMemory memory = {.name = "gdpr_limits",
+										.size = windows_size,
+										.locks = 1,
+										.attach = attach};
 
 void
 gdpr_limit_init(void)
 {
 	gdpr_marker_listen(marker_invalidated);
-	if (!process_shared_preload_libraries_in_progress)
-		return;
-	previous_request = shmem_request_hook;
-	shmem_request_hook = request;
-	previous_startup = shmem_startup_hook;
-	shmem_startup_hook = startup;
+	gdpr_hook_shared_memory(&memory);
 }

@@ -17,12 +17,12 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
-#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "audit/spool_file.h"
+#include "hooks.h"
 
 PG_FUNCTION_INFO_V1(gdpr_audit_status);
 PG_FUNCTION_INFO_V1(gdpr_spool_drop);
@@ -87,9 +87,6 @@ static LWLockPadded *locks = NULL; /* the queue's, then one per slot */
 static Slot *mine = NULL;
 static bool worker_idle = false;
 
-static shmem_request_hook_type previous_request = NULL;
-static shmem_startup_hook_type previous_startup = NULL;
-
 static int
 block_count(void)
 {
@@ -103,40 +100,34 @@ queue_size(void)
 }
 
 static void
-request(void)
+set_up(void)
 {
-	if (previous_request)
-		previous_request();
-	RequestAddinShmemSpace(queue_size());
-	RequestNamedLWLockTranche("gdpr_audit", 1 + SLOTS);
+	memset(queue, 0, offsetof(Queue, blocks));
+	if (!pg_strong_random(&queue->boot, sizeof(queue->boot)))
+		elog(ERROR, "could not draw a random number");
+	queue->boot &= PG_INT64_MAX;
+	queue->next_file = 1;
+	queue->block_count = queue->free_count = block_count();
+	for (int i = 0; i < queue->block_count; i++)
+		queue->blocks[i].next = i + 1 < queue->block_count ? i + 1 : NO_BLOCK;
+	queue->free = 0;
+	for (int i = 0; i < SLOTS; i++)
+		queue->slots[i].head = queue->slots[i].tail = NO_BLOCK;
 }
 
 static void
-startup(void)
+attach(void *area, LWLockPadded *of_area, bool fresh)
 {
-	bool found;
-
-	if (previous_startup)
-		previous_startup();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	queue = ShmemInitStruct("gdpr_audit", queue_size(), &found);
-	locks = GetNamedLWLockTranche("gdpr_audit");
-	if (!found)
-	{
-		memset(queue, 0, offsetof(Queue, blocks));
-		if (!pg_strong_random(&queue->boot, sizeof(queue->boot)))
-			elog(ERROR, "could not draw a random number");
-		queue->boot &= PG_INT64_MAX;
-		queue->next_file = 1;
-		queue->block_count = queue->free_count = block_count();
-		for (int i = 0; i < queue->block_count; i++)
-			queue->blocks[i].next = i + 1 < queue->block_count ? i + 1 : NO_BLOCK;
-		queue->free = 0;
-		for (int i = 0; i < SLOTS; i++)
-			queue->slots[i].head = queue->slots[i].tail = NO_BLOCK;
-	}
-	LWLockRelease(AddinShmemInitLock);
+	queue = area;
+	locks = of_area;
+	if (fresh)
+		set_up();
 }
+
+static const GdprSharedMemory memory = {.name = "gdpr_audit",
+										.size = queue_size,
+										.locks = 1 + SLOTS,
+										.attach = attach};
 
 void
 gdpr_spool_init(void)
@@ -150,10 +141,7 @@ gdpr_spool_init(void)
 							"Shared memory for reads that are recorded but not yet on disk.", NULL,
 							&gdpr_audit_queue_size, 4096, 256, 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, NULL,
 							NULL, NULL);
-	previous_request = shmem_request_hook;
-	shmem_request_hook = request;
-	previous_startup = shmem_startup_hook;
-	shmem_startup_hook = startup;
+	gdpr_hook_shared_memory(&memory);
 }
 
 bool

@@ -33,9 +33,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/ipc.h"
-#include "storage/lwlock.h"
-#include "storage/shmem.h"
 #include "storage/spin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -44,6 +41,7 @@
 #include "utils/uuid.h"
 
 #include "audit/spool.h"
+#include "hooks.h"
 #include "invalidation.h"
 #include "subject/subject.h"
 
@@ -84,35 +82,25 @@ static Oid restart_wanted = InvalidOid; /* by this transaction, of this installa
 static bool has_file = false;			/* the worker found or made one */
 static JournalState told = JOURNAL_GOOD;
 
-static shmem_request_hook_type previous_request = NULL;
-static shmem_startup_hook_type previous_startup = NULL;
-
 /* ---- shared memory ---- */
 
-static void
-request(void)
+static Size
+shared_size(void)
 {
-	if (previous_request)
-		previous_request();
-	RequestAddinShmemSpace(sizeof(Shared));
+	return sizeof(Shared);
 }
 
 static void
-startup(void)
+attach(void *area, LWLockPadded *locks, bool fresh)
 {
-	bool found;
-
-	if (previous_startup)
-		previous_startup();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("gdpr_journal", sizeof(Shared), &found);
-	if (!found)
-	{
-		memset(shared, 0, sizeof(Shared));
-		SpinLockInit(&shared->mutex);
-	}
-	LWLockRelease(AddinShmemInitLock);
+	shared = area;
+	if (!fresh)
+		return;
+	memset(shared, 0, sizeof(Shared));
+	SpinLockInit(&shared->mutex);
 }
+
+static const GdprSharedMemory memory = {.name = "gdpr_journal", .size = shared_size, .attach = attach};
 
 /*
  * What is known of this database, copied; with `change`, changed first. Nothing is known when there are more databases
@@ -638,10 +626,5 @@ gdpr_journal_init(void)
 	gdpr_on_catalog_change(GDPR_CATALOG_SCHEMA, shut_gate);
 	RegisterXactCallback(transaction_ended, NULL);
 	RegisterSubXactCallback(subtransaction_ended, NULL);
-	if (!process_shared_preload_libraries_in_progress)
-		return;
-	previous_request = shmem_request_hook;
-	shmem_request_hook = request;
-	previous_startup = shmem_startup_hook;
-	shmem_startup_hook = startup;
+	gdpr_hook_shared_memory(&memory);
 }
