@@ -51,16 +51,16 @@ typedef struct GdprStrategy
 	Datum (*apply)(const GdprValue *value, bool *isnull);
 } GdprStrategy;
 
+/* strategy.c */
 extern const GdprStrategy *gdpr_strategy_by_name(const char *name);
 extern GdprFamily gdpr_family_of_type(Oid type);
 
-/* An option of a rule: NULL or the fallback when it is not given; 22023 when it is not of the kind. */
+/* option.c: an option of a rule; NULL or the fallback when it is not given; 22023 when it is not of the kind. */
 extern char *gdpr_option_text(const GdprValue *value, const char *name);
 extern int64 gdpr_option_integer(const GdprValue *value, const char *name, int64 fallback, int64 least,
 								 int64 most);
 extern double gdpr_option_number(const GdprValue *value, const char *name, double fallback, double least,
 								 double most);
-
 extern Numeric gdpr_option_numeric(const GdprValue *value, const char *name, int64 fallback, double least,
 								   double most);
 

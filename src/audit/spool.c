@@ -14,6 +14,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
@@ -388,6 +389,23 @@ gdpr_spool_healthy(void)
 
 /* ---- the worker's coming and going ---- */
 
+/* worker.c has its main function. */
+static bool
+start_worker(Oid database)
+{
+	BackgroundWorker worker = {0};
+
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_ConsistentState;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "gdpr");
+	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "gdpr_audit_worker_main");
+	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "gdpr audit");
+	snprintf(worker.bgw_type, sizeof(worker.bgw_type), "gdpr audit");
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
 static bool
 want_worker(Oid database, bool writes)
 {
@@ -407,7 +425,7 @@ want_worker(Oid database, bool writes)
 	if (slot)
 		slot->worker_writes |= writes;
 	LWLockRelease(QUEUE_LOCK);
-	if (start && !gdpr_audit_worker_start(database))
+	if (start && !start_worker(database))
 	{
 		slot->worker_refused = slot->worker_writes;
 		return false;

@@ -104,7 +104,6 @@ extern void gdpr_collect_init(void);
 /* worker.c */
 extern int gdpr_audit_flush_interval;
 extern void gdpr_audit_worker_init(void);
-extern bool gdpr_audit_worker_start(Oid database);
 
 /* The number that a query answers, in a transaction of the worker's own; 0 in a database without the extension. */
 extern int64 gdpr_worker_run(const char *sql);

@@ -81,22 +81,6 @@ gdpr_ledger_written(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-bool
-gdpr_audit_worker_start(Oid database)
-{
-	BackgroundWorker worker = {0};
-
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_ConsistentState;
-	worker.bgw_restart_time = BGW_NEVER_RESTART;
-	worker.bgw_main_arg = ObjectIdGetDatum(database);
-	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "gdpr");
-	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "gdpr_audit_worker_main");
-	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "gdpr audit");
-	snprintf(worker.bgw_type, sizeof(worker.bgw_type), "gdpr audit");
-	return RegisterDynamicBackgroundWorker(&worker, NULL);
-}
-
 /* ---- the worker ---- */
 
 static void

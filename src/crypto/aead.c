@@ -248,5 +248,4 @@ gdpr_aead_forget(void)
 		for (int direction = 0; direction < DIRECTIONS; direction++)
 			forget(&contexts[use][direction]);
 	OPENSSL_cleanse(short_keys, sizeof(short_keys));
-	gdpr_xaes_forget();
 }

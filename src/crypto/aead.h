@@ -59,11 +59,11 @@ extern bool gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[
 						   const GdprAad *aad, const uint8_t *cipher, size_t len,
 						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
 
-/* Forget every kept key and key schedule; called when keys are rotated out and before exit. */
-extern void gdpr_aead_forget(void);
+/* Forget every kept key and key schedule, of both; called when keys are rotated out and before exit. */
+extern void gdpr_ciphers_forget(void);
 
-/* The part of it that xaes.c keeps; gdpr_aead_forget calls it. */
-extern void gdpr_xaes_forget(void);
+/* The part of it that aead.c keeps. */
+extern void gdpr_aead_forget(void);
 
 /* Random bytes from a pool of the process's own, discarded after fork. False when the system has none. */
 extern bool gdpr_random(void *out, size_t len);

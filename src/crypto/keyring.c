@@ -251,7 +251,7 @@ find_key(const uint8 *fingerprint, GdprMasterKey *key)
 	/* A key that left the file must not live on in a cipher context. */
 	if (search.generation != schedules_of)
 	{
-		gdpr_aead_forget();
+		gdpr_ciphers_forget();
 		schedules_of = search.generation;
 	}
 	return search.found;

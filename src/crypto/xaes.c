@@ -182,8 +182,9 @@ gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_
 }
 
 void
-gdpr_xaes_forget(void)
+gdpr_ciphers_forget(void)
 {
+	gdpr_aead_forget();
 	OPENSSL_cleanse(&sealing, sizeof(sealing));
 	OPENSSL_cleanse(&opening, sizeof(opening));
 	sealing.valid = opening.valid = false;

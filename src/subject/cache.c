@@ -187,7 +187,7 @@ gdpr_subject_cache_forget(void)
 {
 	if (slots)
 		cleanse_slots();
-	gdpr_aead_forget();
+	gdpr_ciphers_forget();
 }
 
 static GdprKeyState

@@ -1,6 +1,7 @@
 /*
  * subject.c
- *		The rows of gdpr.subject: found by outside name or number, renamed, removed. create.c creates them.
+ *		The rows of gdpr.subject: found by outside name or number, renamed, removed. create.c creates them, and
+ *		subject_call.c has what SQL calls.
  *
  *		Reads go through systable_beginscan with no snapshot given, which takes a fresh MVCC snapshot and works
  *		in the leader and in workers of a parallel plan: the newest committed state, whatever the statement's
@@ -19,8 +20,6 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -30,9 +29,6 @@ bool gdpr_gate_open = false;
 void (*gdpr_gate_guard)(void) = NULL;
 void (*gdpr_numbers_given)(void) = NULL;
 
-PG_FUNCTION_INFO_V1(gdpr_subject_number);
-PG_FUNCTION_INFO_V1(gdpr_require_subject);
-PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
 PG_FUNCTION_INFO_V1(gdpr_subject_changed);
 
 int64
@@ -145,65 +141,7 @@ gdpr_subject_remove(int64 number)
 	CommandCounterIncrement();
 }
 
-Datum
-gdpr_subject_number(PG_FUNCTION_ARGS)
-{
-	int64 number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
-
-	if (number == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_INT64(number);
-}
-
-/* subject_number that raises where there is none; a NULL names nobody. */
-Datum
-gdpr_require_subject(PG_FUNCTION_ARGS)
-{
-	int64 number = 0;
-
-	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-		number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	if (number == 0)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_NO_DATA),
-			 errmsg("table %s has no such person on record",
-					PG_ARGISNULL(0) ? "NULL"
-									: DatumGetCString(DirectFunctionCall1(regclassout, PG_GETARG_DATUM(0)))),
-			 errhint("The key is the text of the primary key, (a,b) when it has several columns. An erased "
-					 "person is no longer found by it.")));
-	PG_RETURN_INT64(number);
-}
-
-/* Is the relation declared as a subject table? */
-static bool
-is_subject_table(Oid relation)
-{
-	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT_TABLE), AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	bool found;
-
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
-	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_TABLE_PKEY), true, NULL, 1, &key);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return found;
-}
-
-Datum
-gdpr_ensure_subject(PG_FUNCTION_ARGS)
-{
-	Oid relation = PG_GETARG_OID(0);
-
-	if (!is_subject_table(relation))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table %s is not declared as a subject table", get_rel_name(relation)),
-						errhint("SELECT gdpr.declare_subject('%s', 'id');", get_rel_name(relation))));
-	PG_RETURN_INT64(gdpr_subject_ensure(relation, text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL));
-}
-
+/* Trigger of gdpr.subject: what changes it in SQL is heard of as what C does is. */
 Datum
 gdpr_subject_changed(PG_FUNCTION_ARGS)
 {

@@ -63,8 +63,8 @@ extern HeapTuple gdpr_subject_row(int64 number, TupleDesc *desc);
 /* create.c */
 
 /*
- * The number of the subject (relation, key), created with a new random key when there is none; *created says so. Two sessions that come at once
- * get the same number: the second waits for the first.
+ * The number of the subject (relation, key), created with a new random key when there is none; *created says so. Two
+ * sessions that come at once get the same number: the second waits for the first.
  */
 extern int64 gdpr_subject_ensure(Oid relation, const char *key, bool *created);
 

@@ -80,7 +80,7 @@ gcm_behaviour(void)
 	}
 	ok(all, "every flipped bit of ciphertext and tag is refused");
 
-	gdpr_aead_forget();
+	gdpr_ciphers_forget();
 	ok(gdpr_aead_open(GDPR_AEAD_SUBJECT, keys[1], nonce, &aad, cipher[0], 23, tag[0], plain),
 	   "opens again after forgetting");
 }
@@ -145,7 +145,7 @@ xaes_behaviour(void)
 
 	ok(gdpr_xaes_seal(keys[1], NULL, "value", 5, nonce, cipher, tag) && memcmp(nonce, first, 12) != 0,
 	   "another key draws another prefix");
-	gdpr_aead_forget();
+	gdpr_ciphers_forget();
 	ok(gdpr_xaes_open(keys[1], nonce, NULL, cipher, 5, tag, plain), "opens after forgetting");
 }
 

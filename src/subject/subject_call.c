@@ -1,0 +1,77 @@
+/*
+ * subject_call.c
+ *		The people of this database, as SQL finds and makes them.
+ */
+#include "subject/subject.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(gdpr_subject_number);
+PG_FUNCTION_INFO_V1(gdpr_require_subject);
+PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
+
+Datum
+gdpr_subject_number(PG_FUNCTION_ARGS)
+{
+	int64 number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	if (number == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(number);
+}
+
+/* subject_number that raises where there is none; a NULL names nobody. */
+Datum
+gdpr_require_subject(PG_FUNCTION_ARGS)
+{
+	int64 number = 0;
+
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+		number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (number == 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NO_DATA),
+			 errmsg("table %s has no such person on record",
+					PG_ARGISNULL(0) ? "NULL"
+									: DatumGetCString(DirectFunctionCall1(regclassout, PG_GETARG_DATUM(0)))),
+			 errhint("The key is the text of the primary key, (a,b) when it has several columns. An erased "
+					 "person is no longer found by it.")));
+	PG_RETURN_INT64(number);
+}
+
+/* Is the relation declared as a subject table? */
+static bool
+is_subject_table(Oid relation)
+{
+	Relation rel = table_open(gdpr_relation_oid(GDPR_SUBJECT_TABLE), AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool found;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	scan = systable_beginscan(rel, gdpr_relation_oid(GDPR_SUBJECT_TABLE_PKEY), true, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+Datum
+gdpr_ensure_subject(PG_FUNCTION_ARGS)
+{
+	Oid relation = PG_GETARG_OID(0);
+
+	if (!is_subject_table(relation))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table %s is not declared as a subject table", get_rel_name(relation)),
+						errhint("SELECT gdpr.declare_subject('%s', 'id');", get_rel_name(relation))));
+	PG_RETURN_INT64(gdpr_subject_ensure(relation, text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL));
+}
