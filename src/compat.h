@@ -34,7 +34,7 @@
 #define gdpr_owns_relation(relid, role) pg_class_ownercheck(relid, role)
 #endif
 
-/* ExecutorRun lost its last parameter in 18. FIELDS and OF keep the arguments in a struct, in the order of ARGUMENTS. */
+/* ExecutorRun lost its last parameter in 18. FIELDS and OF keep the arguments in a struct, in this order. */
 #if PG_VERSION_NUM >= 180000
 #define GDPR_EXECUTOR_RUN_PARAMETERS QueryDesc *queryDesc, ScanDirection direction, uint64 count
 #define GDPR_EXECUTOR_RUN_ARGUMENTS	 queryDesc, direction, count

@@ -207,8 +207,8 @@ static struct
 } locked;
 
 /*
- * A foreign key keeps a row from coming while the one it refers to goes. Without one a row would come to a person who is
- * being erased, and outlive that: it waits here instead.
+ * A foreign key keeps a row from coming while the one it refers to goes. Without one a row would come to a person who
+ * is being erased, and outlive that: it waits here instead.
  */
 static void
 lock_subject(int64 subject)

@@ -71,7 +71,7 @@ gdpr_pii_columns(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(sealed, found, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
 }
 
-/* base_type(type) text: as it is written in a cast, without its modifier: "bpchar", where "character" would be of length 1. */
+/* base_type(type) text: as a cast writes it, without its modifier: "bpchar", where "character" would be of length 1. */
 Datum
 gdpr_base_type(PG_FUNCTION_ARGS)
 {

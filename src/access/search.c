@@ -3,20 +3,22 @@
  *		Which statements search: they ask whether a sealed value equals another. The answer tells that somebody is
  *		there, though nothing was revealed, so it belongs into the ledger.
  *
- *		An operator knows neither the purpose nor the statement that it runs for, and an index asks it nothing. So what
- *		is looked at is the plan, once for each execution, when it is ready to run: PostgreSQL has simplified it, and
- *		functions in SQL are inlined, policies and views are in it. A plan that is kept and run again is a search
+ *		An operator knows neither the purpose nor the statement that it runs for, and an index asks it nothing. So
+ *		what is looked at is the plan, once for each execution, when it is ready to run: PostgreSQL has simplified it,
+ *		and functions in SQL are inlined, policies and views are in it. A plan that is kept and run again is a search
  *		again. It is the plan itself, not a mark that the planner would leave on it: there is no place for one that
- *		survives the copy into the cache of plans. Looking costs a fraction of what ExecutorStart does with the same nodes.
+ *		survives the copy into the cache of plans. Looking costs a fraction of what ExecutorStart does with the same
+ *		nodes.
  *
- *		A search is a comparison by an operator, IN, ANY, a join, INTERSECT or EXCEPT of a searchable class, or of arrays
- *		of one, with whatever it is compared: a join with a list somebody brought is one, whether the list is VALUES or
- *		a table. Sorting, grouping, DISTINCT and UNION, which ask for no value, are none.
+ *		A search is a comparison by an operator, IN, ANY, a join, INTERSECT or EXCEPT of a searchable class, or of
+ *		arrays of one, with whatever it is compared: a join with a list somebody brought is one, whether the list is
+ *		VALUES or a table. Sorting, grouping, DISTINCT and UNION, which ask for no value, are none.
  *
- *		Not counted are what the extension does with its own rights, and what foreign keys check or change, which runs as
- *		the owner of the table with forced row security left out (as does rights/as_owner.c). Code of that owner that runs
- *		in there, a trigger, is not told apart. Unique indexes and CHECKs have no plan; adding a foreign key to a table with
- *		rows has, a join. gdpr.is_suppressed(), which looks up an identifier with the extension's rights, says so itself.
+ *		Not counted are what the extension does with its own rights, and what foreign keys check or change, which runs
+ *		as the owner of the table with forced row security left out (as does rights/as_owner.c). Code of that owner
+ *		that runs in there, a trigger, is not told apart. Unique indexes and CHECKs have no plan; adding a foreign key
+ *		to a table with rows has, a join. gdpr.is_suppressed(), which looks up an identifier with the extension's
+ *		rights, says so itself.
  */
 #include "access/access.h"
 

@@ -1,7 +1,7 @@
 /*
  * fake.c
- *		Small lists of common first names, family names, streets and places, so that a test copy looks like people. They are
- *		chosen at random, so they stand for nobody.
+ *		Small lists of common first names, family names, streets and places, so that a test copy looks like people.
+ *		They are chosen at random, so they stand for nobody.
  */
 #include "anonymise/strategy.h"
 

@@ -1,8 +1,8 @@
 /*
  * partition.c
- *		gdpr_internal.partition_rows(): the class of each row of a query, for gdpr.anonymise_to_k(), which builds the query. Its
- *		columns are the row's number, the code of its sensitive value, and one float8 per quasi-identifier, NULL
- *		where it is not known.
+ *		gdpr_internal.partition_rows(): the class of each row of a query, for gdpr.anonymise_to_k(), which builds
+ *		the query. Its columns are the row's number, the code of its sensitive value, and one float8 per
+ *		quasi-identifier, NULL where it is not known.
  *
  *		Memory is bounded by maintenance_work_mem. Rows that do not fit are cut in temporary files first, in the same
  *		way but with the middle estimated from a sample (only where to cut is estimated; what the halves keep is

@@ -1,6 +1,7 @@
 /*
  * collect.c
- *		What this backend reveals, masks, refuses and searches for, collected privately until it is handed over (spool.h).
+ *		What this backend reveals, masks, refuses and searches for, collected privately until it is handed over
+ *		(spool.h).
  *
  *		One collection per purpose and current user. A reveal costs a comparison or two, a counter and a bit: subjects
  *		are bits of 64-bit words, the word last touched is at hand, the others are in a hash table. It is emitted, one

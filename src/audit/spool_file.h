@@ -27,7 +27,7 @@ extern bool gdpr_spool_file_commit(SpoolFile *file, uint64 at);
 
 extern void gdpr_spool_file_path(char path[MAXPGPATH], Oid database, uint64 boot, uint64 number);
 
-/* Remove a file that nobody writes to any more, and of which so much is in the ledger, all of it when size is negative. */
+/* Remove a file that is written to no more, and of which so much is in the ledger, all of it when size is negative. */
 extern bool gdpr_spool_file_remove(Oid database, uint64 boot, uint64 number, int64 size);
 
 #endif /* GDPR_SPOOL_FILE_H */

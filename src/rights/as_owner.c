@@ -71,7 +71,7 @@ plan_of(const char *statement, Oid *types)
 	for (int i = 0; i < KEPT; i++)
 		if (kept[i].plan && kept[i].hash == hash && strcmp(kept[i].statement, statement) == 0)
 			return kept[i].plan;
-	/* generic from the first: what is looked for never changes the plan, and planning five times costs more than running */
+	/* generic from the first: what is looked for never changes the plan, and planning five times costs more */
 	plan = SPI_prepare_cursor(statement, 3, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
@@ -113,7 +113,7 @@ run(Oid relation, const char *statement, Datum *values, const char *nulls)
 	return result;
 }
 
-/* A soft delete, or a trigger that answers NULL, must not leave a person behind while we say that the person is gone. */
+/* A soft delete, or a trigger that answers NULL, must not leave a person behind while we say that it is gone. */
 static void
 require_all_changed(Oid relation, Datum rows, uint64 changed)
 {

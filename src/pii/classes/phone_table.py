@@ -59,7 +59,7 @@ def row(p):
         if len(part) > 108:
             bits = re.findall(r'.{1,100}(?<!\\)', part[1:part.rindex('"')])
             part = '\n\t\t'.join('"%s"' % bit for bit in bits) + part[part.rindex('"') + 1:]
-        if len(line) + len(part) > 116 and line.strip():
+        if len(line) + len(part) > 114 and line.strip():
             lines.append(line.rstrip())
             line = '\t\t'
         line += part + ' '
