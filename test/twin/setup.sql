@@ -33,6 +33,7 @@ SELECT g,
 	   (ARRAY['Gent', 'Leuven', 'Brugge'])[1 + g % 3],
 	   timestamptz '2026-01-01' + g * interval '1 hour'
   FROM generate_series(1, 60) g;
+CREATE INDEX ON plain.customer (last_name);
 
 CREATE TABLE plain.orders
 (
