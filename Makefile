@@ -11,25 +11,101 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c)))
 PG_CPPFLAGS = -I$(srcdir)/src
 SHLIB_LINK = -lcrypto -lsodium
 
-# The install script is these files in this order: a room uses only rooms above it; all rights come last.
+# The install script is these files in this order: a file uses only files above it; all rights come last.
 SEARCHABLE = email phone name national_id id_card ip device_id iban
 UNSEARCHABLE = address birth_date health text json bytes
-SQL_PARTS = src/gdpr.sql \
+SQL_PARTS = \
+	src/gdpr.sql \
+	src/acting_role.sql \
+	src/finding.sql \
+	src/ledger/ledger.sql \
+	src/ledger/verify.sql \
+	src/ledger/cut.sql \
+	src/settings/calendar.sql \
+	src/settings/consent_age.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
-	src/audit/ledger.sql src/audit/verify.sql src/audit/cut.sql src/audit/reads.sql \
-	src/pii/class.sql src/pii/types.sql src/pii/casts.sql \
-	src/purpose/purpose_set.sql src/purpose/purpose.sql src/purpose/builtin.sql \
-	src/consent/notice.sql src/consent/consent.sql src/consent/evidence.sql src/consent/child.sql src/consent/receipt.sql \
-	src/policy/limits.sql src/policy/suppression.sql src/policy/quarantine.sql src/policy/policy.sql src/policy/mailable.sql \
-	src/access/reveal.sql src/access/derive.sql src/access/filter.sql src/access/pair.sql src/access/owner.sql src/access/link.sql src/access/binding.sql src/access/protect.sql src/access/unprotect.sql \
-	src/access/guard.sql src/access/reattach.sql src/access/status.sql src/access/lint.sql \
-	src/rights/graph.sql src/rights/disclosure.sql src/rights/erase.sql src/rights/journal.sql src/rights/export.sql src/rights/copy_word.sql src/rights/html.sql src/rights/portable.sql \
-	src/rights/calendar.sql src/rights/request.sql src/rights/identity.sql src/rights/rectify.sql src/rights/restrict.sql src/rights/object.sql src/rights/automated.sql src/rights/token.sql src/rights/replay.sql \
-	src/anonymise/measure.sql src/anonymise/hierarchy.sql src/anonymise/strategy.sql src/anonymise/copy.sql src/anonymise/to_k.sql src/anonymise/assert.sql \
-	src/retention/rule.sql src/retention/activity.sql src/retention/strict.sql src/retention/due.sql src/retention/depersonalise.sql src/retention/partition.sql src/retention/run.sql src/retention/archive.sql src/retention/elsewhere.sql src/retention/hold.sql src/retention/findings.sql src/retention/job.sql \
-	src/audit/proof.sql src/audit/findings.sql src/audit/limit.sql \
-	src/breach/clock.sql src/breach/field.sql src/breach/breach.sql src/breach/scope.sql src/breach/inform.sql src/breach/form.sql src/breach/step.sql \
+	src/pii/class.sql \
+	src/pii/types.sql \
+	src/pii/casts.sql \
+	src/purpose/purpose_set.sql \
+	src/purpose/purpose.sql \
+	src/purpose/builtin.sql \
+	src/graph/column.sql \
+	src/graph/pair.sql \
+	src/graph/owner.sql \
+	src/graph/link.sql \
+	src/graph/binding.sql \
+	src/graph/index.sql \
+	src/graph/graph.sql \
+	src/register/notice.sql \
+	src/register/suppression.sql \
+	src/consent/child.sql \
+	src/consent/consent.sql \
+	src/consent/evidence.sql \
+	src/consent/identifier.sql \
+	src/consent/give.sql \
+	src/consent/receipt.sql \
+	src/policy/limits.sql \
+	src/policy/quarantine.sql \
+	src/policy/suppressed.sql \
+	src/policy/policy.sql \
+	src/policy/mailable.sql \
+	src/audit/reads.sql \
+	src/audit/proof.sql \
+	src/audit/findings.sql \
+	src/audit/limit.sql \
+	src/access/reveal.sql \
+	src/access/derive.sql \
+	src/access/filter.sql \
+	src/access/evidence.sql \
+	src/access/protect.sql \
+	src/access/unprotect.sql \
+	src/access/guard.sql \
+	src/access/reattach.sql \
+	src/anonymise/measure.sql \
+	src/anonymise/hierarchy.sql \
+	src/anonymise/strategy.sql \
+	src/anonymise/copy.sql \
+	src/anonymise/to_k.sql \
+	src/anonymise/assert.sql \
+	src/rights/disclosure.sql \
+	src/rights/erase.sql \
+	src/rights/journal.sql \
+	src/rights/export.sql \
+	src/rights/copy_word.sql \
+	src/rights/html.sql \
+	src/rights/portable.sql \
+	src/rights/deadline.sql \
+	src/rights/request.sql \
+	src/rights/identity.sql \
+	src/rights/rectify.sql \
+	src/rights/restrict.sql \
+	src/rights/object.sql \
+	src/rights/automated.sql \
+	src/rights/token.sql \
+	src/rights/replay.sql \
+	src/breach/clock.sql \
+	src/breach/field.sql \
+	src/breach/breach.sql \
+	src/breach/scope.sql \
+	src/breach/inform.sql \
+	src/breach/form.sql \
+	src/breach/step.sql \
+	src/retention/rule.sql \
+	src/retention/activity.sql \
+	src/retention/strict.sql \
+	src/retention/due.sql \
+	src/retention/depersonalise.sql \
+	src/retention/partition.sql \
+	src/retention/run.sql \
+	src/retention/archive.sql \
+	src/retention/elsewhere.sql \
+	src/retention/hold.sql \
+	src/retention/findings.sql \
+	src/report/status.sql \
+	src/report/lint.sql \
+	src/schedule/job.sql \
 	src/privileges.sql
 
 EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql

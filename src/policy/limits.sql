@@ -39,21 +39,3 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.automated_purpose', '');
 COMMENT ON TABLE gdpr.automated_purpose IS
 'purposes for which people are profiled or decided about by machine, with the logic and what it means for them (Art. '
 	'13(2)(f), 22): an objection to one stands whatever its basis';
-
-CREATE FUNCTION gdpr_internal.limits_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF TG_OP <> 'INSERT' THEN
-		PERFORM gdpr_internal.refresh_permissions(OLD.subject);
-	END IF;
-	IF TG_OP <> 'DELETE' THEN
-		PERFORM gdpr_internal.refresh_permissions(NEW.subject);
-	END IF;
-	RETURN NULL;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.limits_changed() IS
-'internal: keeps the permission set in step with objections and restrictions';
-CREATE TRIGGER limits_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.objection
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.limits_changed();
-CREATE TRIGGER limits_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.restriction
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.limits_changed();

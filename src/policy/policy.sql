@@ -38,6 +38,32 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.refresh_permissions(bigint) IS
 'internal: derives the permission set kept beside a subject''s key from consents, objections and restrictions';
 
+CREATE FUNCTION gdpr_internal.permissions_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF TG_OP <> 'INSERT' THEN
+		PERFORM gdpr_internal.refresh_permissions(OLD.subject);
+	END IF;
+	IF TG_OP <> 'DELETE' THEN
+		PERFORM gdpr_internal.refresh_permissions(NEW.subject);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.permissions_changed() IS
+'internal: keeps the permission set in step with consents, objections and restrictions';
+
+/*
+ * The policy listens: whoever records an objection, a restriction or a consent need not know of it. Consents that a
+ * restore brings back were not recorded a moment ago, and their permission sets come back with their people.
+ */
+CREATE TRIGGER permissions_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.objection
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.permissions_changed();
+CREATE TRIGGER permissions_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.restriction
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.permissions_changed();
+CREATE TRIGGER permissions_changed AFTER INSERT ON gdpr.consent_event
+	FOR EACH ROW WHEN (NEW.recorded_at > pg_catalog.now() - interval '5 seconds')
+	EXECUTE FUNCTION gdpr_internal.permissions_changed();
+
 /* PL/pgSQL, as it keeps its plan. */
 CREATE FUNCTION gdpr_internal.channel_bit(gdpr.channel) RETURNS smallint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

@@ -6,14 +6,6 @@
  * gdpr.export_rows() is inlined, so that the executor reveals row by row as they are read. The rest is PL/pgSQL, which
  * keeps its plans.
  */
-CREATE FUNCTION gdpr_internal.acting_role() RETURNS name
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN coalesce(nullif(current_setting('role'), 'none'), session_user);
-END $$;
-COMMENT ON FUNCTION gdpr_internal.acting_role() IS
-'internal: who acts, also inside a function of the owner''s: the role set with SET ROLE, else who logged in';
-
 CREATE FUNCTION gdpr_internal.require_full_grant(purpose text) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_require_full_grant' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr_internal.require_full_grant(text) IS

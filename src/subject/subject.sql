@@ -227,3 +227,21 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.rewrap_subjects(bigint, integer) IS
 'internal: rewraps the next batch of subject keys by number; last is NULL when there are no more';
+
+/* As a foreign key would ask: whose a row of another table is, is learnt by referring to it. */
+CREATE FUNCTION gdpr_internal.require_reference(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr_internal.require_table(relation);
+	IF NOT has_table_privilege(relation, 'REFERENCES, SELECT') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied to refer to table %s', relation),
+			HINT = format('GRANT REFERENCES ON %s TO %I;', relation, current_user);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.require_reference(regclass) IS
+'internal: the caller may refer to a table by a pair. Errors: 42501, 42809';
+
+CREATE FUNCTION gdpr_internal.require_subject(subject_table regclass, subject_key text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_require_subject' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gdpr_internal.require_subject(regclass, text) IS
+'internal: the number of a subject; 02000 when there is none';

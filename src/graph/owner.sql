@@ -64,19 +64,6 @@ CREATE INDEX quarantine_subject ON gdpr.quarantine (gdpr.subject_of(value));
 COMMENT ON TABLE gdpr.quarantine IS
 'values that were not of their column''s class when it was protected, sealed for their person';
 
-/* The foreign key of a table over just these columns, in any order. */
-CREATE FUNCTION gdpr_internal.foreign_key(relation regclass, columns name[]) RETURNS pg_catalog.pg_constraint
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT c FROM pg_constraint c
-	WHERE c.conrelid = relation AND c.contype = 'f' AND c.conparentid = 0
-	  AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
-		   WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))
-		= (SELECT array_agg(n ORDER BY n) FROM unnest(columns) n)
-	ORDER BY c.oid LIMIT 1
-$$;
-COMMENT ON FUNCTION gdpr_internal.foreign_key(regclass, name[]) IS
-'internal: the foreign key over these columns of a table';
-
 /* "order_id.customer_id" or "order_customer_fkey" (the constraint of a composite key), or a pair, into steps. */
 CREATE FUNCTION gdpr_internal.owner_path(relation regclass, path text)
 	RETURNS TABLE (step integer, on_table regclass, columns name[], refers_to regclass, type_column name,
@@ -133,16 +120,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.owner_path(regclass, text) IS
 'internal: resolves an owner path; 55000 when it leads nowhere, 22023 when it is malformed';
-
-/*
- * The type below all domains, as a cast names it: a domain's checks are functions of somebody else, not to be run with
- * the rights of the extension. Modifier -1, for "character" alone would mean one character.
- */
-CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type'
-	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.base_type(oid) IS 'internal: the type below all domains, for a cast';
-
-CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
-	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS
-'internal: every backend looks up anew, at commit, what it knows of a table';

@@ -45,15 +45,6 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.join_condition(text, name[], text, name[]) IS
 'internal: rows of a step and of the next belong together';
 
-CREATE FUNCTION gdpr_internal.primary_key(relation regclass) RETURNS name[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT array_agg(a.attname ORDER BY k.n)
-	FROM pg_index i CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, n)
-	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-	WHERE i.indrelid = relation AND i.indisprimary
-$$;
-COMMENT ON FUNCTION gdpr_internal.primary_key(regclass) IS 'internal: the columns of a primary key';
-
 /* Rows that are bound to the subject. In a subject table its index is that of the key. */
 CREATE FUNCTION gdpr_internal.owned_condition(relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -187,18 +178,6 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.link_other_owner(regclass, integer) IS
 'internal: an expression: another living person to whom a link leads';
 
-CREATE FUNCTION gdpr_internal.points_here(step gdpr.subject_link_step) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT step.next_type_column IS NOT NULL
-		OR step.type_column IS NULL
-		AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(step.on_table, step.columns) f
-			WHERE f.confrelid = step.next_table)
-		AND EXISTS (SELECT FROM gdpr_internal.foreign_key(step.next_table, step.next_columns) f
-			WHERE f.confrelid = step.on_table)
-$$;
-COMMENT ON FUNCTION gdpr_internal.points_here(gdpr.subject_link_step) IS
-'internal: does the step go against its foreign key, or its pair?';
-
 /*
  * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. Whoever a
  * row is bound to is looked up by number, by whichever link that was.
@@ -327,7 +306,6 @@ COMMENT ON FUNCTION gdpr_internal.require_reachable() IS
 'internal: ZG024 names a table with personal data that no path reaches';
 
 /* ---- the map ---- */
-
 CREATE FUNCTION gdpr.data_map(OUT relation regclass, OUT role text, OUT subject_table regclass, OUT path text,
 	OUT pii_columns name[],
 							  OUT columns name[], OUT hidden name[], OUT on_erase text, OUT ground text)
@@ -398,11 +376,6 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT '"' || replace(replace(replace(label, '\', '\\'), '"', '\"'), E'\n', '\n') || '"'
 $$;
 COMMENT ON FUNCTION gdpr_internal.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
-
-CREATE FUNCTION gdpr_internal.require_subject(subject_table regclass, subject_key text) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'gdpr_require_subject' LANGUAGE C STABLE;
-COMMENT ON FUNCTION gdpr_internal.require_subject(regclass, text) IS
-'internal: the number of a subject; 02000 when there is none';
 
 CREATE FUNCTION gdpr.impact(subject_table regclass, subject_key text, OUT step integer, OUT relation regclass,
 	OUT role text,

@@ -88,14 +88,6 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.type_condition(text, regclass, name, text) IS
 'internal: the condition that a row is of this type';
 
-CREATE FUNCTION gdpr_internal.column_type(relation regclass, column_name name) RETURNS regtype
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr_internal.base_type(a.atttypid)::regtype FROM pg_attribute a
-	WHERE a.attrelid = relation AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped
-$$;
-COMMENT ON FUNCTION gdpr_internal.column_type(regclass, name) IS
-'internal: the type of a column below all domains; NULL when there is none';
-
 /*
  * An id in the type of what it is compared with. Where one column serves several kinds of keys it is a text: of such a
  * text only what a key prints is taken for one, so that the other kinds are no errors.
@@ -127,19 +119,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.pair_join(text, regclass, name[], text, regclass, name[]) IS
 'internal: an id and the key it means are equal';
-
-/* As a foreign key would ask: whose a row of another table is, is learnt by referring to it. */
-CREATE FUNCTION gdpr_internal.require_reference(relation regclass) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM gdpr_internal.require_table(relation);
-	IF NOT has_table_privilege(relation, 'REFERENCES, SELECT') THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied to refer to table %s', relation),
-			HINT = format('GRANT REFERENCES ON %s TO %I;', relation, current_user);
-	END IF;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.require_reference(regclass) IS
-'internal: the caller may refer to a table by a pair. Errors: 42501, 42809';
 
 CREATE FUNCTION gdpr_internal.require_pair(on_table regclass, columns name[], next_table regclass, next_columns name[])
 	RETURNS void

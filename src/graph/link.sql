@@ -88,6 +88,16 @@ SELECT l.relation, l.number, l.role, l.subject_table, l.columns, l.hidden, l.on_
 FROM gdpr.subject_link l WHERE l.number > 0;
 COMMENT ON VIEW gdpr.graph_link IS 'every way in which rows of protected tables are about people, with its options';
 
+/* The paths by which rows are bound: that of protect() is number 0; where it begins with a pair, one for each other type. */
+CREATE VIEW gdpr.binding_step AS
+SELECT o.relation, 0 AS number, o.step, o.on_table, o.columns, o.type_column, o.type_value, o.next_table, o.next_columns
+FROM gdpr.owner_step o
+UNION ALL
+SELECT s.relation, s.number, s.step, s.on_table, s.columns, s.type_column, s.type_value, s.next_table, s.next_columns
+FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number WHERE l.binds;
+COMMENT ON VIEW gdpr.binding_step IS
+'internal: the steps of every path by which rows of protected tables are bound to a person';
+
 /*
  * A path into steps. A segment is a column with a foreign key, the name of a foreign key or a pair, as in protect(); or
  * table(column, ...), the other way round: the rows of that table which point here.
@@ -161,26 +171,6 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.link_path(regclass, text) IS
 'internal: resolves the path of a link; 55000 when it leads nowhere';
 
-CREATE FUNCTION gdpr_internal.table_near(relation regclass, name text) RETURNS regclass
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	parts text[] := parse_ident(name);
-	named oid;
-BEGIN
-	SELECT c.oid INTO named FROM pg_class c
-	WHERE c.relname = parts[cardinality(parts)]
-	  AND c.relnamespace = CASE WHEN cardinality(parts) > 1 THEN (SELECT n.oid FROM pg_namespace n
-		  WHERE n.nspname = parts[1])
-								ELSE (SELECT r.relnamespace FROM pg_class r WHERE r.oid = relation) END;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('there is no table %s', name),
-			HINT = format('Write schema.table when it is not in the schema of %s.', relation);
-	END IF;
-	RETURN named;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.table_near(regclass, text) IS
-'internal: a table by name, in the schema of another when none is given; 42P01';
-
 /* Columns that erasing somebody sets to NULL must be able to be NULL: found now, not when a person asks. */
 CREATE FUNCTION gdpr_internal.require_nullable(relation regclass, columns name[], why text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -219,11 +209,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_columns(regclass, name[]) IS
 'internal: raises 42703 unless the columns exist and can be a person''s';
-
-CREATE FUNCTION gdpr_internal.pii_columns(relation regclass) RETURNS name[] AS 'MODULE_PATHNAME', 'gdpr_pii_columns'
-	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.pii_columns(regclass) IS
-'internal: the columns of a relation that hold sealed values';
 
 CREATE FUNCTION gdpr_internal.check_link(relation regclass, number integer, role text, columns name[], hidden name[],
 	on_erase text,
@@ -446,3 +431,43 @@ END $$;
 COMMENT ON FUNCTION gdpr.unlink(regclass, text) IS
 'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link, or one '
 	'by which rows are bound.';
+
+/* The label of an enum may be renamed, the type of a column changed: then no row is of the type of a path any more. */
+CREATE FUNCTION gdpr_internal.check_types(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	step record;
+BEGIN
+	FOR step IN
+		SELECT o.on_table, o.type_column, o.type_value FROM gdpr.owner_step o WHERE o.relation = check_types.relation
+			AND o.type_value IS NOT NULL
+		UNION
+		SELECT CASE WHEN s.type_column IS NULL THEN s.next_table ELSE s.on_table END,
+			coalesce(s.type_column, s.next_type_column), s.type_value
+		FROM gdpr.subject_link_step s WHERE s.relation = check_types.relation AND s.type_value IS NOT NULL
+	LOOP
+		IF step.type_value IS DISTINCT FROM gdpr_internal.type_constant(step.on_table, step.type_column,
+			step.type_value) THEN
+			RAISE invalid_text_representation;
+		END IF;
+	END LOOP;
+EXCEPTION WHEN data_exception OR datatype_mismatch OR undefined_column THEN
+	RAISE EXCEPTION USING ERRCODE = '55000',
+		MESSAGE = format('%L is no value of column %I of table %s any more, which says what its rows refer to',
+			step.type_value, step.type_column, step.on_table),
+		HINT = format('Put the type back, or unprotect table %s and protect it with the new one.', relation);
+END $$;
+COMMENT ON FUNCTION gdpr_internal.check_types(regclass) IS
+'internal: 55000 when the type of a pair on a path of the table cannot be had by a row';
+
+CREATE FUNCTION gdpr_internal.points_here(step gdpr.subject_link_step) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT step.next_type_column IS NOT NULL
+		OR step.type_column IS NULL
+		AND NOT EXISTS (SELECT FROM gdpr_internal.foreign_key(step.on_table, step.columns) f
+			WHERE f.confrelid = step.next_table)
+		AND EXISTS (SELECT FROM gdpr_internal.foreign_key(step.next_table, step.next_columns) f
+			WHERE f.confrelid = step.on_table)
+$$;
+COMMENT ON FUNCTION gdpr_internal.points_here(gdpr.subject_link_step) IS
+'internal: does the step go against its foreign key, or its pair?';

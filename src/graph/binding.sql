@@ -2,16 +2,6 @@
  * binding.sql: how a row finds the person to whom the binding trigger (bind.c) binds it.
  */
 
-/* The paths by which rows are bound: that of protect() is number 0; where it begins with a pair, one for each other type. */
-CREATE VIEW gdpr.binding_step AS
-SELECT o.relation, 0 AS number, o.step, o.on_table, o.columns, o.type_column, o.type_value, o.next_table, o.next_columns
-FROM gdpr.owner_step o
-UNION ALL
-SELECT s.relation, s.number, s.step, s.on_table, s.columns, s.type_column, s.type_value, s.next_table, s.next_columns
-FROM gdpr.subject_link l JOIN gdpr.subject_link_step s ON s.relation = l.relation AND s.number = l.number WHERE l.binds;
-COMMENT ON VIEW gdpr.binding_step IS
-'internal: the steps of every path by which rows of protected tables are bound to a person';
-
 /* The columns of a step that refers to a subject table which hold the subject's key, in the order of that key. */
 CREATE FUNCTION gdpr_internal.columns_of_key(step gdpr.binding_step, key pg_catalog.pg_constraint, key_columns name[])
 	RETURNS name[]
