@@ -226,7 +226,7 @@ lock_subject(int64 subject)
 						" AND s.wrapped_key IS NOT NULL FOR KEY SHARE",
 						1, &type, &value);
 	if (SPI_processed == 0)
-		ereport(ERROR, (errcode(ERRCODE_GDPR_KEY_SHREDDED),
+		ereport(ERROR, (errcode(ERRCODE_ZG020_KEY_SHREDDED),
 						errmsg("the person to whom the row would belong was erased a moment ago")));
 	SPI_finish();
 	locked.transaction = GetTopTransactionId();
@@ -317,7 +317,7 @@ require_lawful_basis(const Row *row, const struct varlena *tag)
 		}
 	ereport(
 		ERROR,
-		(errcode(ERRCODE_GDPR_NO_LAWFUL_BASIS),
+		(errcode(ERRCODE_ZG004_NO_LAWFUL_BASIS),
 		 errmsg("no purpose of the row has a lawful basis for this person now"),
 		 errdetail("Consent comes before collection."),
 		 errhint(

@@ -382,7 +382,7 @@ gdpr_partition(PG_FUNCTION_ARGS)
 	while (p.promise.values > 1 && p.counts[p.promise.values - 1] == 0)
 		p.promise.values--;
 	if (rows->rows == 0 || !gdpr_mondrian_keeps(&p.promise, rows->rows, p.counts))
-		ereport(ERROR, (errcode(ERRCODE_GDPR_NOT_ANONYMOUS),
+		ereport(ERROR, (errcode(ERRCODE_ZG017_NOT_ANONYMOUS),
 						errmsg("the whole table does not reach the anonymity asked for"),
 						errdetail("It has " INT64_FORMAT " rows and %d sensitive values.", rows->rows,
 								  p.promise.values),

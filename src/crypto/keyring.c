@@ -325,7 +325,7 @@ raise_no_key(void)
 	GdprKeyReason why;
 
 	get_reason(&why);
-	ereport(ERROR, (errcode(ERRCODE_GDPR_KEY_UNAVAILABLE), errmsg("no master key is loaded"),
+	ereport(ERROR, (errcode(ERRCODE_ZG019_KEY_UNAVAILABLE), errmsg("no master key is loaded"),
 					errdetail("%s", why.detail), errhint("%s", why.hint)));
 }
 
@@ -352,7 +352,7 @@ gdpr_keyring_missing(const uint8 *fingerprint)
 		gdpr_key_refuse(
 			&why, "Bring that key back to gdpr.key_file or gdpr.key_command and run SELECT pg_reload_conf().",
 			"SELECT * FROM gdpr.master_keys() lists the keys that are.");
-	ereport(ERROR, (errcode(ERRCODE_GDPR_KEY_UNAVAILABLE),
+	ereport(ERROR, (errcode(ERRCODE_ZG019_KEY_UNAVAILABLE),
 					errmsg("the key is wrapped by master key %s, which is not loaded", name),
 					errdetail("%s", why.detail), errhint("%s", why.hint)));
 }

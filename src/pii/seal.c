@@ -122,7 +122,7 @@ require_any_grant(void)
 	if (superuser() || gdpr_purpose_granted_any(GetUserId()))
 		return;
 	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+			(errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED),
 			 errmsg("role \"%s\" holds no grant for any purpose, so it may not seal personal data",
 					GetUserNameFromId(GetUserId(), false)),
 			 errhint("SELECT gdpr.grant_purpose('<purpose>', '%s');", GetUserNameFromId(GetUserId(), false)),

@@ -243,24 +243,25 @@ typedef struct ReasonText
 
 static const ReasonText reasons[] = {
 	[GDPR_ALLOWED] = {ERRCODE_SUCCESSFUL_COMPLETION, "allowed", ""},
-	[GDPR_DENIED_PURPOSE_UNSET] = {ERRCODE_GDPR_NO_PURPOSE, "no purpose is stated",
+	[GDPR_DENIED_PURPOSE_UNSET] = {ERRCODE_ZG001_NO_PURPOSE, "no purpose is stated",
 								   "SET gdpr.purpose = '<purpose>'; states why the data are needed."},
-	[GDPR_DENIED_NOT_GRANTED] = {ERRCODE_GDPR_PURPOSE_NOT_GRANTED, "the purpose is unknown or not granted",
+	[GDPR_DENIED_NOT_GRANTED] = {ERRCODE_ZG002_PURPOSE_NOT_GRANTED, "the purpose is unknown or not granted",
 								 "SELECT gdpr.grant_purpose('%s', '<role>'); lets a role work for it."},
-	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_GDPR_NOT_TAGGED, "the row was not collected",
+	[GDPR_DENIED_NOT_TAGGED] = {ERRCODE_ZG003_NOT_TAGGED, "the row was not collected",
 								"The tag of the row does not contain '%s'."},
 	[GDPR_DENIED_NO_BASIS] =
-		{ERRCODE_GDPR_NO_LAWFUL_BASIS, "no valid consent",
+		{ERRCODE_ZG004_NO_LAWFUL_BASIS, "no valid consent",
 		 "SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s'); gdpr.give_consent() records one."},
-	[GDPR_DENIED_OBJECTION] = {ERRCODE_GDPR_OBJECTION, "the person objected",
+	[GDPR_DENIED_OBJECTION] = {ERRCODE_ZG005_OBJECTION, "the person objected",
 							   "SELECT * FROM gdpr.explain_processing('<table>', '<key>', '%s');"},
 	[GDPR_DENIED_RESTRICTED] =
-		{ERRCODE_GDPR_RESTRICTED, "processing is restricted",
+		{ERRCODE_ZG006_RESTRICTED, "processing is restricted",
 		 "Only storage, legal claims and protection of others are allowed, which '%s' is not."},
 	[GDPR_DENIED_SPECIAL_CATEGORY] =
-		{ERRCODE_GDPR_SPECIAL_CATEGORY, "no Art. 9(2) condition for a special category",
+		{ERRCODE_ZG010_SPECIAL_CATEGORY, "no Art. 9(2) condition for a special category",
 		 "gdpr.define_purpose(..., art9_condition => '9-2-h') defines a purpose that may; '%s' may not."},
-	[GDPR_DENIED_NATIONAL_NUMBER] = {ERRCODE_GDPR_NATIONAL_NUMBER, "no authorisation for the national number",
+	[GDPR_DENIED_NATIONAL_NUMBER] = {ERRCODE_ZG012_NATIONAL_NUMBER,
+									 "no authorisation for the national number",
 									 "SELECT gdpr.authorise_national_number('%s', '<statute or decision>');"},
 	[GDPR_DENIED_LIMIT] = {ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, "the limit of people an hour is reached",
 						   "gdpr.read_limit has the limits; gdpr.limit_reads(..., '%s', ...) sets them."},

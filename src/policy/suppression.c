@@ -104,7 +104,7 @@ void
 gdpr_suppression_check(const GdprClass *class, const uint8 *token)
 {
 	if (gdpr_suppressed(class, token) != NULL)
-		ereport(ERROR, (errcode(ERRCODE_GDPR_SUPPRESSED),
+		ereport(ERROR, (errcode(ERRCODE_ZG007_SUPPRESSED),
 						errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
 						errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),
 						errhidestmt(true)));

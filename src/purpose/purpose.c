@@ -453,7 +453,7 @@ static void
 raise_unknown(const char *name)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+			(errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED),
 			 errmsg("purpose \"%s\" is unknown or has ended", name),
 			 errhint("Table gdpr.purpose lists the purposes; define one with gdpr.define_purpose().")));
 }
@@ -469,7 +469,7 @@ gdpr_purpose_number(PG_FUNCTION_ARGS)
 
 	if (!gdpr_purpose_name_valid(name))
 		ereport(ERROR,
-				(errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED), errmsg("there is no purpose of that name"),
+				(errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED), errmsg("there is no purpose of that name"),
 				 errhint(
 					 "The name of a purpose is a lower-case identifier; table gdpr.purpose lists them.")));
 	if (ended)

@@ -119,7 +119,7 @@ static void
 raise_unknown(const char *name)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED), errmsg("purpose \"%s\" is unknown", name),
+			(errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED), errmsg("purpose \"%s\" is unknown", name),
 			 errhint("Table gdpr.purpose lists the purposes; define one with gdpr.define_purpose().")));
 }
 
@@ -168,7 +168,7 @@ parse_member(char *token)
 	if (number == 0)
 		raise_unknown(token);
 	if (gdpr_purpose_name_of(number) != NULL)
-		ereport(ERROR, (errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+		ereport(ERROR, (errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED),
 						errmsg("purpose \"%s\" is unknown and its number %d belongs to another purpose",
 							   token, number),
 						errhint("Define the purpose with gdpr.define_purpose() and leave out the number.")));

@@ -46,7 +46,7 @@ refuse_grant(const char *purpose, Oid role)
 {
 	char *name = GetUserNameFromId(role, true);
 
-	ereport(ERROR, (errcode(ERRCODE_GDPR_PURPOSE_NOT_GRANTED),
+	ereport(ERROR, (errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED),
 					errmsg("purpose \"%s\" is not granted in full to role \"%s\"", purpose, name),
 					errhint("SELECT gdpr.grant_purpose(%s, %s);", quote_literal_cstr(purpose),
 							quote_literal_cstr(name))));

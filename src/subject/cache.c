@@ -384,7 +384,7 @@ gdpr_subject_key_error(int64 number, GdprKeyState state)
 						errmsg("the key of subject " INT64_FORMAT " is corrupted", number),
 						errhint("Restore the row of gdpr.subject from a backup.")));
 	ereport(ERROR,
-			(errcode(ERRCODE_GDPR_KEY_SHREDDED), errmsg("subject " INT64_FORMAT " is erased", number),
+			(errcode(ERRCODE_ZG020_KEY_SHREDDED), errmsg("subject " INT64_FORMAT " is erased", number),
 			 errdetail(
 				 "The key of this person was destroyed, so nothing sealed under it can be read again.")));
 }
