@@ -74,16 +74,25 @@ SELECT g, 1 + g % 59,
 	   (ARRAY['{}', '{urgent}', '{urgent,billing}'])[1 + g % 3]::text[],
 	   CASE WHEN g % 4 = 0 THEN NULL ELSE 'Order ' || g || E' did not arrive.\nPlease call.' END,
 	   CASE WHEN g % 9 = 0 THEN 'allergic to nuts' END,
-	   jsonb_build_object('channel', (ARRAY['mail', 'phone'])[1 + g % 2], 'tries', g % 5, 'by', jsonb_build_object('name', 'agent ' || g % 3),
-						  'seen', jsonb_build_array(g, g + 1)),
+	   jsonb_build_object('channel', (ARRAY['mail', 'phone'])[1 + g % 2], 'tries', g % 5,
+						  'by', jsonb_build_object('name', 'agent ' || g % 3), 'seen', jsonb_build_array(g, g + 1)),
 	   decode(lpad(to_hex(g), 8, '0'), 'hex'),
 	   CASE WHEN g % 3 = 1 THEN timestamp '2026-03-01' + g * interval '90 minutes' END
   FROM generate_series(1, 80) g;
 
 /* What stays unprotected on both sides: people who are not customers yet, and where an application logs. */
-CREATE TABLE plain.prospect (id integer PRIMARY KEY, name text, email varchar(80), phone varchar(20), born date, ip inet);
+CREATE TABLE plain.prospect
+(
+	id integer PRIMARY KEY,
+	name text,
+	email varchar(80),
+	phone varchar(20),
+	born date,
+	ip inet
+);
 INSERT INTO plain.prospect
-SELECT g, (ARRAY['Peeters', 'Janssens', 'Maes'])[1 + g % 3], 'user' || g * 5 || '@' || (ARRAY['post', 'mail', 'thuis'])[1 + g * 5 % 3] || '.example',
+SELECT g, (ARRAY['Peeters', 'Janssens', 'Maes'])[1 + g % 3],
+	   'user' || g * 5 || '@' || (ARRAY['post', 'mail', 'thuis'])[1 + g * 5 % 3] || '.example',
 	   '+32470' || lpad((g * 37)::text, 6, '0'), date '1950-01-01' + g * 971, ('192.0.2.' || g)::inet
   FROM generate_series(1, 20) g;
 CREATE TABLE plain.t_log (what text);
@@ -100,20 +109,23 @@ CREATE TABLE app.prospect (LIKE plain.prospect INCLUDING ALL);
 INSERT INTO app.prospect TABLE plain.prospect;
 CREATE TABLE app.t_log (what text);
 
+SELECT gdpr.define_purpose('meal_delivery', 'Delivering the meals that a customer ordered, without what makes them ill',
+						   'contract', special_category => true, art9_condition => '9-2-h');
 SELECT gdpr.declare_subject('app.customer', 'id');
-SELECT gdpr.protect('app.customer', purposes => '{order_fulfilment}',
+SELECT gdpr.protect('app.customer', purposes => '{meal_delivery}',
 	columns => '{"first_name": "pii_name", "last_name": "pii_name", "email": "pii_email", "phone": "pii_phone",
 				 "address": "pii_address", "born": "pii_birth_date", "note": "pii_text"}');
-SELECT gdpr.protect('app.orders', owner => 'customer_id', purposes => '{order_fulfilment}', columns => '{"ship_to": "pii_address"}');
-SELECT gdpr.protect('app.ticket', owner => 'customer_id', purposes => '{order_fulfilment}',
-	columns => '{"caller": "pii_name", "ip": "pii_ip", "device": "pii_device_id", "iban": "pii_iban", "body": "pii_text",
-				 "complaint": "pii_health", "meta": "pii_json", "scan": "pii_bytes"}');
+SELECT gdpr.protect('app.orders', owner => 'customer_id', purposes => '{meal_delivery}',
+	columns => '{"ship_to": "pii_address"}');
+SELECT gdpr.protect('app.ticket', owner => 'customer_id', purposes => '{meal_delivery}',
+	columns => '{"caller": "pii_name", "ip": "pii_ip", "device": "pii_device_id", "iban": "pii_iban",
+				 "body": "pii_text", "complaint": "pii_health", "meta": "pii_json", "scan": "pii_bytes"}');
 ANALYZE plain.customer, plain.orders, plain.ticket, app.customer, app.orders, app.ticket;
 
 CREATE ROLE twin_app LOGIN;
 GRANT USAGE, CREATE ON SCHEMA app, plain TO twin_app;
 GRANT ALL ON ALL TABLES IN SCHEMA app, plain TO twin_app;
 GRANT ALL ON ALL SEQUENCES IN SCHEMA app, plain TO twin_app;
-SELECT gdpr.grant_purpose('order_fulfilment', 'twin_app');
-ALTER ROLE twin_app SET gdpr.purpose = 'order_fulfilment';
+SELECT gdpr.grant_purpose('meal_delivery', 'twin_app');
+ALTER ROLE twin_app SET gdpr.purpose = 'meal_delivery';
 ALTER ROLE twin_app SET gdpr.output = 'reveal';

@@ -46,7 +46,7 @@ class Answer:
         lines = []
         for result in self.results:
             if not result.columns:
-                lines += result.rows or ([result.tag] if result.tag.split(" ")[0] in ("INSERT", "UPDATE", "DELETE", "MERGE") else [])
+                lines += result.rows or ([result.tag] if result.tag.split(" ")[0] in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY") else [])
             elif not result.rows:
                 lines.append("nothing")
             else:
@@ -101,14 +101,14 @@ class Side:
         copied, _, data = statement.partition(";\n")
         if re.match(r"\s*COPY\b.*\bFROM STDIN\b", copied, re.I | re.S):
             cursor.copy_expert(copied, io.StringIO(data))
-            return Result(cursor.statusmessage or "", [], [])
+            return Result(f"COPY {cursor.rowcount}", [], [])
         if re.match(r"\s*COPY\b.*\bTO STDOUT\b", statement, re.I | re.S):
             output = io.StringIO()
             cursor.copy_expert(statement, output)
-            return Result(cursor.statusmessage or "", [], output.getvalue().splitlines())
+            return Result(f"COPY {cursor.rowcount}", [], output.getvalue().splitlines())
         cursor.execute(statement)
         columns = [(column.name, column.type_code) for column in cursor.description or ()]
-        return Result(cursor.statusmessage or "", columns, cursor.fetchall() if columns else [])
+        return Result(cursor.statusmessage, columns, cursor.fetchall() if columns else [])
 
     def type_name(self, oid):
         if oid not in self.types:

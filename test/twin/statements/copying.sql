@@ -18,29 +18,3 @@ COPY (UPDATE customer SET note = 'x' WHERE id = 7 RETURNING last_name, note) TO 
 
 -- a query of json, a line each
 COPY (SELECT row_to_json(r) FROM (SELECT id, last_name, born FROM customer WHERE id < 4 ORDER BY id) r) TO STDOUT;
-
--- rows into the table
-COPY customer (id, first_name, last_name, email, born, note) FROM STDIN;
-901	Nele	Claes	nele@post.example	1990-05-06	\N
-902	Lies	Bos	lies@post.example	1991-05-06	likes tea
-\.
-SELECT id, first_name, last_name, email, born, note FROM customer WHERE id > 900 ORDER BY id;
-
--- rows of CSV into the table
-COPY customer (id, first_name, last_name) FROM STDIN (FORMAT csv, HEADER);
-id,first_name,last_name
-901,Nele,"Claes, the elder"
-\.
-SELECT last_name FROM customer WHERE id = 901;
-
--- rows that are there already
--- fails 23505
-COPY customer (id, first_name, email) FROM STDIN;
-901	Nele	user7@mail.example
-\.
-
--- a date that is none
--- fails 22008
-COPY customer (id, first_name, born) FROM STDIN;
-901	Nele	1990-02-31
-\.

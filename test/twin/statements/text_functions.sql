@@ -89,7 +89,7 @@ SELECT quote_nullable(note), quote_ident(last_name) FROM customer WHERE id IN (4
 SELECT ascii(last_name), chr(ascii(first_name)) FROM customer WHERE id = 3;
 
 -- unicode normal form
-SELECT normalize(last_name, NFD) = last_name, last_name IS NFC NORMALIZED FROM customer WHERE id IN (2, 3) ORDER BY id;
+SELECT length(normalize(last_name, NFD)), last_name IS NFC NORMALIZED FROM customer WHERE id IN (2, 3) ORDER BY id;
 
 -- to_hex of a hash
 SELECT hashtext(last_name) = hashtext('Maes') FROM customer WHERE id = 5;

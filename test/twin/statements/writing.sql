@@ -38,17 +38,17 @@ INSERT INTO customer (id, first_name) VALUES (7, 'Nele');
 -- insert an order, returning the address
 INSERT INTO orders (customer_id, total, ship_to) VALUES (7, 1, 'Kerkstraat 1, 9000 Gent, BE') RETURNING id, ship_to;
 
--- insert from the same table
-INSERT INTO customer (id, first_name, last_name, note) SELECT id + 5000, first_name, last_name, note FROM customer WHERE id < 4;
-SELECT id, first_name, last_name, note FROM customer WHERE id > 5000 ORDER BY id;
+-- insert from the table of the same person
+INSERT INTO orders (id, customer_id, ship_to) SELECT id + 5000, id, address FROM customer WHERE id < 4;
+SELECT id, ship_to FROM orders WHERE id > 5000 ORDER BY id;
 
 -- insert from plain text
 INSERT INTO customer (id, first_name, last_name, phone, born) SELECT id + 5000, name, name, '+3247199' || lpad(id::text, 4, '0'), born FROM prospect;
 SELECT id, last_name, phone, born FROM customer WHERE id > 5000 ORDER BY last_name, id LIMIT 5;
 
 -- insert a name into a column of another class
-INSERT INTO customer (id, first_name, note) SELECT 5000 + id, first_name, last_name FROM customer WHERE id = 3;
-SELECT note FROM customer WHERE id = 5003;
+INSERT INTO ticket (id, customer_id, body) SELECT 5000 + id, id, last_name FROM customer WHERE id = 3;
+SELECT body FROM ticket WHERE id = 5003;
 
 -- insert what a statement with data returns
 WITH n AS (INSERT INTO customer (first_name, last_name) VALUES ('Nele', 'Claes') RETURNING id, last_name)
