@@ -23,6 +23,7 @@ SELECT gdpr.hold_row('visit', (SELECT ROW(id, at)::text FROM visit_2016 WHERE id
 UPDATE visit SET purposes = '{order_fulfilment,customer_care}' WHERE id = 150;	-- of 2017
 CREATE VIEW of_2018 AS SELECT count(*) FROM visit_2018;
 SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at') > 0 AS set;
+SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 SELECT sha256(convert_to(string_agg(ROW(id, at)::text, E'\n' ORDER BY id, at), 'UTF8')) AS digest FROM visit_2015 \gset
 SELECT due, rows_to_go, tags_to_go, held FROM gdpr.retention_due('visit');
 BEGIN;
@@ -45,6 +46,7 @@ CREATE TABLE visit_2015 PARTITION OF visit FOR VALUES FROM ('2015-01-01') TO ('2
 INSERT INTO visit SELECT i, date '2015-01-01' + i * interval '5 days', i % 5 + 1 FROM generate_series(0, 72) i;
 SELECT gdpr.protect('visit', owner => 'person_id', purposes => '{order_fulfilment}');
 SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at') > 0 AS set;
+SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 -- with max_rows never as one
 CALL gdpr.run_retention(max_rows => 3);
 SELECT to_regclass('visit_2015') IS NOT NULL AS there, count(*) FROM visit;

@@ -35,6 +35,7 @@ ALTER TABLE visit ADD COLUMN person_id uuid REFERENCES person;
 INSERT INTO visit SELECT i % 6 + 1, date '2015-01-01' + i * interval '1 month', 'p', 'v' || i || '@example.com', md5((i % 6 + 1)::text)::uuid FROM generate_series(1, 150) i;
 SELECT gdpr.protect('visit', owner => 'person_id', purposes => '{order_fulfilment}', columns => '{"email": "pii_email"}');
 SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at') > 0 AS set;
+SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 SELECT gdpr.set_retention('person', 'order_fulfilment', 'activity', '1 year', events => '{"visit": "at"}') > 0 AS set;
 SELECT due = (SELECT count(*) FROM visit WHERE at < now() - interval '3 years') AS right FROM gdpr.retention_due('visit');
 CALL gdpr.run_retention(batch_size => 7);

@@ -154,7 +154,7 @@ SELECT 'job', 'function', name FROM pg_catalog.unnest('{
 /* How long: rules and holds, the runner, its record. What set_retention() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES
-	('controller', '{set_retention, drop_retention, forget_activity, require_retention_rules, check_archive, archive_checked,
+	('controller', '{set_retention, confirm_retention, drop_retention, forget_activity, require_retention_rules, check_archive, archive_checked,
 		end_retention, retention_due, rows_due, retention_findings, hold_row, release_row, is_running,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
 		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag, is_protected}'),
@@ -162,7 +162,7 @@ SELECT duty, 'function', name FROM (VALUES
 		'open_archive, note_archive_opened, fetch_archived}'),
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
-		retention_deadline, end_archives, sweep_archives, end_quarantine, shred_heirs, retention_due, retention_findings, is_running, note_consents,
+		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, shred_heirs, retention_due, retention_findings, is_running, note_consents,
 		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
 UNION

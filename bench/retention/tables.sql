@@ -46,6 +46,7 @@ SELECT gdpr.set_anonymisation('statistic', c, s, o::jsonb) FROM (VALUES
 	('country', 'truncate', '{"length": 1}'), ('seconds', 'round', '{"digits": -1}'),
 	('amount', 'round', '{"digits": 0}')) r (c, s, o);
 SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '4 years', column_name => 'at');
+SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 CREATE ROLE app LOGIN;
 GRANT SELECT, UPDATE ON visit, statistic TO app;
 SELECT gdpr.appoint('app', 'app'), gdpr.grant_purpose('order_fulfilment', 'app');

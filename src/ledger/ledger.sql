@@ -118,7 +118,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached',
 		'table linked', 'table unlinked',
-					'columns inferred', 'retention rule set', 'retention rule dropped', 'jobs scheduled',
+					'columns inferred', 'retention rule set', 'retention rule dropped',
+					'retention rule confirmed', 'jobs scheduled',
 						'jobs unscheduled', 'anonymisation rule set',
 					'anonymised copy', 'table found anonymous', 'table no longer anonymous', 'master key rotated') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',

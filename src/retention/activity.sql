@@ -31,7 +31,7 @@ BEGIN
 	LOOP
 		EXECUTE format('INSERT INTO gdpr.last_activity AS a (subject, relation, column_name, at) '
 					   'SELECT t.gdpr_subject, %1$L::regclass, %2$L, max(t.%2$I) FROM ONLY %3$s t '
-					   'WHERE t.ctid = ANY ($1) AND t.gdpr_subject IS NOT NULL AND t.%2$I >= $2 AND t.%2$I <= now() '
+					   'WHERE t.ctid = ANY ($1) AND t.gdpr_subject IS NOT NULL AND t.%2$I >= $2 AND isfinite(t.%2$I) '
 						   'GROUP BY t.gdpr_subject '
 					   'ON CONFLICT ON CONSTRAINT last_activity_pkey DO UPDATE SET at = excluded.at WHERE a.at < '
 						   'excluded.at',

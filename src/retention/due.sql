@@ -53,11 +53,14 @@ COMMENT ON FUNCTION gdpr_internal.gone_activity(integer, text) IS
 CREATE FUNCTION gdpr_internal.inactive_since(rule gdpr.retention_rule) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT concat_ws(' AND ',
-		/* nothing since the cutoff: not in the row, not in any other table */
+		/*
+		 * Nothing since the cutoff: not in the row, not in any other table. The future counts: a stay that is booked,
+		 * or a local time that runs ahead of this server; infinity tells of no moment.
+		 */
 		CASE WHEN rule.column_name IS NOT NULL
-			 THEN format('(t.%1$I < $1 OR t.%1$I IS NULL OR t.%1$I > now())', rule.column_name) END,
+			 THEN format('(t.%1$I < $1 OR t.%1$I IS NULL OR NOT isfinite(t.%1$I))', rule.column_name) END,
 		(SELECT string_agg(format('NOT EXISTS (SELECT FROM %s e WHERE e.gdpr_subject = t.gdpr_subject AND e.%I >= $1 '
-			'AND e.%2$I <= now())',
+			'AND isfinite(e.%2$I))',
 								  e.relation, e.column_name), ' AND ' ORDER BY e.relation::text, e.column_name)
 		 FROM gdpr.retention_event e WHERE e.rule = rule.number),
 		'NOT ' || gdpr_internal.gone_activity(rule.number, 'a.at >= $1'),

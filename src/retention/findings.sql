@@ -34,6 +34,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.name IS NOT NULL AND NOT EXISTS (
 		SELECT FROM pg_attribute a WHERE a.attrelid = c.relation AND a.attname = c.name AND NOT a.attisdropped)
 	UNION ALL
+	SELECT 'first run awaits confirmation', r.relation, p.name,
+		   format('it would take %s of %s rows', r.first_run_due, r.first_run_rows),
+		   format('SELECT gdpr.confirm_retention(%L, %L); or set another period', r.relation, p.name)
+	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose
+	WHERE r.first_run_due IS NOT NULL AND r.confirmed_by IS NULL
+	UNION ALL
 	SELECT 'archive of a rule is gone', r.relation, p.name, 'the foreign table does not exist any more',
 		   format('SELECT gdpr.set_retention(%L, %L, ...);', r.relation, p.name)
 	FROM gdpr.retention_rule r JOIN gdpr.purpose p ON p.number = r.purpose

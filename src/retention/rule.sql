@@ -39,6 +39,9 @@ CREATE TABLE gdpr.retention_rule
 	justification	text,
 	set_by			name NOT NULL DEFAULT SESSION_USER,
 	set_at			timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	confirmed_by	name,
+	first_run_due	bigint,
+	first_run_rows	bigint,
 	UNIQUE (relation, purpose),
 	CHECK ((action = 'archive') = (archive_for IS NOT NULL))
 );
@@ -47,7 +50,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule',
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule_number_seq', '');
 COMMENT ON TABLE gdpr.retention_rule IS
 'per protected table and purpose: what the period counts from (trigger, column_name; collected is the fall-back of an '
-	'activity), how long, and what then';
+	'activity), how long, and what then; first_run_due of first_run_rows rows would have gone in its first run, which '
+	'waits for confirmed_by';
 
 CREATE TABLE gdpr.retention_event
 (

@@ -505,6 +505,68 @@ COMMENT ON FUNCTION gdpr_internal.retention_step(bigint, integer, boolean) IS
 'internal: the next batch of a run, of at most batch_size rows, or a whole partition when it may, in this '
 	'transaction; an error ends the run, is kept in gdpr.retention_run and raises no further';
 
+/*
+ * A mistyped period or a column that means something else shows in the first run, when it is too late: one that would
+ * take most rows of a table waits for a person to say that it is meant. A handful of rows is no table to lose.
+ */
+CREATE FUNCTION gdpr_internal.awaits_confirmation(rule integer) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	few CONSTANT bigint := 50;
+	this gdpr.retention_rule;
+	to_go bigint;
+	all_rows bigint;
+BEGIN
+	SELECT r.* INTO this FROM gdpr.retention_rule r WHERE r.number = awaits_confirmation.rule;
+	IF NOT FOUND OR this.confirmed_by IS NOT NULL
+		OR EXISTS (SELECT FROM gdpr.retention_run r WHERE r.rule = this.number
+				   AND (r.state = 'done' OR r.deleted + r.anonymised > 0)) THEN
+		RETURN false;
+	END IF;
+	SELECT sum(d.rows_to_go) INTO to_go
+		FROM gdpr.retention_due(this.relation, (SELECT p.name FROM gdpr.purpose p WHERE p.number = this.purpose)) d;
+	IF to_go >= few THEN
+		EXECUTE format('SELECT count(*) FROM %s', this.relation) INTO all_rows;
+	END IF;
+	IF to_go >= few AND to_go > all_rows / 2 THEN
+		UPDATE gdpr.retention_rule r SET first_run_due = to_go, first_run_rows = all_rows WHERE r.number = this.number;
+		RAISE WARNING USING ERRCODE = '55000',
+			MESSAGE = format('the first run for table %s and purpose %s would take %s of %s rows, and waits',
+				this.relation, (SELECT p.name FROM gdpr.purpose p WHERE p.number = this.purpose), to_go, all_rows),
+			HINT = format('When that is meant: SELECT gdpr.confirm_retention(%L, %L);', this.relation,
+				(SELECT p.name FROM gdpr.purpose p WHERE p.number = this.purpose));
+		RETURN true;
+	END IF;
+	RETURN false;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.awaits_confirmation(integer) IS
+'internal: would the first run of a rule take most rows of its table, and did nobody confirm it?';
+
+CREATE FUNCTION gdpr.confirm_retention(relation regclass, purpose text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	confirmed gdpr.retention_rule;
+BEGIN
+	PERFORM gdpr_internal.require_table_owner(relation);
+	UPDATE gdpr.retention_rule r SET confirmed_by = SESSION_USER
+	WHERE r.relation = confirm_retention.relation
+	  AND r.purpose = gdpr.purpose_number(confirm_retention.purpose, true)
+	RETURNING r.* INTO confirmed;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG016',
+			MESSAGE = format('table %s has no retention rule for purpose "%s"', relation, purpose),
+			HINT = format('SELECT gdpr.set_retention(%L, %L, ...);', relation, purpose);
+	END IF;
+	PERFORM gdpr_internal.record_setup('retention rule confirmed', jsonb_strip_nulls(jsonb_build_object(
+		'rule', confirmed.number, 'table', relation::text, 'purpose', purpose,
+		'due', confirmed.first_run_due, 'rows', confirmed.first_run_rows)));
+END $$;
+COMMENT ON FUNCTION gdpr.confirm_retention(regclass, text) IS
+'Confirms a retention rule whose first run would take more than half of the rows of its table (50 rows or more): '
+	'until then run_retention() leaves the rule out with a warning, and retention_findings() shows how many rows it is '
+	'about. A rule that is set again wants it again. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 no rule. '
+	'Art. 5(1)(e), 5(2).';
+
 CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000,
 	max_time interval DEFAULT NULL)
 LANGUAGE plpgsql AS $$
@@ -529,6 +591,7 @@ BEGIN
 	FOR work IN SELECT p.rule FROM gdpr_internal.retention_plan() p ORDER BY p.place
 	LOOP
 		EXIT WHEN left_rows = 0 OR pg_catalog.clock_timestamp() >= deadline;
+		CONTINUE WHEN gdpr_internal.awaits_confirmation(work.rule);
 		run := gdpr_internal.start_retention_run(work.rule);
 		COMMIT;
 		LOOP
@@ -550,6 +613,7 @@ COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
 	'statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for '
 	'the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is '
 	'due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. '
-	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule that fails is '
+	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule whose first run would take most rows of a table waits '
+	'for gdpr.confirm_retention(). A rule that fails is '
 	'a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a '
 	'transaction block (2D000). Errors: 22023.';

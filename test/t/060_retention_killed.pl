@@ -35,8 +35,11 @@ $node->safe_psql('postgres', qq{
 	CREATE TRIGGER note BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION note();
 	CREATE TRIGGER note BEFORE DELETE ON customer FOR EACH ROW EXECUTE FUNCTION note();
 	SELECT gdpr.set_retention('orders', 'order_fulfilment', 'collected', '3 years', column_name => 'ordered_on');
+	SELECT gdpr.confirm_retention('orders', 'order_fulfilment');
 	SELECT gdpr.set_retention('customer', 'order_fulfilment', template => 'inactive_3y', column_name => 'last_order');
+	SELECT gdpr.confirm_retention('customer', 'order_fulfilment');
 	SELECT gdpr.set_retention('customer', 'newsletter', 'activity', '2 years', column_name => 'last_order');
+	SELECT gdpr.confirm_retention('customer', 'newsletter');
 });
 
 sub start_runner

@@ -31,6 +31,7 @@ $node->safe_psql('postgres', q{
 	END $$;
 	CREATE TRIGGER note BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION note();
 	SELECT gdpr.set_retention('orders', 'order_fulfilment', 'collected', '3 years', column_name => 'ordered_on');
+	SELECT gdpr.confirm_retention('orders', 'order_fulfilment');
 });
 
 # What it was given
@@ -73,7 +74,9 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM orders'), 0, 'the next cal
 # An order that comes in while its customer is being deleted: one of the two, never an orphan
 $node->safe_psql('postgres', q{
 	SELECT gdpr.set_retention('customer', 'order_fulfilment', 'activity', '3 years', column_name => 'last_order', events => '{"orders": "ordered_on"}');
+	SELECT gdpr.confirm_retention('customer', 'order_fulfilment');
 	SELECT gdpr.set_retention('customer', 'newsletter', 'activity', '3 years', column_name => 'last_order');
+	SELECT gdpr.confirm_retention('customer', 'newsletter');
 });
 $session = session($node);
 $session->(q{SET SESSION AUTHORIZATION app; SET gdpr.purpose = 'order_fulfilment'; BEGIN});
@@ -90,6 +93,7 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE visit (id integer, at date, customer_id integer REFERENCES customer, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 	SELECT gdpr.protect('visit', owner => 'customer_id', purposes => '{order_fulfilment}');
 	SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at');
+	SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 	DELETE FROM gdpr.retention_run});
 for my $month (1 .. 40)
 {

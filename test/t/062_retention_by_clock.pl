@@ -22,6 +22,7 @@ $node->safe_psql('postgres', q{
 	ALTER TABLE orders ADD COLUMN ordered_on date;
 	UPDATE orders SET ordered_on = CASE WHEN id <= 15 THEN '2020-01-01' ELSE current_date END;
 	SELECT gdpr.set_retention('orders', 'order_fulfilment', 'collected', '3 years', column_name => 'ordered_on');
+	SELECT gdpr.confirm_retention('orders', 'order_fulfilment');
 });
 my $refused = told($node, 'SELECT gdpr.schedule_jobs()');
 like($refused, qr/0A000: pg_cron is not in this database\nDETAIL: .*\nHINT:  CREATE EXTENSION pg_cron; or run the lines by_hand/, 'not created: 0A000 with what to do');
