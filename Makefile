@@ -72,17 +72,17 @@ SQL_PARTS = \
 	src/rights/disclosure.sql \
 	src/rights/erase.sql \
 	src/rights/journal.sql \
-	src/rights/export.sql \
-	src/rights/copy_word.sql \
-	src/rights/html.sql \
-	src/rights/portable.sql \
 	src/rights/deadline.sql \
 	src/rights/request.sql \
 	src/rights/identity.sql \
-	src/rights/rectify.sql \
 	src/rights/restrict.sql \
 	src/rights/object.sql \
 	src/rights/automated.sql \
+	src/rights/copy_word.sql \
+	src/rights/export.sql \
+	src/rights/html.sql \
+	src/rights/rectify.sql \
+	src/rights/portable.sql \
 	src/rights/token.sql \
 	src/rights/replay.sql \
 	src/breach/clock.sql \
@@ -96,16 +96,18 @@ SQL_PARTS = \
 	src/retention/activity.sql \
 	src/retention/strict.sql \
 	src/retention/due.sql \
+	src/retention/change.sql \
 	src/retention/depersonalise.sql \
+	src/retention/set.sql \
 	src/retention/partition.sql \
-	src/retention/run.sql \
-	src/retention/archive.sql \
 	src/retention/elsewhere.sql \
+	src/retention/archive.sql \
+	src/retention/run.sql \
 	src/retention/hold.sql \
 	src/retention/findings.sql \
-	src/report/status.sql \
-	src/report/lint.sql \
 	src/schedule/job.sql \
+	src/report/lint.sql \
+	src/report/status.sql \
 	src/privileges.sql
 
 EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql

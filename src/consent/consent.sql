@@ -165,33 +165,6 @@ JOIN gdpr.purpose p ON p.number = c.purpose;
 COMMENT ON VIEW gdpr.consent_current IS
 'the state of consent now, per subject, purpose and channel; a row of channel any stands for every channel';
 
-CREATE FUNCTION gdpr.renew_consent(
-	subject_table regclass, subject_key text, purpose text, notice text, method text,
-	channel text DEFAULT 'any',
-	evidence bytea DEFAULT NULL, evidence_mime text DEFAULT NULL, evidence_id uuid DEFAULT NULL,
-	notice_shown boolean DEFAULT false, notice_version integer DEFAULT NULL, language text DEFAULT NULL,
-	at timestamptz DEFAULT NULL, valid_until timestamptz DEFAULT NULL, source text DEFAULT NULL,
-	explicit boolean DEFAULT false)
-	RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF gdpr_internal.valid_consent(gdpr_internal.lock_subject(gdpr_internal.subject_number(subject_table, subject_key)),
-						  gdpr_internal.consent_purpose(purpose), gdpr_internal.channel_of(channel),
-							  gdpr_internal.consent_time(at)) IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no valid consent to renew',
-			HINT = 'Ask for a new one and record it with gdpr.give_consent().';
-	END IF;
-	RETURN gdpr.give_consent(subject_table, subject_key, purpose, notice, method, channel => channel,
-		evidence => evidence, evidence_mime => evidence_mime, evidence_id => evidence_id, notice_shown => notice_shown,
-		notice_version => notice_version, language => language, at => at, valid_until => valid_until, source => source,
-		explicit => explicit);
-END $$;
-COMMENT ON FUNCTION gdpr.renew_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean,
-	integer, text,
-	timestamptz, timestamptz, text, boolean) IS
-'Records that a person renewed a consent that is still valid, under the same conditions as a new one. Arguments and '
-	'errors as gdpr.give_consent; 55000 when there is no valid consent to renew.';
-
 CREATE FUNCTION gdpr.withdraw_consent(
 	subject_table regclass, subject_key text, purpose text, channel text DEFAULT NULL,
 	at timestamptz DEFAULT NULL, method text DEFAULT NULL, source text DEFAULT NULL)

@@ -147,6 +147,194 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.function_findings() IS
 'internal: part of lint(): functions that reveal with the rights of their owner';
 
+/* Row security, policy and triggers can be taken away by a superuser or the owner. */
+CREATE FUNCTION gdpr_internal.guard_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'error', g.relation::text, 'rows are not filtered by purpose: row security is not enabled and forced',
+		   format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;', g.relation)
+	FROM gdpr.guarded_table g WHERE NOT g.secured
+	UNION ALL
+	SELECT 'error', g.relation::text, CASE WHEN p.oid IS NULL THEN 'policy gdpr_rows is missing'
+		ELSE 'policy gdpr_rows was altered' END,
+		   CASE WHEN p.oid IS NULL THEN '' ELSE format('DROP POLICY gdpr_rows ON %s; ', g.relation) END
+			   || format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
+	FROM gdpr.guarded_table g LEFT JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_rows'
+	WHERE p.oid IS NULL OR p.polpermissive OR p.polcmd <> '*' OR p.polroles <> '{0}'
+	   OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'gdpr.row_visible(purposes, gdpr_subject)'
+	   OR pg_get_expr(p.polwithcheck, p.polrelid) IS DISTINCT FROM 'gdpr.row_writable(purposes, gdpr_subject)'
+	UNION ALL
+	SELECT 'warning', g.relation::text, 'no permissive policy is left: nobody sees a row',
+		format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
+	FROM gdpr.guarded_table g WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = g.relation
+		AND p.polpermissive)
+	UNION ALL
+	/* tgtype: 1 row, 2 before, 4 insert, 16 update, 32 truncate */
+	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END, g.relation::text,
+		   format('trigger %I is %s', made.name, CASE WHEN t.oid IS NULL THEN 'missing' WHEN t.tgenabled IN ('D', 'R')
+			   THEN 'disabled' ELSE 'not the one that protect() makes' END),
+		   CASE WHEN t.oid IS NULL THEN format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
+				WHEN t.tgenabled IN ('D', 'R') THEN format('ALTER TABLE %s ENABLE TRIGGER %I;', g.relation, made.name)
+				ELSE format('DROP TRIGGER %I ON %s; SELECT gdpr_internal.guard_rows(%L);', made.name, g.relation,
+					g.relation) END
+	FROM gdpr.guarded_table g
+	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr_internal.bind_row()', 1 + 2 + 4 + 16),
+		('~gdpr_unborn', 'gdpr_internal.take_back_unborn()', 4),
+					   ('~gdpr_truncate', 'gdpr_internal.record_truncate()', 2 + 32)) made (name, function, type)
+	LEFT JOIN pg_trigger t ON t.tgrelid = g.relation AND t.tgname = made.name
+	WHERE t.oid IS NULL OR t.tgenabled IN ('D', 'R') OR t.tgfoid <> made.function::regprocedure OR t.tgtype <> made.type
+	   OR t.tgqual IS NOT NULL OR t.tgattr <> ''
+	UNION ALL
+	SELECT 'warning', g.relation::text,
+		format('trigger %I fires after "~gdpr_bind" and may change what was bound', t.tgname),
+		   format('ALTER TRIGGER %I ON %s RENAME TO %I;', t.tgname, g.relation, ltrim(t.tgname, '~'))
+	FROM gdpr.guarded_table g JOIN pg_trigger t ON t.tgrelid = g.relation
+	WHERE NOT t.tgisinternal AND t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgname::text COLLATE "C" > '~gdpr_bind'
+	UNION ALL
+	SELECT 'error', 'event trigger ' || e.evtname, 'it is disabled: changes of tables go unnoticed',
+		format('ALTER EVENT TRIGGER %I ENABLE;', e.evtname)
+	FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
+	WHERE p.pronamespace = 'gdpr_internal'::regnamespace AND e.evtenabled IN ('D', 'R')
+	UNION ALL
+	SELECT 'error', t.tgrelid::regclass::text, format('trigger %I is disabled', t.tgname),
+		   format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I;', t.tgrelid::regclass, t.tgname)
+	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+	WHERE c.relnamespace = 'gdpr'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'D'
+$$;
+COMMENT ON FUNCTION gdpr_internal.guard_findings() IS 'internal: part of lint(): row security, policies and triggers';
+
+CREATE FUNCTION gdpr_internal.role_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+		'it bypasses row security: it reads the rows of every purpose, sealed; a dump or a subscription needs that, '
+		'an application does not',
+		   format('ALTER ROLE %I NOBYPASSRLS;', r.rolname)
+	FROM pg_roles r WHERE r.rolbypassrls AND NOT r.rolsuper
+	UNION ALL
+	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+		format('a superuser, beyond what row security can stop, is granted purpose %s', p.name),
+		   format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, quote_ident(r.rolname))
+	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose JOIN pg_roles r ON r.oid = g.role
+		AND r.rolsuper
+	UNION ALL
+	SELECT 'warning', 'purpose ' || p.name, 'it is granted to a role that does not exist any more',
+		format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, g.role::oid)
+	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose
+	WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = g.role)
+$$;
+COMMENT ON FUNCTION gdpr_internal.role_findings() IS 'internal: part of lint(): roles and grants';
+
+/* A view reads with the rights of its owner unless it is security_invoker. Views over views are found too. */
+CREATE FUNCTION gdpr_internal.view_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE reader (oid) AS (
+		SELECT g.relation::oid FROM gdpr.guarded_table g
+		UNION
+		SELECT w.ev_class
+		FROM reader r
+		JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid
+			AND d.classid = 'pg_rewrite'::regclass
+		JOIN pg_rewrite w ON w.oid = d.objid
+	)
+	SELECT 'warning', v.oid::regclass::text,
+		   CASE v.relkind WHEN 'v' THEN 'the view reads protected rows with the rights of its owner, not of '
+			   'whoever asks'
+						  ELSE 'the materialized view copies protected rows to where no purpose is asked' END,
+		   CASE v.relkind WHEN 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', v.oid::regclass)
+						  ELSE format('DROP MATERIALIZED VIEW %s; a view with security_invoker can take its place.',
+							  v.oid::regclass) END
+	FROM reader r JOIN pg_class v ON v.oid = r.oid AND v.relkind IN ('v', 'm')
+	WHERE v.relkind = 'm' OR NOT EXISTS (
+		SELECT FROM pg_options_to_table(v.reloptions) o WHERE o.option_name = 'security_invoker'
+			AND o.option_value::boolean)
+$$;
+COMMENT ON FUNCTION gdpr_internal.view_findings() IS 'internal: part of lint(): views over protected tables';
+
+/* Settings of the server, and of databases and roles, by which the log would hold what a person typed. */
+CREATE FUNCTION gdpr_internal.log_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH talkative (name, pattern, severity, finding) AS (VALUES
+		('log_statement', '^(mod|all)$', 'warning', 'the log repeats statements with the values in them'),
+		('log_statement', '^ddl$', 'info', 'the log repeats DDL, with the values in it'),
+		('log_min_duration_statement', '^[^-]', 'warning', 'the log repeats slow statements with the values in them'),
+		('log_min_duration_sample', '^[^-]', 'warning',
+			'the log repeats a sample of statements with the values in them'),
+		('log_transaction_sample_rate', '[1-9]', 'warning',
+			'the log repeats a sample of transactions with the values in them'),
+		('log_parameter_max_length_on_error', '^[^0]', 'warning',
+			'the log repeats the parameters of failing statements'),
+		('debug_print_parse', '^(on|true|yes|1)$', 'warning', 'the log holds parse trees with the values in them'),
+		('debug_print_rewritten', '^(on|true|yes|1)$', 'warning',
+			'the log holds rewritten queries with the values in them'),
+		('debug_print_plan', '^(on|true|yes|1)$', 'warning', 'the log holds plans with the values in them'),
+		('auto_explain.log_min_duration', '^[^-]', 'warning',
+			'the log holds plans and statements with the values in them'),
+		('gdpr.log_statements', '^(on|true|yes|1)$', 'warning',
+			'the log repeats failing statements with the values in them')
+	), setting (name, value, holder, mend) AS (
+		SELECT s.name, s.reset_val, '', format('ALTER SYSTEM RESET %s; SELECT pg_reload_conf();', s.name)
+		FROM pg_settings s WHERE s.source NOT IN ('database', 'user', 'database user')
+		UNION ALL
+		SELECT c.name, c.value, coalesce(' of role ' || quote_ident(r.rolname), '')
+			|| coalesce(' in database ' || quote_ident(d.datname), ''),
+			   CASE WHEN r.oid IS NULL THEN format('ALTER DATABASE %I RESET %s;', d.datname, c.name)
+					ELSE format('ALTER ROLE %I%s RESET %s;', r.rolname, ' IN DATABASE ' || quote_ident(d.datname),
+						c.name) END
+		FROM pg_db_role_setting s
+		CROSS JOIN LATERAL (SELECT split_part(x, '=', 1), substr(x, strpos(x, '=') + 1)
+			FROM unnest(s.setconfig) x) c (name, value)
+		LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole
+		WHERE s.setdatabase = 0 OR d.datname = current_database()
+	)
+	SELECT t.severity, 'setting ' || s.name || s.holder, format('%s: %s', s.value, t.finding), s.mend
+	FROM setting s JOIN talkative t ON t.name = s.name AND s.value ~ t.pattern
+	UNION ALL
+	SELECT 'info', 'extension pg_stat_statements', 'it keeps the text of utility statements, with the values in them',
+		   'ALTER SYSTEM SET pg_stat_statements.track_utility = off; SELECT pg_reload_conf();'
+	FROM pg_extension e WHERE e.extname = 'pg_stat_statements'
+		AND current_setting('pg_stat_statements.track_utility', true) IS DISTINCT FROM 'off'
+$$;
+COMMENT ON FUNCTION gdpr_internal.log_findings() IS
+'internal: part of lint(): settings that write personal values into the server log';
+
+/* Row by row through jsonb: a column of PostgreSQL 16 is simply missing before. */
+CREATE FUNCTION gdpr_internal.replication_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'warning', s.relation::text,
+		   format('REPLICA IDENTITY FULL compares %s, which cannot be compared: updates and deletes fail at the '
+			   'subscriber', string_agg(quote_ident(s.attname), ', ' ORDER BY s.attnum)),
+		   format('ALTER TABLE %s REPLICA IDENTITY DEFAULT;', s.relation)
+	FROM gdpr.sealed_column s WHERE s.relreplident = 'f' AND NOT s.comparable GROUP BY s.relation
+	UNION ALL
+	SELECT 'info', 'publication ' || quote_ident(p.pubname),
+		format('it sends protected tables, sealed: %s',
+		string_agg(g.relation::text, ', ' ORDER BY g.relation::text COLLATE "C")),
+		   'At the subscriber, the owner of the subscription needs BYPASSRLS, from PostgreSQL 16 on also '
+			   'run_as_owner = true.'
+	FROM pg_publication_tables p
+	JOIN pg_class c ON c.relname = p.tablename AND c.relnamespace = (SELECT n.oid FROM pg_namespace n
+		WHERE n.nspname = p.schemaname)
+	JOIN gdpr.guarded_table g ON g.relation = c.oid
+	GROUP BY p.pubname
+	UNION
+	SELECT 'error', 'subscription ' || quote_ident(s.subname), 'row security stops its owner',
+		format('ALTER ROLE %I BYPASSRLS;', o.rolname)
+	FROM pg_subscription s
+	JOIN pg_roles o ON o.oid = s.subowner AND NOT (o.rolbypassrls OR o.rolsuper)
+	JOIN pg_subscription_rel r ON r.srsubid = s.oid
+	JOIN gdpr.guarded_table g ON g.relation = r.srrelid
+	UNION
+	SELECT 'error', 'subscription ' || quote_ident(s.subname), 'row security stops it, as it does not run as its owner',
+		   format('ALTER SUBSCRIPTION %I SET (run_as_owner = true);', s.subname)
+	FROM pg_subscription s
+	JOIN pg_subscription_rel r ON r.srsubid = s.oid
+	JOIN gdpr.guarded_table g ON g.relation = r.srrelid
+	JOIN pg_class c ON c.oid = g.relation
+	JOIN pg_roles t ON t.oid = c.relowner AND NOT (t.rolbypassrls OR t.rolsuper)
+	WHERE to_jsonb(s) ->> 'subrunasowner' = 'false'
+$$;
+COMMENT ON FUNCTION gdpr_internal.replication_findings() IS
+'internal: part of lint(): publications, subscriptions, replica identities';
+
 CREATE FUNCTION gdpr.lint() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 	SELECT f.* FROM (

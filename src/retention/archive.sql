@@ -32,6 +32,59 @@ COMMENT ON TABLE gdpr.archive IS
 	'(sealed_for), classes of its sealed columns; or where the row is held instead, and as what; '
 	'open_archive() reads one';
 
+CREATE FUNCTION gdpr_internal.fetch_archived(number bigint) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	a gdpr.archive;
+	content text;
+BEGIN
+	SELECT * INTO a FROM gdpr.archive x WHERE x.number = fetch_archived.number;
+	content := gdpr_internal.read_archived(a.held_in, a.held_as);
+	IF content IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = format('row %s of the archive is not in %s, where it should be', number, a.held_in),
+			HINT = 'Restore that database: what is there opens nowhere but here.';
+	END IF;
+	RETURN content;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.fetch_archived(bigint) IS
+'internal: the sealed content of a row that is archived elsewhere; 55000 when it is not there';
+
+/* What a person wants erased is erased there too, or nothing is. */
+CREATE FUNCTION gdpr_internal.erase_archived(subject bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gdpr_internal.remove_archived(a.held_in, array_agg(a.held_as))
+	FROM gdpr.archive a WHERE a.subject = erase_archived.subject AND a.held_in IS NOT NULL GROUP BY a.held_in;
+	DELETE FROM gdpr.archive a WHERE a.subject = erase_archived.subject;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.erase_archived(bigint) IS
+'internal: part of erase_subject(): takes a person''s rows out of the archive, here and elsewhere';
+
+/* The keys are gone already; this tidies up, and a database that is away today is tidied up another day. */
+CREATE FUNCTION gdpr_internal.sweep_archives() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	place regclass;
+	swept bigint := 0;
+BEGIN
+	FOR place IN SELECT a.held_in FROM gdpr.archive a WHERE a.held_in IS NOT NULL UNION SELECT r.archive_in
+		FROM gdpr.retention_rule r WHERE r.archive_in IS NOT NULL
+	LOOP
+		BEGIN
+			swept := swept + gdpr_internal.sweep_archived(place, now(), ARRAY(SELECT a.held_as FROM gdpr.archive a
+				WHERE a.held_in = place AND a.until <= now()));
+		EXCEPTION WHEN OTHERS THEN
+			RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = format('archive %s could not be tidied up: SQLSTATE %s',
+				place, SQLSTATE),
+				DETAIL = 'The keys of what ended there are destroyed; its rows are swept by a later run.';
+		END;
+	END LOOP;
+	RETURN swept;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.sweep_archives() IS
+'internal: part of run_retention: takes what has ended out of the archives elsewhere, and answers how many rows';
+
 CREATE FUNCTION gdpr_internal.archive_rows(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

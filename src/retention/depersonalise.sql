@@ -129,3 +129,48 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
 'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of whom nothing is '
 	'left; errors of check_depersonalising()';
+
+CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	protected gdpr.protected_table;
+	target bigint;
+	done record;
+BEGIN
+	PERFORM gdpr_internal.require_table_owner(relation);
+	SELECT * INTO protected FROM gdpr.protected_table p WHERE p.relation = anonymise_rows.relation;
+	IF protected.relation IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation),
+			HINT = 'gdpr.anonymise_into() makes an anonymous copy of any table.';
+	END IF;
+	IF subject_key IS NOT NULL THEN
+		target := gdpr_internal.subject_number(protected.subject_table, subject_key);
+		IF target IS NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s knows nobody by this key',
+				protected.subject_table);
+		END IF;
+	END IF;
+	SELECT * INTO done FROM gdpr_internal.depersonalise_rows(relation, target);
+	IF target IS NOT NULL AND done.held > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = format('a legal hold or a restriction keeps %s rows',
+			done.held),
+			HINT = 'SELECT gdpr.release_row(...) or gdpr.release_hold(...); gdpr.row_hold, gdpr.legal_hold and '
+				'gdpr.restriction list them.';
+	ELSIF target IS NOT NULL AND done.waiting > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '23503',
+			MESSAGE = format('protected rows still lead to their person by %s of these rows', done.waiting),
+			HINT = 'Anonymise or delete the rows that refer to them first.';
+	ELSIF done.held + done.waiting > 0 THEN
+		RAISE NOTICE USING MESSAGE = format('%s rows of table %s stay as they are: %s by a legal hold or a '
+			'restriction, %s because protected rows lead to their person by them',
+											done.held + done.waiting, relation, done.held, done.waiting);
+	END IF;
+	RETURN done.changed;
+END $$;
+COMMENT ON FUNCTION gdpr.anonymise_rows(regclass, text) IS
+'Takes the person from the rows of one subject (or, without a key, from all rows) of a protected table, in place, as '
+	'retention does with action anonymise: sealed columns and those that lead to the person become NULL, others '
+	'follow their rules, the tag becomes {statistics}; the key of a person of whom nothing is left is destroyed. Rows '
+	'under a hold stay. How many rows. Whether the table is anonymous then is for gdpr.assert_anonymous(). Errors: '
+	'42501; 02000 no such person; 55000 not protected, or no rule; ZG017 a strategy that does not anonymise; ZG018 '
+	'held; 23502 a column must be emptied and is NOT NULL; 23503. Rec. 26.';

@@ -135,6 +135,29 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
 
 /*
+ * The order of work: tables that refer come before those they refer to; of one table the shorter period first, so
+ * that the rule that lasts longest finds the row with its last purpose.
+ */
+CREATE FUNCTION gdpr_internal.retention_plan(OUT rule integer, OUT place bigint) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	WITH RECURSIVE tables AS (
+		SELECT DISTINCT r.relation::oid AS oid FROM gdpr.retention_rule r
+			JOIN gdpr.protected_table p ON p.relation = r.relation
+	), path (oid, top, seen) AS (
+		SELECT t.oid, t.oid, ARRAY[t.oid] FROM tables t
+		UNION ALL
+		SELECT p.oid, c.confrelid, p.seen || c.confrelid
+		FROM path p JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = p.top AND c.confrelid <> ALL (p.seen)
+		WHERE gdpr_internal.is_protected(c.confrelid)
+	), depth AS (
+		SELECT p.oid, max(cardinality(p.seen)) AS depth FROM path p GROUP BY p.oid
+	)
+	SELECT r.number, row_number() OVER (ORDER BY d.depth DESC, r.relation::text, r.period, r.number)
+	FROM gdpr.retention_rule r JOIN depth d ON d.oid = r.relation::oid
+$$;
+COMMENT ON FUNCTION gdpr_internal.retention_plan() IS 'internal: the rules in the order of work';
+
+/*
  * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only a
  * person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
  * (gdpr_internal.make_heir), and these stay as long as their rules say and no longer.

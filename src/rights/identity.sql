@@ -2,32 +2,6 @@
  * identity.sql: who asks (Art. 11, 12(6)). What a requester sends to be known by is more data than there was before: it is
  * sealed for the person, read under the purpose identity_check, and deleted when the check is done, whatever came of it.
  */
-CREATE TABLE gdpr.identity_data
-(
-	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
-	request		uuid NOT NULL REFERENCES gdpr.request (id),
-	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
-	mime		text NOT NULL,
-	content		gdpr.pii_bytes NOT NULL,
-	received_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.identity_data', '');
-CREATE INDEX identity_data_request ON gdpr.identity_data (request);
-CREATE INDEX identity_data_subject ON gdpr.identity_data (subject);
-COMMENT ON TABLE gdpr.identity_data IS
-'what requesters sent to prove who they are, sealed; deleted when the identity is verified or the request ends';
-
-CREATE FUNCTION gdpr_internal.forget_identity_data(request uuid) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	deleted bigint;
-BEGIN
-	DELETE FROM gdpr.identity_data d WHERE d.request = forget_identity_data.request;
-	GET DIAGNOSTICS deleted = ROW_COUNT;
-	RETURN deleted;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.forget_identity_data(uuid) IS 'internal: deletes what identified a requester';
-
 CREATE FUNCTION gdpr.ask_identity(id uuid, asked text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

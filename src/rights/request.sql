@@ -64,6 +64,32 @@ COMMENT ON TABLE gdpr.request IS
 'requests of people: right, state, last day to answer, handler and approver, how the identity was verified, '
 	'extension, refusal, hash of the answer; subject is NULL for somebody who is not on file';
 
+CREATE TABLE gdpr.identity_data
+(
+	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	request		uuid NOT NULL REFERENCES gdpr.request (id),
+	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
+	mime		text NOT NULL,
+	content		gdpr.pii_bytes NOT NULL,
+	received_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.identity_data', '');
+CREATE INDEX identity_data_request ON gdpr.identity_data (request);
+CREATE INDEX identity_data_subject ON gdpr.identity_data (subject);
+COMMENT ON TABLE gdpr.identity_data IS
+'what requesters sent to prove who they are, sealed; deleted when the identity is verified or the request ends';
+
+CREATE FUNCTION gdpr_internal.forget_identity_data(request uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	deleted bigint;
+BEGIN
+	DELETE FROM gdpr.identity_data d WHERE d.request = forget_identity_data.request;
+	GET DIAGNOSTICS deleted = ROW_COUNT;
+	RETURN deleted;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.forget_identity_data(uuid) IS 'internal: deletes what identified a requester';
+
 CREATE TABLE gdpr.request_step
 (
 	request	uuid NOT NULL REFERENCES gdpr.request (id),
@@ -114,7 +140,6 @@ WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
 COMMENT ON VIEW gdpr.request_due_soon IS 'requests that are to be answered within the days of the setting due_soon';
 
 /* ---- what every step shares ---- */
-
 CREATE FUNCTION gdpr_internal.lock_request(id uuid, open boolean DEFAULT true) RETURNS gdpr.request
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
