@@ -44,14 +44,16 @@ extern void gdpr_output_init(void);
 /* True while a statement with ON CONFLICT runs: its proposed rows may never appear. */
 extern bool gdpr_upsert_running;
 
+/* binding.c */
+extern void gdpr_binding_init(void);
+
+/* bind.c */
+
 /*
  * True while erasure settles rows that outlive a person: its UPDATE says itself whose they are, with every value
  * sealed for that subject, and the binding trigger lets it pass.
  */
 extern bool gdpr_settling;
-
-/* binding.c, bind.c */
-extern void gdpr_binding_init(void);
 
 /* log.c */
 extern void gdpr_log_init(void);

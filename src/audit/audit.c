@@ -6,6 +6,7 @@
 
 #include "audit/limit.h"
 #include "audit/spool.h"
+#include "audit/worker.h"
 
 void
 gdpr_audit_init(void)

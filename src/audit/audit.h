@@ -20,6 +20,7 @@ extern void gdpr_anchor_init(void);
 extern bool gdpr_check_outside_data_directory(char **newval, void **extra, GucSource source);
 
 /* collect.c */
+extern void gdpr_collect_init(void);
 
 /*
  * A value of a subject (0 = of nobody) is about to be shown, or its mask when that is what the claim grants. Raises
@@ -38,8 +39,5 @@ extern void gdpr_collect_searched(uint32 classes, List *relation_oids);
 
 /* entry.c: an event into the ledger, in this transaction. kind is text, subject bigint, detail jsonb. */
 extern void gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail);
-
-/* worker.c: when this transaction commits, the worker has something to seal. */
-extern void gdpr_audit_event_written(void);
 
 #endif /* GDPR_AUDIT_H */

@@ -43,6 +43,7 @@
 #include "audit/limit.h"
 #include "audit/spool.h"
 #include "audit/subject_set.h"
+#include "audit/worker.h"
 #include "hooks.h"
 
 #define CLASSES	  32

@@ -19,6 +19,7 @@
 #include "utils/typcache.h"
 
 #include "audit/audit.h"
+#include "audit/worker.h"
 #include "crypto/mac.h"
 
 PG_FUNCTION_INFO_V1(gdpr_entry_hash);

@@ -63,13 +63,20 @@ typedef struct SpoolRecord
 
 #define SPOOL_RECORD_MAX (16 * 1024 - 16)
 
-/* spool.c */
+#define SPOOL_DIRECTORY	 "pg_gdpr"
+
+/* spool_slot.c */
 extern void gdpr_spool_init(void);
+
+/* True when there is shared memory to hand over to. */
+extern bool gdpr_spool_ready(void);
+
+/* spool.c */
 
 /* Append to the queue of this database. False when the queue is full. Raises nothing. */
 extern bool gdpr_spool_append(const SpoolRecord *record);
 
-/* Make everything appended so far durable. False when the disk refuses; see gdpr_spool_error. Raises nothing. */
+/* Make everything appended so far durable. False when the disk refuses. Raises nothing. */
 extern bool gdpr_spool_flush(void);
 
 /* Make room: flush the queues of all databases. */
@@ -78,46 +85,27 @@ extern bool gdpr_spool_flush_all(void);
 /* False while the disk refuses to take what fills the queue. */
 extern bool gdpr_spool_healthy(void);
 
-/* True when there is shared memory to hand over to. */
-extern bool gdpr_spool_ready(void);
+/* The database is gone: so is its spool. */
+extern void gdpr_spool_remove(Oid database);
 
-/* Between worker and launcher, and who needs one. */
+/* spool_worker.c */
+
+/* There is something for the ledger of the database. */
 extern void gdpr_spool_need_worker(Oid database);
-extern bool gdpr_spool_worker_writes(void);
 
 /* A worker for a database in which nobody asked for one. False: none is to be had. */
 extern bool gdpr_spool_look_in(Oid database, bool writes);
-extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
-extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
+
+/* The database is to be dropped. */
 extern void gdpr_spool_dismiss_worker(Oid database);
+
+/* Of the worker itself. */
+extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
+extern bool gdpr_spool_worker_writes(void);	 /* somebody has something for the ledger */
+extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
 extern bool gdpr_spool_worker_dismissed(void);
 extern void gdpr_spool_worker_idle(bool idle);
-extern void gdpr_spool_remove(Oid database);
 extern bool gdpr_spool_anchor_due(
 	int seconds); /* the first time since the start, then once in so many seconds */
-
-#define SPOOL_DIRECTORY "pg_gdpr"
-
-/* collect.c */
-extern void gdpr_collect_init(void);
-
-/* worker.c */
-extern int gdpr_audit_flush_interval;
-extern void gdpr_audit_worker_init(void);
-
-/* The number that a query answers, in a transaction of the worker's own; 0 in a database without the extension. */
-extern int64 gdpr_worker_run(const char *sql);
-
-/*
- * What another room does in the worker's turn. wanted() tells the launcher to look into every database now and then;
- * turn() answers how much was done, and sets *stay when the worker must not end though it is idle.
- */
-typedef struct GdprWorkerTask
-{
-	bool (*wanted)(void);
-	int64 (*turn)(bool *stay);
-} GdprWorkerTask;
-
-extern const GdprWorkerTask *gdpr_worker_task;
 
 #endif /* GDPR_SPOOL_H */

@@ -9,8 +9,7 @@
  *
  *		The launcher starts workers for what a crash, or the time as a standby, left in spool files.
  */
-#include "audit/audit.h"
-#include "audit/spool.h"
+#include "audit/worker.h"
 
 #include <signal.h>
 
@@ -38,6 +37,8 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
+
+#include "audit/spool.h"
 
 PG_FUNCTION_INFO_V1(gdpr_ledger_written);
 
@@ -195,6 +196,12 @@ pause_after_error(void)
 	}
 }
 
+static void
+flush_at_exit(int code, Datum arg)
+{
+	gdpr_spool_flush();
+}
+
 void
 gdpr_audit_worker_main(Datum arg)
 {
@@ -207,6 +214,7 @@ gdpr_audit_worker_main(Datum arg)
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg), InvalidOid, 0);
 	if (!gdpr_spool_worker_began())
 		proc_exit(0);
+	before_shmem_exit(flush_at_exit, (Datum) 0); /* called before the slot is given up */
 	pin_settings();
 	context = AllocSetContextCreate(TopMemoryContext, "gdpr audit worker", ALLOCSET_DEFAULT_SIZES);
 	busy_at = GetCurrentTimestamp();

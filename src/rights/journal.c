@@ -41,6 +41,7 @@
 #include "utils/uuid.h"
 
 #include "audit/spool.h"
+#include "audit/worker.h"
 #include "hooks.h"
 #include "invalidation.h"
 #include "subject/subject.h"
