@@ -20,7 +20,7 @@ EXECUTE a1('Maes', 'Peeters');
 PREPARE a1 AS SELECT "customer"."id" FROM "customer" WHERE "customer"."last_name" IS NOT NULL ORDER BY "customer"."last_name" DESC, "customer"."id" DESC LIMIT $1 OFFSET $2;
 EXECUTE a1(5, 10);
 
--- scope :search, ->(q) { where("last_name ILIKE :q OR email ILIKE :q", q: "%#{q}%") }
+-- scope :search, ->(q) { where("last_name ILIKE :q OR email ILIKE :q", q: "%" + q + "%") }
 SELECT "customer"."id", "customer"."email" FROM "customer" WHERE (last_name ILIKE '%berg%' OR email ILIKE '%berg%') ORDER BY "customer"."last_name" ASC, "customer"."id" ASC LIMIT 5;
 
 -- scope :born_between
