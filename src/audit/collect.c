@@ -16,33 +16,28 @@
  *		for this purpose. It is renewed each gdpr.audit_flush_interval, and the statement's record is on disk before
  *		the statement ends; so after a crash what is missing is what the newest intents of a session may have led to.
  *
- *		When the disk refuses and the queue is full, records stay here, and gdpr.audit_queue_full says whether a
- *		statement that would reveal more waits or fails. A process that must exit says in the log what it could not
- *		hand over.
+ *		When the disk refuses and the queue is full, records wait (spool_record.h), and gdpr.audit_queue_full says
+ *		whether a statement that would reveal more waits or fails. A process that must exit says in the log what it
+ *		could not hand over.
  */
 #include "audit/audit.h"
-
-#include <netdb.h>
 
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
-#include "common/ip.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "tcop/utility.h"
-#include "utils/backend_status.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 #include "audit/limit.h"
-#include "audit/spool.h"
-#include "audit/subject_set.h"
+#include "audit/spool_record.h"
 #include "audit/worker.h"
 #include "hooks.h"
 
@@ -107,72 +102,9 @@ static int64 query_id = 0;
 static Oid relations[RELATIONS];
 static int relation_count = 0;
 
-/* Records that could not be handed over. */
-static StringInfoData unsent;
 static bool exit_registered = false;
 
-/* ---- records ---- */
-
-static void
-put_number(StringInfo into, uint64 value)
-{
-	char bytes[10];
-	int len = 0;
-
-	do
-	{
-		bytes[len] = (char) (value & 0x7f);
-		value >>= 7;
-		if (value)
-			bytes[len] |= (char) 0x80;
-		len++;
-	} while (value);
-	appendBinaryStringInfo(into, bytes, len);
-}
-
-static void
-put_text(StringInfo into, const char *text)
-{
-	if (text == NULL)
-		text = "";
-	appendBinaryStringInfo(into, text, (int) strlen(text) + 1);
-}
-
-/* As in pg_stat_activity; "" for a process without a client. */
-static const char *
-client_address(void)
-{
-	static char address[NI_MAXHOST];
-	SockAddr *client = MyBEEntry ? &MyBEEntry->st_clientaddr : NULL;
-
-	if (address[0] != '\0' || client == NULL || client->salen == 0)
-		return address;
-	if (client->addr.ss_family == AF_UNIX)
-		strlcpy(address, "[local]", sizeof(address));
-	else if (pg_getnameinfo_all(&client->addr, client->salen, address, sizeof(address), NULL, 0,
-								NI_NUMERICHOST) != 0)
-		strlcpy(address, "unknown", sizeof(address));
-	return address;
-}
-
-static void
-begin_record(StringInfo into, const Collection *collection, SpoolKind kind)
-{
-	SpoolRecord record = {0};
-
-	record.kind = kind;
-	record.session_user = GetSessionUserId();
-	record.current_user = collection->user;
-	record.pid = MyProcPid;
-	record.session_start = MyStartTimestamp;
-	record.at = GetCurrentStatementStartTimestamp();
-	record.query_id = query_id;
-	resetStringInfo(into);
-	appendBinaryStringInfo(into, (char *) &record, sizeof(record));
-	put_text(into, collection->purpose_name);
-	put_text(into, application_name);
-	put_text(into, client_address());
-}
+/* ---- emitting ---- */
 
 static bool
 has_counts(const Collection *collection, int class_id)
@@ -189,120 +121,36 @@ put_counts(StringInfo into, const Collection *collection)
 
 	for (int i = 0; i < CLASSES; i++)
 		classes += has_counts(collection, i);
-	put_number(into, classes);
+	gdpr_spool_record_put(into, classes);
 	for (int i = 0; i < CLASSES; i++)
 	{
 		if (!has_counts(collection, i))
 			continue;
-		put_number(into, i);
-		put_number(into, collection->revealed[i]);
-		put_number(into, collection->masked[i]);
-		put_number(into, collection->searched[i]);
+		gdpr_spool_record_put(into, i);
+		gdpr_spool_record_put(into, collection->revealed[i]);
+		gdpr_spool_record_put(into, collection->masked[i]);
+		gdpr_spool_record_put(into, collection->searched[i]);
 	}
 	for (int i = 0; i < REASONS; i++)
 		reasons += collection->denied[i] > 0;
-	put_number(into, reasons);
+	gdpr_spool_record_put(into, reasons);
 	for (int i = 0; i < REASONS; i++)
 	{
 		if (collection->denied[i] == 0)
 			continue;
-		put_number(into, i);
-		put_number(into, collection->denied[i]);
+		gdpr_spool_record_put(into, i);
+		gdpr_spool_record_put(into, collection->denied[i]);
 	}
 }
-
-static void
-begin_subjects(StringInfo into)
-{
-	((SpoolRecord *) into->data)->subjects = into->len;
-}
-
-static bool
-append(const SpoolRecord *record)
-{
-	return gdpr_spool_append(record) || (gdpr_spool_flush_all() && gdpr_spool_append(record));
-}
-
-static void
-finish_record(StringInfo bytes)
-{
-	SpoolRecord *record = (SpoolRecord *) bytes->data;
-
-	record->len = bytes->len;
-	INIT_CRC32C(record->crc);
-	COMP_CRC32C(record->crc, bytes->data + offsetof(SpoolRecord, at), bytes->len - offsetof(SpoolRecord, at));
-	FIN_CRC32C(record->crc);
-	if (unsent.len > 0 || !append(record))
-		appendBinaryStringInfo(&unsent, bytes->data, bytes->len);
-}
-
-/* Records of the past go first. */
-static void
-resend(void)
-{
-	int at = 0;
-
-	while (at < unsent.len)
-	{
-		SpoolRecord record;
-
-		memcpy(&record, unsent.data + at, sizeof(record));
-		/* palloc'd data is aligned, the next record in it need not be */
-		if (at > 0)
-		{
-			memmove(unsent.data, unsent.data + at, unsent.len - at);
-			unsent.len -= at;
-			at = 0;
-		}
-		if (!append((SpoolRecord *) unsent.data))
-			return;
-		at = record.len;
-	}
-	resetStringInfo(&unsent);
-}
-
-/* ---- subjects ---- */
-
-/* Where ranges are written to: record after record. */
-typedef struct RangeWriter
-{
-	StringInfo bytes;
-	Collection *collection;
-	int64 written_to; /* end of the range before, in this record */
-} RangeWriter;
-
-#define RANGE_MAX_BYTES 20
-
-static void
-write_range(void *arg, int64 low, int64 high)
-{
-	RangeWriter *writer = arg;
-
-	if (writer->bytes->len + RANGE_MAX_BYTES > SPOOL_RECORD_MAX)
-	{
-		/* another part of the same statement: the counts are in the first */
-		finish_record(writer->bytes);
-		begin_record(writer->bytes, writer->collection, SPOOL_READ);
-		for (int lists = 0; lists < 3; lists++)
-			put_number(writer->bytes, 0);
-		begin_subjects(writer->bytes);
-		writer->written_to = 0;
-	}
-	put_number(writer->bytes, (uint64) (low - writer->written_to));
-	put_number(writer->bytes, (uint64) (high - low));
-	writer->written_to = high;
-}
-
-/* ---- emitting ---- */
 
 /* While the disk refuses what fills the queue, those who can wait do, or fail. */
 static void
 await_room(void)
 {
-	while (unsent.len > 0 || !gdpr_spool_healthy())
+	while (gdpr_spool_records_waiting() || !gdpr_spool_healthy())
 	{
-		resend();
-		if (unsent.len == 0 && (gdpr_spool_flush() || gdpr_spool_healthy()))
+		gdpr_spool_records_resend();
+		if (!gdpr_spool_records_waiting() && (gdpr_spool_flush() || gdpr_spool_healthy()))
 			return;
 		if (gdpr_audit_queue_full == QUEUE_FULL_REFUSE)
 			ereport(ERROR,
@@ -317,11 +165,17 @@ await_room(void)
 	}
 }
 
+static SpoolHead
+head_of(const Collection *collection, SpoolKind kind)
+{
+	return (SpoolHead){kind, collection->user, collection->purpose_name, query_id};
+}
+
 static void
 emit(Collection *collection)
 {
 	static StringInfoData bytes;
-	RangeWriter writer = {&bytes, collection, 0};
+	SpoolHead head = head_of(collection, collection->kind);
 
 	if (bytes.data == NULL)
 	{
@@ -330,16 +184,14 @@ emit(Collection *collection)
 		initStringInfo(&bytes);
 		MemoryContextSwitchTo(outer);
 	}
-	if (unsent.len > 0)
-		resend();
-	begin_record(&bytes, collection, collection->kind);
-	put_number(&bytes, relation_count);
+	if (gdpr_spool_records_waiting())
+		gdpr_spool_records_resend();
+	gdpr_spool_record_begin(&bytes, &head);
+	gdpr_spool_record_put(&bytes, relation_count);
 	for (int i = 0; i < relation_count; i++)
-		put_number(&bytes, relations[i]);
+		gdpr_spool_record_put(&bytes, relations[i]);
 	put_counts(&bytes, collection);
-	begin_subjects(&bytes);
-	gdpr_subject_set_ranges(&collection->subjects, write_range, &writer);
-	finish_record(&bytes);
+	gdpr_spool_record_finish(&bytes, &head, &collection->subjects);
 
 	memset(collection->revealed, 0, sizeof(collection->revealed));
 	memset(collection->masked, 0, sizeof(collection->masked));
@@ -377,10 +229,10 @@ at_exit(int code, Datum arg)
 	emit_all(false);
 	if (collections == NULL)
 		return;
-	resend();
+	gdpr_spool_records_resend();
 
 	/* the worker may have ended before us, when the server shuts down */
-	if (!gdpr_spool_flush() || unsent.len > 0)
+	if (!gdpr_spool_flush() || gdpr_spool_records_waiting())
 		ereport(LOG, (errmsg("reads of personal data of role \"%u\" may be missing from the ledger: they "
 							 "could not be written",
 							 GetSessionUserId())));
@@ -392,17 +244,17 @@ static void
 intend(Collection *collection)
 {
 	TimestampTz now = GetCurrentStatementStartTimestamp();
+	SpoolHead head = head_of(collection, SPOOL_INTENT);
 	StringInfoData bytes;
 
 	if (collection->intended != 0 &&
 		!TimestampDifferenceExceeds(collection->intended, now, gdpr_audit_flush_interval))
 		return;
 	initStringInfo(&bytes);
-	begin_record(&bytes, collection, SPOOL_INTENT);
-	begin_subjects(&bytes);
-	finish_record(&bytes);
+	gdpr_spool_record_begin(&bytes, &head);
+	gdpr_spool_record_finish(&bytes, &head, NULL);
 	pfree(bytes.data);
-	if (unsent.len > 0 || !gdpr_spool_flush())
+	if (gdpr_spool_records_waiting() || !gdpr_spool_flush())
 		ereport(ERROR, (errcode(ERRCODE_IO_ERROR),
 						errmsg("personal data cannot be revealed because the intent could not be recorded"),
 						errhint("SELECT * FROM gdpr.audit_status(); says why.")));
@@ -415,13 +267,9 @@ make_collection(int32 purpose, const char *name, Oid user)
 	Collection *collection;
 
 	if (context == NULL)
-		context = AllocSetContextCreate(TopMemoryContext, "gdpr audit", ALLOCSET_DEFAULT_SIZES);
-	if (unsent.data == NULL)
 	{
-		MemoryContext outer = MemoryContextSwitchTo(context);
-
-		initStringInfo(&unsent);
-		MemoryContextSwitchTo(outer);
+		context = AllocSetContextCreate(TopMemoryContext, "gdpr audit", ALLOCSET_DEFAULT_SIZES);
+		gdpr_spool_records_init(context);
 	}
 	if (!exit_registered)
 	{
@@ -464,30 +312,30 @@ gdpr_collect_refuse(GdprReason reason, const GdprClaim *claim)
 static void
 make_sure(Collection *collection)
 {
-	if (unlikely(unsent.len > 0 || !gdpr_spool_healthy()))
+	if (unlikely(gdpr_spool_records_waiting() || !gdpr_spool_healthy()))
 		await_room();
 	if (gdpr_audit == AUDIT_SYNC)
 		intend(collection);
 }
 
-/* The first value of a statement, or of another purpose than the value before. */
-static void
-begin(Collection *collection, const GdprClaim *claim)
+/*
+ * Where limits are asked: about the hours at the first value of a statement, or of another purpose than the value
+ * before (subject = -1), then about every person that the statement did not show yet.
+ */
+static pg_noinline void
+ask_limits(Collection *collection, const GdprClaim *claim, int64 subject)
 {
-	GdprReason reason;
+	GdprReason reason = GDPR_ALLOWED;
 
-	make_sure(collection);
-	gdpr_limit_settle(&collection->limit);
-	reason = gdpr_limit_begin(&collection->limit, collection->purpose);
+	if (subject < 0)
+	{
+		gdpr_limit_settle(&collection->limit);
+		reason = gdpr_limit_begin(&collection->limit, collection->purpose);
+	}
+	else if (!gdpr_subject_set_has(&collection->subjects, subject) && !gdpr_limit_take(&collection->limit))
+		reason = GDPR_DENIED_LIMIT;
 	if (reason != GDPR_ALLOWED)
 		gdpr_collect_refuse(reason, claim);
-}
-
-static pg_noinline void
-count_subject(Collection *collection, const GdprClaim *claim, int64 subject)
-{
-	if (!gdpr_subject_set_has(&collection->subjects, subject) && !gdpr_limit_take(&collection->limit))
-		gdpr_collect_refuse(GDPR_DENIED_LIMIT, claim);
 }
 
 void
@@ -501,11 +349,12 @@ gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 		if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
 			return;
 		collection = collection_for(claim->purpose.number, claim->purpose.name);
-		begin(collection, claim);
+		make_sure(collection);
+		ask_limits(collection, claim, -1);
 		current = collection;
 	}
 	if (unlikely(collection->limit.count > 0) && subject > 0)
-		count_subject(collection, claim, subject);
+		ask_limits(collection, claim, subject);
 	anything = true;
 	collection->kind = SPOOL_READ;
 	if (claim->grant == GDPR_GRANT_MASKED)
