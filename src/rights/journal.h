@@ -57,6 +57,9 @@ extern void gdpr_journal_sync(const char *path);
 extern char *gdpr_journal_begin(const char *path, const char *database_id); /* a new file aside */
 extern void gdpr_journal_put(const char *path, const char *aside); /* into its place; the old one is kept */
 
+/* journal_worker.c */
+extern void gdpr_journal_worker_init(void);
+
 /* journal.c */
 extern void gdpr_journal_init(void);
 extern bool gdpr_journal_is_replaying(void); /* is what the journal says being done again? */
