@@ -61,11 +61,17 @@ static const Function functions[] = {
 };
 
 /* What those functions need. */
-static const Function callees[] = {{"guard_tag", 2, {REGCLASSOID, NAMEOID}},
-								   {"is_protected", 2, {REGCLASSOID, BOOLOID}}};
+static const Function callees[] = {
+	{"guard_tag", 2, {REGCLASSOID, NAMEOID}},
+	{"is_protected", 2, {REGCLASSOID, BOOLOID}},
+	{"kept", 1, {TEXTOID}},
+	{"is_name_list", 2, {REGCLASSOID, NAMEOID}},
+	{"rename_kept", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
+	{"is_kept_for_good", 2, {REGCLASSOID, NAMEOID}},
+	{"forget_column", 2, {REGCLASSOID, NAMEOID}},
+};
 
-static const char *const tables[] = {"subject_table",	 "protected_table", "owner_step",
-									 "protected_column", "quarantine",		"purpose_grant"};
+static const char *const tables[] = {"subject_table", "protected_table", "kept_column", "purpose_grant"};
 
 /* In which of our schemas a function is; InvalidOid when in none. Asks for no right, as a name in a query would. */
 static Oid

@@ -4,29 +4,7 @@
 CREATE FUNCTION gdpr_internal.column_renamed(renamed regclass, before name, after name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	UPDATE gdpr.protected_column SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.quarantine SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.owner_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed
-		AND before = ANY (columns);
-	UPDATE gdpr.owner_step SET type_column = after WHERE on_table = renamed AND type_column = before;
-	UPDATE gdpr.owner_step SET next_columns = array_replace(next_columns, before, after) WHERE next_table = renamed
-		AND before = ANY (next_columns);
-	UPDATE gdpr.inferred_column SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.disputed_value SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.subject_link SET columns = array_replace(columns, before, after),
-		hidden = array_replace(hidden, before, after)
-	WHERE relation = renamed AND before = ANY (columns || hidden);
-	UPDATE gdpr.subject_link_step SET columns = array_replace(columns, before, after) WHERE on_table = renamed
-		AND before = ANY (columns);
-	UPDATE gdpr.subject_link_step SET next_columns = array_replace(next_columns, before, after)
-	WHERE next_table = renamed AND before = ANY (next_columns);
-	UPDATE gdpr.subject_link_step SET type_column = after WHERE on_table = renamed AND type_column = before;
-	UPDATE gdpr.subject_link_step SET next_type_column = after WHERE next_table = renamed AND next_type_column = before;
-	UPDATE gdpr.subject_table SET key_columns = array_replace(key_columns, before, after) WHERE relation = renamed
-		AND before = ANY (key_columns);
-	UPDATE gdpr.retention_rule SET column_name = after WHERE relation = renamed AND column_name = before;
-	UPDATE gdpr.retention_rule SET collected = after WHERE relation = renamed AND collected = before;
-	UPDATE gdpr.retention_event SET column_name = after WHERE relation = renamed AND column_name = before;
+	PERFORM gdpr_internal.rename_kept(renamed, before, after);
 	PERFORM gdpr_internal.guard_tag(renamed, before);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.column_renamed(regclass, name, name) IS
@@ -66,16 +44,7 @@ CREATE FUNCTION gdpr_internal.guard_column(relation regclass, column_name name) 
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.guard_tag(relation, column_name);
-	IF EXISTS (SELECT FROM (SELECT o.on_table, o.columns, o.type_column, o.next_table, o.next_columns, NULL::name
-		FROM gdpr.owner_step o
-							UNION ALL
-							SELECT l.on_table, l.columns, l.type_column, l.next_table, l.next_columns,
-								l.next_type_column FROM gdpr.subject_link_step l)
-				   s (on_table, columns, type_column, next_table, next_columns, next_type_column)
-			   WHERE (s.on_table = guard_column.relation
-				   AND guard_column.column_name = ANY (s.columns || s.type_column))
-				  OR (s.next_table = guard_column.relation
-					  AND guard_column.column_name = ANY (s.next_columns || s.next_type_column)))
+	IF gdpr_internal.is_kept_for_good(relation, column_name)
 	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
 				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
@@ -83,13 +52,7 @@ BEGIN
 				column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
-	DELETE FROM gdpr.inferred_column i WHERE i.relation = guard_column.relation
-		AND i.column_name = guard_column.column_name;
-	UPDATE gdpr.subject_link l SET columns = array_remove(l.columns, guard_column.column_name),
-		hidden = array_remove(l.hidden, guard_column.column_name)
-	WHERE l.relation = guard_column.relation AND guard_column.column_name = ANY (l.columns || l.hidden);
-	DELETE FROM gdpr.protected_column p WHERE p.relation = guard_column.relation
-		AND p.column_name = guard_column.column_name;
+	PERFORM gdpr_internal.forget_column(relation, column_name);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS
 'internal: refuses to drop a column that leads to the owner; forgets any other';
@@ -105,26 +68,19 @@ COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS
 CREATE FUNCTION gdpr_internal.tables_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	dropped oid;
+	dropped oid[] := ARRAY(SELECT d.objid FROM pg_event_trigger_dropped_objects() d
+						   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
+							   AND NOT d.is_temporary);
+	protected oid[];
 BEGIN
-	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
-				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
-					   AND NOT d.is_temporary
-	LOOP
-		/* when the extension itself goes, its tables are gone by now */
-		EXIT WHEN to_regclass('gdpr.protected_table') IS NULL;
-		DELETE FROM gdpr.quarantine q WHERE q.relation::oid = dropped;
-		DELETE FROM gdpr.protected_column c WHERE c.relation::oid = dropped;
-		DELETE FROM gdpr.disputed_value d WHERE d.relation::oid = dropped;
-		DELETE FROM gdpr.owner_step s WHERE s.relation::oid = dropped;
-		/* a number may be given to another table one day: its people keep their keys and lose the name it gave them */
-		DELETE FROM gdpr.subject_table t WHERE t.relation::oid = dropped;
-		UPDATE gdpr.subject s SET relation = NULL WHERE s.relation::oid = dropped;
-		DELETE FROM gdpr.protected_table p WHERE p.relation::oid = dropped;
-		IF FOUND THEN
-			PERFORM gdpr_internal.record('protected table dropped', NULL, jsonb_build_object('oid', dropped));
-		END IF;
-	END LOOP;
+	/* when the extension itself goes, its tables are gone by now */
+	IF dropped = '{}' OR to_regclass('gdpr.protected_table') IS NULL OR to_regclass('gdpr.kept_column') IS NULL THEN
+		RETURN;
+	END IF;
+	protected := ARRAY(SELECT p.relation::oid FROM gdpr.protected_table p WHERE p.relation::oid = ANY (dropped));
+	/* a number may be given to another table one day: its people keep their keys and lose the name it gave them */
+	PERFORM gdpr_internal.forget_relations(dropped);
+	PERFORM gdpr_internal.record('protected table dropped', NULL, jsonb_build_object('oid', p)) FROM unnest(protected) p;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.tables_dropped() IS
 'internal: forgets dropped tables; their subjects stay, and are findings';

@@ -18,6 +18,9 @@ CREATE TABLE gdpr.anonymity_label
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.anonymity_label',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.anonymity_label', 'relation', 'delete',
+	names => '{quasi_identifiers,sensitive}', names_do => 'keep',
+	names_why => 'the test that is due says that it is gone');
 COMMENT ON TABLE gdpr.anonymity_label IS
 'tables that passed assert_anonymous(), with what was asked, what was measured, and until when it counts';
 

@@ -132,6 +132,7 @@ CREATE TABLE gdpr.copied_column
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.copied_column',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.copied_column', 'relation', 'delete', names => '{column_name}');
 COMMENT ON TABLE gdpr.copied_column IS
 'how the columns of the copies of anonymise_into() were made; strategy NULL: as they were';
 

@@ -26,6 +26,7 @@ CREATE TABLE gdpr.anonymisation_rule
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.anonymisation_rule',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.anonymisation_rule', 'relation', 'delete', names => '{column_name}');
 COMMENT ON TABLE gdpr.anonymisation_rule IS
 'how each column of a table is anonymised; sealed columns need no rule, they are emptied';
 

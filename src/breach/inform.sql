@@ -32,6 +32,8 @@ CREATE TABLE gdpr.breach_delivery
 	FOREIGN KEY (breach, language, version) REFERENCES gdpr.breach_letter (breach, language, version)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery', '');
+SELECT gdpr_internal.keeps_subject('gdpr.breach_delivery', 'subject', 'keep',
+	'proof that the person was told, under a number without a name');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery_number_seq', '');
 CREATE INDEX breach_delivery_subject ON gdpr.breach_delivery (breach, subject);
 CREATE INDEX breach_delivery_person ON gdpr.breach_delivery (subject);

@@ -64,6 +64,8 @@ CREATE TABLE gdpr.consent_principal
 	id		uuid NOT NULL UNIQUE DEFAULT pg_catalog.gen_random_uuid()
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_principal', '');
+SELECT gdpr_internal.keeps_subject('gdpr.consent_principal', 'subject', 'keep',
+	'what receipts of the consents call the person: random, and no name');
 COMMENT ON TABLE gdpr.consent_principal IS
 'the random name of a subject in consent records and receipts (pii_principal_id)';
 
@@ -113,6 +115,8 @@ CREATE TABLE gdpr.consent_event
 	CONSTRAINT guardian_verified CHECK (num_nulls(guardian, guardian_method, guardian_verified_at) IN (0, 3))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event', '');
+SELECT gdpr_internal.keeps_subject('gdpr.consent_event', 'subject', 'keep',
+	'proof of consent (Art. 7(1)), under a number without a name');
 CREATE INDEX consent_event_subject ON gdpr.consent_event (subject, purpose, event_time);
 CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
 COMMENT ON TABLE gdpr.consent_event IS

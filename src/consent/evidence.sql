@@ -37,6 +37,8 @@ CREATE TABLE gdpr.evidence
 	CHECK (answer_offset BETWEEN interval '0' AND coalesce(duration, answer_offset))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.evidence', '');
+SELECT gdpr_internal.keeps_subject('gdpr.evidence', 'subject', 'keep',
+	'proof of consent (Art. 7(1)); its content is sealed under the key that is destroyed');
 CREATE INDEX evidence_subject ON gdpr.evidence (subject);
 COMMENT ON TABLE gdpr.evidence IS
 'proof of consent: sealed content or URI, SHA-256 of the original, for recordings their length, when the answer comes '

@@ -12,6 +12,7 @@ CREATE TABLE gdpr.consent_identifier
 	PRIMARY KEY (consent, hash)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_identifier', '');
+SELECT gdpr_internal.keeps_subject('gdpr.consent_identifier', 'subject', 'delete');
 CREATE INDEX consent_identifier_subject ON gdpr.consent_identifier (subject);
 COMMENT ON TABLE gdpr.consent_identifier IS
 'keyed hashes of suppressed identifiers that people gave with a consent, until gdpr.lift_suppression() used them, the '

@@ -26,6 +26,9 @@ CREATE TABLE gdpr.subject_link
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_link',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_link', 'relation', 'delete', names => '{columns,hidden}');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_link', 'subject_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again');
 COMMENT ON TABLE gdpr.subject_link IS
 'further owners and accessors of a table''s rows (number > 0), and the options of the owner given to protect() '
 	'(number 0): columns that are that person''s, columns a copy hides, what erasure does and on what ground it '
@@ -49,6 +52,13 @@ CREATE TABLE gdpr.subject_link_step
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_link_step',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_link_step', 'relation', 'delete');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_link_step', 'on_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again', names => '{columns,type_column}',
+	names_do => 'refuse');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_link_step', 'next_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again',
+	names => '{next_columns,next_type_column}', names_do => 'refuse');
 COMMENT ON TABLE gdpr.subject_link_step IS
 'the path of a link: rows of on_table and of next_table belong together where columns equal next_columns; of a pair '
 	'only where type_column, of the next table next_type_column, is type_value; the last next_table is a subject table';
@@ -61,6 +71,7 @@ CREATE TABLE gdpr.inferred_column
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.inferred_column',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.inferred_column', 'relation', 'delete', names => '{column_name}');
 COMMENT ON TABLE gdpr.inferred_column IS
 'columns that the controller computed about people, such as a score: in a copy (Art. 15), not portable (Art. 20)';
 
@@ -75,6 +86,10 @@ CREATE TABLE gdpr.disputed_value
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.disputed_value',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.disputed_value', 'relation', 'delete', names => '{column_name}',
+	names_do => 'keep', names_why => 'the dispute is on record; it holds no value');
+SELECT gdpr_internal.keeps_subject('gdpr.disputed_value', 'subject', 'keep',
+	'says that a value was disputed, not which');
 CREATE INDEX disputed_value_subject ON gdpr.disputed_value (subject);
 COMMENT ON TABLE gdpr.disputed_value IS
 'columns whose value a person says is wrong, until corrected or confirmed (Art. 5(1)(d), 16)';

@@ -14,6 +14,9 @@ CREATE TABLE gdpr.protected_table
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.protected_table',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.protected_table', 'relation', 'delete');
+SELECT gdpr_internal.keeps_relation('gdpr.protected_table', 'subject_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again');
 COMMENT ON TABLE gdpr.protected_table IS 'tables under protection, and the table of the people their rows are about';
 
 CREATE TABLE gdpr.owner_step
@@ -31,6 +34,13 @@ CREATE TABLE gdpr.owner_step
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.owner_step',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.owner_step', 'relation', 'delete');
+SELECT gdpr_internal.keeps_relation('gdpr.owner_step', 'on_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again', names => '{columns,type_column}',
+	names_do => 'refuse');
+SELECT gdpr_internal.keeps_relation('gdpr.owner_step', 'next_table', 'keep',
+	'the path is broken then, and a finding until it leads somewhere again', names => '{next_columns}',
+	names_do => 'refuse');
 COMMENT ON TABLE gdpr.owner_step IS
 'the owner path of a protected table, step by step through foreign keys, or through pairs: rows where type_column is '
 	'type_value, whose columns mean next_columns of next_table';
@@ -45,6 +55,7 @@ CREATE TABLE gdpr.protected_column
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.protected_column',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.protected_column', 'relation', 'delete', names => '{column_name}');
 COMMENT ON TABLE gdpr.protected_column IS
 'PII columns of protected tables; original_type is what unprotect() goes back to';
 
@@ -60,6 +71,11 @@ CREATE TABLE gdpr.quarantine
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.quarantine',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.quarantine', 'relation', 'delete', names => '{column_name}');
+SELECT gdpr_internal.keeps_subject('gdpr.quarantine', 'value', 'delete', copied => $q$
+	SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key,
+		'column', q.column_name, 'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
+	FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = $2 ORDER BY q.relation, q.row_key, q.column_name$q$);
 CREATE INDEX quarantine_subject ON gdpr.quarantine (gdpr.subject_of(value));
 COMMENT ON TABLE gdpr.quarantine IS
 'values that were not of their column''s class when it was protected, sealed for their person';

@@ -40,6 +40,8 @@ CREATE TABLE gdpr.ledger
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
+SELECT gdpr_internal.keeps_subject('gdpr.ledger', 'subject', 'keep',
+	'append-only: the ledger proves the erasure itself');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
 CREATE INDEX ledger_subject ON gdpr.ledger (subject) WHERE subject IS NOT NULL;
 CREATE INDEX ledger_subjects ON gdpr.ledger USING gin (gdpr_internal.subject_blocks(subjects)) WITH (fastupdate = off)

@@ -12,6 +12,8 @@ CREATE TABLE gdpr.objection
 	CHECK (ended_at >= raised_at)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.objection', '');
+SELECT gdpr_internal.keeps_subject('gdpr.objection', 'subject', 'keep',
+	'proof that the objection was heeded, under a number without a name');
 CREATE INDEX objection_subject ON gdpr.objection (subject);
 COMMENT ON TABLE gdpr.objection IS 'objections of subjects (Art. 21); one that has not ended stands';
 
@@ -25,6 +27,8 @@ CREATE TABLE gdpr.restriction
 	CHECK (ended_at >= since)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.restriction', '');
+SELECT gdpr_internal.keeps_subject('gdpr.restriction', 'subject', 'keep',
+	'proof that the restriction was heeded, under a number without a name');
 CREATE INDEX restriction_subject ON gdpr.restriction (subject);
 COMMENT ON TABLE gdpr.restriction IS 'restrictions of processing with their ground in Art. 18(1)(a)-(d)';
 

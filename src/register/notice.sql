@@ -116,6 +116,8 @@ CREATE TABLE gdpr.notice_served
 	FOREIGN KEY (notice, notice_version) REFERENCES gdpr.notice (name, version)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.notice_served', '');
+SELECT gdpr_internal.keeps_subject('gdpr.notice_served', 'subject', 'keep',
+	'proof that the person was informed, under a number without a name');
 CREATE INDEX notice_served_subject ON gdpr.notice_served (subject, notice, notice_version);
 COMMENT ON TABLE gdpr.notice_served IS
 'who was given which version of which notice, when and how (Art. 13, 14); append-only';

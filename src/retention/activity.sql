@@ -14,6 +14,11 @@ CREATE TABLE gdpr.last_activity
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.last_activity',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.last_activity', 'relation', 'delete', names => '{column_name}');
+SELECT gdpr_internal.keeps_subject('gdpr.last_activity', 'subject', 'delete', copied => $q$
+	SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text,
+		'column', a.column_name, 'at', gdpr_internal.utc(a.at), 'purposes', '{}'), '{}'::jsonb
+	FROM gdpr.last_activity a WHERE a.subject = $2 ORDER BY a.relation::text, a.column_name$q$);
 COMMENT ON TABLE gdpr.last_activity IS
 'the newest activity of a person in rows that retention took away, for rules whose clock counts it';
 

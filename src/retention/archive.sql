@@ -22,6 +22,17 @@ CREATE TABLE gdpr.archive
 	CHECK (num_nulls(content, held_in) = 1 AND num_nulls(held_in, held_as) <> 1)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.archive', '');
+SELECT gdpr_internal.keeps_relation('gdpr.archive', 'held_in', 'keep',
+	'without the foreign table the row cannot be fetched, and its key ends it all the same');
+SELECT gdpr_internal.keeps_subject('gdpr.archive', 'subject', 'call',
+	'a row of the archive has a key of its own, and an end of its own', calls => 'gdpr_internal.erase_archived',
+	outlives => true, copied => $q$
+	SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key,
+		'content', coalesce(a.content, gdpr_internal.fetch_archived(a.number)::gdpr.pii_json), 'classes', a.classes,
+		'archived_at', gdpr_internal.utc(a.archived_at), 'until', gdpr_internal.utc(a.until), 'purposes', '{}'),
+		'{"content": "archive"}'::jsonb
+	FROM gdpr.archive a WHERE a.subject = $2 ORDER BY a.number$q$);
+SELECT gdpr_internal.keeps_subject('gdpr.archive', 'sealed_for', 'keep', 'nobody by name: the key of the batch');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.archive_number_seq', '');
 CREATE INDEX archive_subject ON gdpr.archive (subject);
 CREATE INDEX archive_row ON gdpr.archive (relation, row_key);

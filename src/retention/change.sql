@@ -32,6 +32,7 @@ DECLARE
 	t regclass;
 	gone bigint[] := subjects;
 	left_over bigint[];
+	statement text;
 	shredded bigint;
 BEGIN
 	FOR t IN SELECT p.relation FROM gdpr.protected_table p
@@ -42,11 +43,10 @@ BEGIN
 			gone := ARRAY(SELECT g FROM unnest(gone) g EXCEPT SELECT l FROM unnest(left_over) l);
 		END IF;
 	END LOOP;
-	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = ANY (gone);
-	DELETE FROM gdpr.last_activity a WHERE a.subject = ANY (gone);
-	DELETE FROM gdpr.consent_identifier i WHERE i.subject = ANY (gone);
-	DELETE FROM gdpr.identity_data i WHERE i.subject = ANY (gone);
-	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = ANY (gone);
+	FOR statement IN SELECT f.statement FROM gdpr_internal.forget_statements('$1', true) f
+	LOOP
+		EXECUTE statement USING gone;
+	END LOOP;
 	UPDATE gdpr.subject s SET wrapped_key = NULL, permissions = NULL, relation = NULL, key = NULL
 	WHERE s.number = ANY (gone) AND s.wrapped_key IS NOT NULL;
 	GET DIAGNOSTICS shredded = ROW_COUNT;

@@ -47,6 +47,10 @@ CREATE TABLE gdpr.retention_rule
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.retention_rule', 'relation', 'delete', names => '{column_name,collected}',
+	names_do => 'keep', names_why => 'a rule without its column is a finding, and does not run');
+SELECT gdpr_internal.keeps_relation('gdpr.retention_rule', 'archive_in', 'keep',
+	'a rule without its archive is a finding, and does not run');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_rule_number_seq', '');
 COMMENT ON TABLE gdpr.retention_rule IS
 'per protected table and purpose: what the period counts from (trigger, column_name; collected is the fall-back of an '
@@ -63,6 +67,8 @@ CREATE TABLE gdpr.retention_event
 SELECT pg_catalog.pg_extension_config_dump('gdpr.retention_event',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class) AND rule IN (SELECT number FROM gdpr.retention_rule '
 		'r WHERE r.relation::oid IN (SELECT oid FROM pg_catalog.pg_class))');
+SELECT gdpr_internal.keeps_relation('gdpr.retention_event', 'relation', 'delete', names => '{column_name}',
+	names_do => 'keep', names_why => 'a rule without its column is a finding, and does not run');
 COMMENT ON TABLE gdpr.retention_event IS
 'columns of other protected tables whose newest value is an activity of the subject, for rules with trigger activity';
 
@@ -80,6 +86,7 @@ CREATE TABLE gdpr.row_hold
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.row_hold', 'relation', 'delete');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold_number_seq', '');
 CREATE INDEX row_hold_relation ON gdpr.row_hold (relation, row_key) WHERE ended_at IS NULL;
 COMMENT ON TABLE gdpr.row_hold IS
@@ -98,24 +105,3 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.default_tag(regclass) IS
 'internal: the purposes that a protected table gives to its rows by default';
-
-/* ---- what is registered follows the catalogs ---- */
-CREATE FUNCTION gdpr_internal.retention_dropped() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	dropped oid;
-BEGIN
-	FOR dropped IN SELECT d.objid FROM pg_event_trigger_dropped_objects() d
-				   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
-					   AND NOT d.is_temporary
-	LOOP
-		EXIT WHEN to_regclass('gdpr.retention_rule') IS NULL;
-		DELETE FROM gdpr.retention_event e WHERE e.relation::oid = dropped;
-		DELETE FROM gdpr.last_activity a WHERE a.relation::oid = dropped;
-		DELETE FROM gdpr.retention_rule r WHERE r.relation::oid = dropped;
-		DELETE FROM gdpr.row_hold h WHERE h.relation::oid = dropped;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.retention_dropped() IS 'internal: forgets the rules of dropped tables';
-CREATE EVENT TRIGGER gdpr_retention_dropped ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
-	EXECUTE FUNCTION gdpr_internal.retention_dropped();

@@ -11,6 +11,7 @@ CREATE TABLE gdpr.automation_opt_out
 	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.automation_opt_out', '');
+SELECT gdpr_internal.keeps_subject('gdpr.automation_opt_out', 'subject', 'keep', 'a choice without a name');
 COMMENT ON TABLE gdpr.automation_opt_out IS
 'people who want no automated decision at all: purposes declared automated later are objected to as well';
 
@@ -33,6 +34,8 @@ CREATE TABLE gdpr.automated_decision
 	CHECK (review = 'not asked' OR asked_at IS NOT NULL)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.automated_decision', '');
+SELECT gdpr_internal.keeps_subject('gdpr.automated_decision', 'subject', 'keep',
+	'proof of the decision and its review, under a number without a name');
 CREATE INDEX automated_decision_subject ON gdpr.automated_decision (subject);
 CREATE INDEX automated_decision_review ON gdpr.automated_decision (asked_at) WHERE review = 'asked';
 COMMENT ON TABLE gdpr.automated_decision IS

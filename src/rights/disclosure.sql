@@ -16,6 +16,7 @@ CREATE TABLE gdpr.disclosure
 	recorded_by	name NOT NULL DEFAULT SESSION_USER
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.disclosure', '');
+SELECT gdpr_internal.keeps_subject('gdpr.disclosure', 'subject', 'empty', emptied => '{reference}');
 CREATE INDEX disclosure_subject ON gdpr.disclosure (subject);
 COMMENT ON TABLE gdpr.disclosure IS
 'who received which categories of a person''s data, by name (Art. 15(1)(c)); reference is what the recipient calls '
@@ -38,6 +39,8 @@ CREATE TABLE gdpr.recipient_notice
 	proof		text
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.recipient_notice', '');
+SELECT gdpr_internal.keeps_subject('gdpr.recipient_notice', 'subject', 'keep',
+	'the recipient is still to be told of the erasure, and what it calls the person');
 CREATE INDEX recipient_notice_subject ON gdpr.recipient_notice (subject);
 CREATE INDEX recipient_notice_due ON gdpr.recipient_notice (due_at) WHERE done_at IS NULL;
 COMMENT ON TABLE gdpr.recipient_notice IS

@@ -20,6 +20,8 @@ CREATE TABLE gdpr.legal_hold
 	placed_by	name NOT NULL DEFAULT SESSION_USER
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.legal_hold', '');
+SELECT gdpr_internal.keeps_subject('gdpr.legal_hold', 'subject', 'keep',
+	'proof that the hold was over, under a number without a name');
 CREATE INDEX legal_hold_subject ON gdpr.legal_hold (subject);
 COMMENT ON TABLE gdpr.legal_hold IS
 'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
@@ -35,6 +37,10 @@ CREATE TABLE gdpr.erasure
 	result		jsonb NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.erasure', '');
+SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'subject', 'keep',
+	'the erasure itself, under a number without a name');
+SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'kept_as', 'keep',
+	'nobody by name: whom the rows that were kept are about');
 COMMENT ON TABLE gdpr.erasure IS
 'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject '
 	'of the rows kept; append-only';
@@ -404,6 +410,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement,
 			'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
 		'kept', gdpr_internal.kept_statement(people),
+		'traces', (SELECT 'SELECT to_jsonb(' || coalesce(string_agg(format('EXISTS (SELECT FROM %s t WHERE %s)', k.kept_in,
+			k.condition), ' OR '), 'false') || ')' FROM gdpr_internal.kept_conditions('$2') k),
+		'forget', (SELECT coalesce(jsonb_agg(f.statement), '[]')
+			FROM gdpr_internal.forget_statements('ARRAY[$2]', false) f),
 		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr_internal.pii_relations() r
 			WHERE r.kind = 'm'))
 $$;
@@ -473,19 +483,16 @@ COMMENT ON FUNCTION gdpr_internal.settle_all(jsonb, text[], bigint, bigint) IS
 'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* What there can be of a person beside rows of protected tables. Most people have none of it. */
-CREATE FUNCTION gdpr_internal.forget_traces(subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.forget_traces(plan jsonb, subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	DELETE FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = forget_traces.subject;
-	PERFORM gdpr_internal.erase_archived(subject);
-	DELETE FROM gdpr.last_activity a WHERE a.subject = forget_traces.subject;
-	DELETE FROM gdpr.self_service t WHERE t.subject = forget_traces.subject;
-	DELETE FROM gdpr.consent_identifier i WHERE i.subject = forget_traces.subject;
-	DELETE FROM gdpr.identity_data i WHERE i.subject = forget_traces.subject;
-	UPDATE gdpr.disclosure d SET reference = NULL WHERE d.subject = forget_traces.subject;
+	IF gdpr_internal.change_as_owner(NULL, plan ->> 'traces', '{}', subject) = 'true' THEN
+		PERFORM gdpr_internal.change_as_owner(NULL, f, '{}', subject)
+		FROM jsonb_array_elements_text(plan -> 'forget') f;
+	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.forget_traces(bigint) IS
-'internal: deletes what is kept of a person outside protected tables';
+COMMENT ON FUNCTION gdpr_internal.forget_traces(jsonb, bigint) IS
+'internal: takes what is kept of a person outside protected tables, as it is registered in gdpr.kept_column';
 
 CREATE FUNCTION gdpr_internal.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_close_erasure' LANGUAGE C VOLATILE;
@@ -549,16 +556,10 @@ BEGIN
 		PERFORM gdpr_internal.require_nothing_kept(plan, keys, person);
 	END IF;
 
-	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = person)
-	   OR EXISTS (SELECT FROM gdpr.archive a WHERE a.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.last_activity a WHERE a.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.self_service t WHERE t.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.subject = person)
-	   OR EXISTS (SELECT FROM gdpr.identity_data i WHERE i.subject = person) THEN
+	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person) THEN
 		recipients := gdpr_internal.queue_notices(person, 'erasure');
-		PERFORM gdpr_internal.forget_traces(person);
 	END IF;
+	PERFORM gdpr_internal.forget_traces(plan, person);
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
 		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh');
 	IF heir IS NOT NULL AND exceptions = '[]' THEN
@@ -593,15 +594,7 @@ BEGIN
 		SELECT i.relation, (SELECT string_agg(format('gdpr.subject_of(t.%I) = $1', c), ' OR ') FROM unnest(i.columns) c)
 		FROM gdpr_internal.pii_relations() i WHERE i.kind <> 'f' AND (i.protected_as IS NULL OR i.kind = 'm')
 		UNION ALL
-		SELECT 'gdpr.quarantine'::regclass, 'gdpr.subject_of(t.value) = $1'
-		UNION ALL
-		SELECT 'gdpr.archive'::regclass, 't.subject = $1'
-		UNION ALL
-		SELECT 'gdpr.last_activity'::regclass, 't.subject = $1'
-		UNION ALL
-		SELECT 'gdpr.consent_identifier'::regclass, 't.subject = $1'
-		UNION ALL
-		SELECT 'gdpr.identity_data'::regclass, 't.subject = $1'
+		SELECT k.kept_in, k.condition FROM gdpr_internal.kept_conditions('$1') k
 		UNION ALL
 		/* by the identifiers that are left of the person; no number leads to a hash */
 		SELECT 'gdpr.import_quarantine'::regclass, 't.hash IN (SELECT h FROM gdpr_internal.identifiers_of($1) h)'

@@ -56,27 +56,11 @@ COMMENT ON FUNCTION gdpr_internal.sealed_classes(regclass, name[]) IS 'internal:
 /* What is kept of people beside protected tables. An archived row is sealed as a whole, and its sealed columns once more. */
 CREATE FUNCTION gdpr_internal.copy_beside() RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_array(
-		$q$SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key,
-			'column', q.column_name,
-			'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
-		FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = $2 ORDER BY q.relation, q.row_key, q.column_name$q$,
-		$q$SELECT 'gdpr.archive'::regclass, 'owner', jsonb_build_object('table', a.relation, 'row', a.row_key,
-			'content', coalesce(a.content, gdpr_internal.fetch_archived(a.number)::gdpr.pii_json),
-			'classes', a.classes, 'archived_at', gdpr_internal.utc(a.archived_at), 'until', gdpr_internal.utc(a.until),
-				'purposes', '{}'), '{"content": "archive"}'::jsonb
-		FROM gdpr.archive a WHERE a.subject = $2 ORDER BY a.number$q$,
-		$q$SELECT 'gdpr.identity_data'::regclass, 'owner', jsonb_build_object('request', i.request, 'received_at',
-			gdpr_internal.utc(i.received_at), 'content', i.content,
-			'purposes', '{}'), '{"content": "bytes"}'::jsonb
-		FROM gdpr.identity_data i WHERE i.subject = $2 ORDER BY i.received_at, i.id$q$,
-		$q$SELECT 'gdpr.last_activity'::regclass, 'owner', jsonb_build_object('table', a.relation::text, 'column',
-			a.column_name,
-			'at', gdpr_internal.utc(a.at), 'purposes', '{}'), '{}'::jsonb
-		FROM gdpr.last_activity a WHERE a.subject = $2 ORDER BY a.relation::text, a.column_name$q$)
+	SELECT coalesce(jsonb_agg(k.copied ORDER BY k.number), '[]') FROM gdpr_internal.kept('subject') k
+	WHERE k.copied IS NOT NULL
 $$;
 COMMENT ON FUNCTION gdpr_internal.copy_beside() IS
-'internal: the statements of a copy for quarantine, archive, identity data and what retention noted';
+'internal: the statements of a copy for what is kept of people beside protected tables, as it is registered';
 
 /*
  * What the suppression list has of a person's identifiers; nothing is hashed while it is empty. OFFSET 0, so that each is

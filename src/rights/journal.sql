@@ -33,6 +33,8 @@ CREATE TABLE gdpr.journal
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal', '');
+SELECT gdpr_internal.keeps_subject('gdpr.journal', 'subject', 'keep',
+	'after a restore the erasure is done again by the number');
 CREATE INDEX journal_numbers ON gdpr.journal (sequence) WHERE kind = 'numbers';
 CREATE INDEX journal_origin ON gdpr.journal (origin) WHERE origin IS NOT NULL;
 CREATE INDEX journal_subject ON gdpr.journal (subject);
@@ -61,6 +63,8 @@ CREATE TABLE gdpr.journal_pending
 	origin		bytea
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal_pending', '');
+SELECT gdpr_internal.keeps_subject('gdpr.journal_pending', 'subject', 'keep',
+	'after a restore the erasure is done again by the number');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal_pending_number_seq', '');
 CREATE INDEX journal_pending_subject ON gdpr.journal_pending (subject);
 COMMENT ON TABLE gdpr.journal_pending IS

@@ -58,6 +58,8 @@ CREATE TABLE gdpr.request
 	CHECK (closed_at IS NULL OR state = 'withdrawn' OR answer_sha256 IS NOT NULL)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.request', '');
+SELECT gdpr_internal.keeps_subject('gdpr.request', 'subject', 'keep',
+	'proof that the request was answered, under a number without a name');
 CREATE INDEX request_subject ON gdpr.request (subject);
 CREATE INDEX request_open ON gdpr.request (due_on) WHERE closed_at IS NULL;
 COMMENT ON TABLE gdpr.request IS
@@ -74,6 +76,11 @@ CREATE TABLE gdpr.identity_data
 	received_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.identity_data', '');
+SELECT gdpr_internal.keeps_subject('gdpr.identity_data', 'subject', 'delete', copied => $q$
+	SELECT 'gdpr.identity_data'::regclass, 'owner', jsonb_build_object('request', i.request,
+		'received_at', gdpr_internal.utc(i.received_at), 'content', i.content, 'purposes', '{}'),
+		'{"content": "bytes"}'::jsonb
+	FROM gdpr.identity_data i WHERE i.subject = $2 ORDER BY i.received_at, i.id$q$);
 CREATE INDEX identity_data_request ON gdpr.identity_data (request);
 CREATE INDEX identity_data_subject ON gdpr.identity_data (subject);
 COMMENT ON TABLE gdpr.identity_data IS

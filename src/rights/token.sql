@@ -13,6 +13,7 @@ CREATE TABLE gdpr.self_service
 	created_by	name NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.self_service', '');
+SELECT gdpr_internal.keeps_subject('gdpr.self_service', 'subject', 'delete');
 CREATE INDEX self_service_subject ON gdpr.self_service (subject);
 COMMENT ON TABLE gdpr.self_service IS
 'hashes of the tokens by which people see their own data, each for one person and a short time';

@@ -19,6 +19,8 @@ CREATE TABLE gdpr.subject_table
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject_table',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.subject_table', 'relation', 'delete', names => '{key_columns}',
+	names_do => 'keep', names_why => 'its drop is refused while a protected table leads there');
 COMMENT ON TABLE gdpr.subject_table IS 'tables with one row per person, and the columns of their key';
 
 CREATE SEQUENCE gdpr.subject_number;
@@ -42,6 +44,7 @@ CREATE TABLE gdpr.subject
 ALTER TABLE gdpr.subject ALTER COLUMN wrapped_key SET STORAGE main, ALTER COLUMN permissions SET STORAGE main;
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
 	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.subject', 'relation', 'empty');
 COMMENT ON TABLE gdpr.subject IS
 'natural persons: number, outside name (relation, key), key wrapped by the master key (NULL = shredded), '
 	'permission set';
