@@ -14,6 +14,7 @@ CREATE TABLE gdpr.kept_column
 	kept_in		regclass NOT NULL,
 	column_name	name NOT NULL,
 	is_a		text NOT NULL CHECK (is_a IN ('subject', 'relation', 'column')),
+	person		text CHECK ((person IS NOT NULL) = (is_a = 'subject')),
 	of_column	name CHECK ((of_column IS NOT NULL) = (is_a = 'column')),
 	then_do		text NOT NULL CHECK (CASE is_a WHEN 'subject' THEN then_do IN ('delete', 'empty', 'call', 'keep')
 		WHEN 'relation' THEN then_do IN ('delete', 'empty', 'keep') ELSE then_do IN ('delete', 'refuse', 'keep') END),
@@ -31,15 +32,17 @@ COMMENT ON TABLE gdpr.kept_column IS
 	'dropped, and why it is kept; outlives: it stays when retention destroys the person''s key (Art. 5(1)(e), 17)';
 
 CREATE FUNCTION gdpr_internal.keeps_subject(kept_in regclass, column_name name, then_do text, why text DEFAULT NULL,
-	emptied name[] DEFAULT NULL, calls text DEFAULT NULL, outlives boolean DEFAULT false, copied text DEFAULT NULL)
-	RETURNS void
+	person text DEFAULT NULL, emptied name[] DEFAULT NULL, calls text DEFAULT NULL, outlives boolean DEFAULT false,
+	copied text DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	INSERT INTO gdpr.kept_column (kept_in, column_name, is_a, then_do, emptied, calls, outlives, copied, why)
-	VALUES (kept_in, column_name, 'subject', then_do, emptied, calls, outlives, copied, why)
+	INSERT INTO gdpr.kept_column (kept_in, column_name, is_a, then_do, person, emptied, calls, outlives, copied, why)
+	VALUES (kept_in, column_name, 'subject', then_do, coalesce(person, format('t.%I', column_name)), emptied, calls,
+		outlives, copied, why)
 $$;
-COMMENT ON FUNCTION gdpr_internal.keeps_subject(regclass, name, text, text, name[], text, boolean, text) IS
-'internal: registers a column that is a person: a number, or a value sealed for one. calls: a function of the number. '
-	'copied: the query by which the rows of person $2 are in a copy: relation, role, data, classes';
+COMMENT ON FUNCTION gdpr_internal.keeps_subject(regclass, name, text, text, text, name[], text, boolean, text) IS
+'internal: registers a column that is a person. person: the number, as an index of rows t has it, if not the column '
+	'itself; calls: a function of the number; copied: the query by which the rows of person $2 are in a copy: '
+	'relation, role, data, classes';
 
 CREATE FUNCTION gdpr_internal.keeps_relation(kept_in regclass, column_name name, then_do text, why text DEFAULT NULL,
 	names name[] DEFAULT '{}', names_do text DEFAULT 'delete', names_why text DEFAULT NULL) RETURNS void
@@ -148,18 +151,10 @@ COMMENT ON FUNCTION gdpr_internal.forget_relations(oid[]) IS
 
 /* ---- a person is erased, or outlived ---- */
 
-CREATE FUNCTION gdpr_internal.kept_subject(k gdpr.kept_column) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT format(CASE a.atttypid WHEN 'bigint'::regtype THEN 't.%I' ELSE 'gdpr.subject_of(t.%I)' END, a.attname)
-	FROM pg_attribute a WHERE a.attrelid = k.kept_in AND a.attname = k.column_name
-$$;
-COMMENT ON FUNCTION gdpr_internal.kept_subject(gdpr.kept_column) IS
-'internal: the expression for the person of a row t, as its index has it';
-
 /* What is still there of a person that an erasure takes. */
-CREATE FUNCTION gdpr_internal.kept_conditions(person text) RETURNS TABLE (kept_in regclass, condition text)
+CREATE FUNCTION gdpr_internal.kept_conditions(whom text) RETURNS TABLE (kept_in regclass, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT k.kept_in, concat(gdpr_internal.kept_subject(k), ' = ', person) || coalesce((
+	SELECT k.kept_in, format('%s = %s', k.person, whom) || coalesce((
 			SELECT format(' AND num_nonnulls(%s) > 0', string_agg(format('t.%I', c), ', ')) FROM unnest(k.emptied) c
 			HAVING count(*) > 0), '')
 	FROM gdpr_internal.kept('subject') k WHERE k.then_do <> 'keep'
@@ -172,10 +167,10 @@ CREATE FUNCTION gdpr_internal.forget_statements(people text, outlived boolean) R
 	statement text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT k.kept_in, CASE k.then_do
-		WHEN 'delete' THEN format('DELETE FROM %s t WHERE %s = ANY (%s)', k.kept_in, gdpr_internal.kept_subject(k),
+		WHEN 'delete' THEN format('DELETE FROM %s t WHERE %s = ANY (%s)', k.kept_in, k.person,
 			people)
 		WHEN 'empty' THEN format('UPDATE %s t SET %s WHERE %s = ANY (%s)', k.kept_in,
-			(SELECT string_agg(format('%I = NULL', c), ', ') FROM unnest(k.emptied) c), gdpr_internal.kept_subject(k),
+			(SELECT string_agg(format('%I = NULL', c), ', ') FROM unnest(k.emptied) c), k.person,
 			people)
 		ELSE format('SELECT ''0''::jsonb FROM unnest(%s) p CROSS JOIN LATERAL %s(p)', people, k.calls) END
 	FROM gdpr_internal.kept('subject') k WHERE k.then_do <> 'keep' AND NOT (outlived AND k.outlives)

@@ -72,7 +72,8 @@ CREATE TABLE gdpr.quarantine
 SELECT pg_catalog.pg_extension_config_dump('gdpr.quarantine',
 	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT gdpr_internal.keeps_relation('gdpr.quarantine', 'relation', 'delete', names => '{column_name}');
-SELECT gdpr_internal.keeps_subject('gdpr.quarantine', 'value', 'delete', copied => $q$
+SELECT gdpr_internal.keeps_subject('gdpr.quarantine', 'value', 'delete',
+	person => 'gdpr.subject_of(t.value)', copied => $q$
 	SELECT 'gdpr.quarantine'::regclass, 'owner', jsonb_build_object('table', q.relation::text, 'row', q.row_key,
 		'column', q.column_name, 'value', q.value, 'purposes', '{}'), '{"value": "text"}'::jsonb
 	FROM gdpr.quarantine q WHERE gdpr.subject_of(q.value) = $2 ORDER BY q.relation, q.row_key, q.column_name$q$);
