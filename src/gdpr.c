@@ -12,6 +12,7 @@
 #include "crypto/keyring.h"
 #include "hooks.h"
 #include "invalidation.h"
+#include "ledger/anchor.h"
 #include "pii/class_text.h"
 #include "purpose/purpose.h"
 #include "retention/retention.h"
@@ -30,6 +31,7 @@ _PG_init(void)
 	gdpr_invalidation_init();
 	gdpr_catalog_init();
 	gdpr_keyring_init();
+	gdpr_anchor_init();
 	gdpr_marker_init();
 	gdpr_subject_cache_init();
 	gdpr_class_init();

@@ -7,7 +7,7 @@
  *		would do is done too: constraints, indexes and triggers that somebody added. A right to insert is not asked for;
  *		the function is nobody's but the owner's (privileges.sql).
  */
-#include "audit/entry.h"
+#include "audit/spool_entry.h"
 
 #include "access/table.h"
 #include "access/tableam.h"

@@ -11,7 +11,6 @@
 void
 gdpr_audit_init(void)
 {
-	gdpr_anchor_init();
 	gdpr_spool_init();
 	gdpr_limit_init();
 	gdpr_collect_init();

@@ -1,6 +1,6 @@
 /*
  * audit.h
- *		Who saw whom, and the proof of it: what the other rooms call.
+ *		Reads of personal data: what the other rooms call.
  */
 #ifndef GDPR_AUDIT_H
 #define GDPR_AUDIT_H
@@ -8,16 +8,9 @@
 #include "gdpr.h"
 #include "nodes/pg_list.h"
 #include "policy/policy.h"
-#include "utils/guc.h"
 
 /* Settings, hooks and workers of the room; from _PG_init. */
 extern void gdpr_audit_init(void);
-
-/* anchor.c */
-extern void gdpr_anchor_init(void);
-
-/* Check hook of a path that a restore of the data directory must not touch. */
-extern bool gdpr_check_outside_data_directory(char **newval, void **extra, GucSource source);
 
 /* collect.c */
 extern void gdpr_collect_init(void);
@@ -36,8 +29,5 @@ extern void gdpr_collect_refuse(GdprReason reason, const GdprClaim *claim) pg_at
 
 /* A statement over these relations searches for values of classes, given as bits. Raises as above. */
 extern void gdpr_collect_searched(uint32 classes, List *relation_oids);
-
-/* entry.c: an event into the ledger, in this transaction. kind is text, subject bigint, detail jsonb. */
-extern void gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail);
 
 #endif /* GDPR_AUDIT_H */

@@ -12,7 +12,7 @@
  *		A session mostly repeats what it does. Its records then differ in time and subjects only, and what was made of
  *		the one before serves as a pattern, in which nothing changes but the end of the statement's name.
  */
-#include "audit/entry.h"
+#include "audit/spool_entry.h"
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"

@@ -3,7 +3,7 @@
  *		Spool files: read for the worker on its way to the ledger, and shown as rows to whoever asks on a standby. What
  *		a crash cut short fails its checksum and is where reading ends.
  */
-#include "audit/entry.h"
+#include "audit/spool_entry.h"
 
 #include "fmgr.h"
 #include "funcapi.h"

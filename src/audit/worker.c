@@ -39,8 +39,7 @@
 #include "utils/wait_event.h"
 
 #include "audit/spool.h"
-
-PG_FUNCTION_INFO_V1(gdpr_ledger_written);
+#include "ledger/entry.h"
 
 extern PGDLLEXPORT void gdpr_audit_worker_main(Datum arg);
 extern PGDLLEXPORT void gdpr_audit_launcher_main(Datum arg);
@@ -69,17 +68,10 @@ transaction_ends(XactEvent event, void *arg)
 		written = false;
 }
 
-void
-gdpr_audit_event_written(void)
+static void
+event_written(void)
 {
 	written = true;
-}
-
-Datum
-gdpr_ledger_written(PG_FUNCTION_ARGS)
-{
-	gdpr_audit_event_written();
-	PG_RETURN_VOID();
 }
 
 /* ---- the worker ---- */
@@ -381,6 +373,7 @@ gdpr_audit_worker_init(void)
 		"gdpr.anchor_interval",
 		"Time between anchors of the ledger while it grows; 0 leaves them to gdpr.anchor().", NULL,
 		&gdpr_anchor_interval, 3600, 0, 7 * 86400, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	gdpr_event_written = event_written;
 	RegisterXactCallback(transaction_ends, NULL);
 	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
 		return;

@@ -26,7 +26,4 @@ typedef struct GdprWorkerTask
 
 extern const GdprWorkerTask *gdpr_worker_task;
 
-/* When this transaction commits, the worker has something to seal. */
-extern void gdpr_audit_event_written(void);
-
 #endif /* GDPR_WORKER_H */

@@ -15,7 +15,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-#include "audit/audit.h"
+#include "ledger/entry.h"
 #include "rights/journal.h"
 #include "subject/subject.h"
 

@@ -21,7 +21,7 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
-#include "audit/audit.h"
+#include "ledger/anchor.h"
 
 PG_FUNCTION_INFO_V1(gdpr_journal_lines);
 PG_FUNCTION_INFO_V1(gdpr_journal_files);

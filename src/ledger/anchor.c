@@ -4,7 +4,7 @@
  *		data directory and so of no restore of it. The file is only ever appended to; put it where the server may
  *		append but not rewrite (an append-only attribute, a remote mount, a pipe to another host's log).
  */
-#include "gdpr.h"
+#include "ledger/anchor.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,10 +14,7 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/tuplestore.h"
-
-#include "audit/audit.h"
 
 PG_FUNCTION_INFO_V1(gdpr_write_anchor);
 PG_FUNCTION_INFO_V1(gdpr_read_anchors);

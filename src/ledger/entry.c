@@ -3,7 +3,7 @@
  *		Entries of the ledger: the canonical form of entries and seals (drawn in ledger.sql), their hashes, and the
  *		writing of an event.
  */
-#include "audit/entry.h"
+#include "ledger/entry.h"
 
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
@@ -18,13 +18,12 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-#include "audit/audit.h"
-#include "audit/worker.h"
 #include "crypto/mac.h"
 
 PG_FUNCTION_INFO_V1(gdpr_entry_hash);
 PG_FUNCTION_INFO_V1(gdpr_seal_hash);
 PG_FUNCTION_INFO_V1(gdpr_record);
+PG_FUNCTION_INFO_V1(gdpr_ledger_written);
 
 enum
 {
@@ -197,6 +196,15 @@ gdpr_entry_hash(PG_FUNCTION_ARGS)
 
 /* ---- an event ---- */
 
+void (*gdpr_event_written)(void) = NULL;
+
+static void
+tell_written(void)
+{
+	if (gdpr_event_written)
+		gdpr_event_written();
+}
+
 void
 gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail)
 {
@@ -230,7 +238,15 @@ gdpr_record_event(Datum kind, Datum subject, bool of_nobody, Datum detail)
 	values[ENTRY_HASH] = PointerGetDatum(hash_value);
 	gdpr_insert(gdpr_relation_oid(GDPR_LEDGER), values, nulls);
 	gdpr_insert(gdpr_relation_oid(GDPR_LEDGER_UNSEALED), &unsealed, (bool[]){false});
-	gdpr_audit_event_written();
+	tell_written();
+}
+
+/* ledger_written(): an event was written in SQL. */
+Datum
+gdpr_ledger_written(PG_FUNCTION_ARGS)
+{
+	tell_written();
+	PG_RETURN_VOID();
 }
 
 /* record(kind, subject, detail): subject may be NULL. */
