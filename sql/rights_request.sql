@@ -45,11 +45,11 @@ INSERT INTO gdpr.holiday VALUES ('LU', '2026-05-01', 'Labour Day');
 SELECT gdpr.answer_due('2026-04-01', 'LU');
 
 -- an ordinary request, by roles with no more than their duty
-SET ROLE regress_request_app;
+SET SESSION AUTHORIZATION regress_request_app;
 SELECT gdpr.open_request('customer', '1', 'access', 'web', now() - interval '20 days', 'nl') AS request \gset
 SELECT gdpr.verify_identity(:'request', 'login');	-- fails
-RESET ROLE;
-SET ROLE regress_request_handler;
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.open_request('customer', '99', 'access', 'web');	-- fails
 SELECT gdpr.open_request('customer', '1', 'curiosity', 'web');	-- fails
 SELECT gdpr.open_request('customer', '1', 'access', 'web', now() + interval '1 day');	-- fails
@@ -58,12 +58,12 @@ SELECT gdpr.fulfil_request(:'request', 'copy');	-- fails
 SELECT gdpr.verify_identity(:'request', ' ');	-- fails
 SELECT gdpr.verify_identity(:'request', 'login') = gdpr.answer_due(received_on) AS clock_ran_on FROM gdpr.request WHERE id = :'request';
 SELECT gdpr.fulfil_request(:'request', 'copy');	-- fails
-SELECT gdpr.approve_request(:'request');	-- fails
-RESET ROLE;
-SET ROLE regress_request_approver;
-SELECT gdpr.approve_request(:'request');
-RESET ROLE;
-SET ROLE regress_request_handler;
+SELECT gdpr.approve_request(:'request', 'copy');	-- fails
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_request_approver;
+SELECT gdpr.approve_request(:'request', 'copy');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.fulfil_request(:'request', '');	-- fails
 SELECT gdpr.fulfil_request(:'request', 'copy');
 SELECT gdpr.fulfil_request(:'request', 'copy');	-- fails
@@ -78,21 +78,21 @@ SELECT gdpr.ask_identity(:'request', '');	-- fails
 SELECT gdpr.ask_identity(:'request', 'a reply from the address on file');
 SELECT count(*) FROM gdpr.request_overdue WHERE id = :'request';
 SELECT gdpr.ask_identity(:'request', 'once more');	-- fails
-RESET ROLE;
+RESET SESSION AUTHORIZATION;
 UPDATE gdpr.request SET identity_asked_on = identity_asked_on - 30 WHERE id = :'request';
-SET ROLE regress_request_handler;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.verify_identity(:'request', 'reply') = gdpr.answer_due(received_on, 'BE', 30) AS thirty_days_later FROM gdpr.request WHERE id = :'request';
 
 -- what the requester shows is sealed, read for the check alone, and gone when it is done, or the request is
-SELECT gdpr.open_request('customer', '8', 'access', 'email') AS request \gset
+SELECT gdpr.open_request('customer', '8', 'portability', 'email') AS request \gset
 SELECT gdpr.ask_identity(:'request', 'a copy of the card, all but name and birth date covered');
 SELECT gdpr.keep_identity_data(:'request', 'image/psd', 'card of somebody');	-- fails
 SELECT gdpr.keep_identity_data(:'request', 'image/png', '');	-- fails
 SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody') AS card \gset
 SELECT gdpr.read_identity_data(:'card');	-- fails: what for?
-RESET ROLE;
+RESET SESSION AUTHORIZATION;
 SELECT gdpr.grant_purpose('identity_check', 'regress_request_handler');
-SET ROLE regress_request_handler;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT convert_from(gdpr.read_identity_data(:'card'), 'UTF8') AS card, (SELECT d::text ~ 'card of' FROM gdpr.identity_data d) AS plain;
 SELECT relation, rows FROM gdpr.residue((SELECT subject FROM gdpr.request WHERE id = :'request')) ORDER BY 1;
 SELECT gdpr.verify_identity(:'request', 'identity card') IS NOT NULL AS verified;
@@ -106,7 +106,7 @@ SELECT gdpr.withdraw_request(:'request');
 SELECT count(*) AS left FROM gdpr.identity_data;
 SELECT gdpr.open_request('customer', '8', 'restriction', 'email') AS request \gset
 SELECT gdpr.keep_identity_data(:'request', 'image/png', 'card of somebody else') IS NOT NULL AS kept;
-RESET ROLE; SET ROLE regress_request_approver; SELECT gdpr.approve_request(:'request'); RESET ROLE; SET ROLE regress_request_handler;
+RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_approver; SELECT gdpr.approve_request(:'request', 'letter'); RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.refuse_request(:'request', 'identity not verified', 'the card is another''s', true, 'letter');
 SELECT count(*) AS left FROM gdpr.identity_data;
 SELECT gdpr.open_request(NULL, NULL, 'access', 'email') AS request \gset
@@ -141,13 +141,13 @@ SELECT gdpr.refuse_request(:'late', 'excessive', 'fifth time this month', false,
 SELECT gdpr.refuse_request(:'late', 'excessive', 'fifth time this month', true, 'no');	-- fails
 SELECT gdpr.verify_identity(:'late', 'login') IS NOT NULL AS verified;
 SELECT gdpr.refuse_request(:'late', 'excessive', 'fifth time this month', true, 'no');	-- fails
-RESET ROLE; SET ROLE regress_request_approver; SELECT gdpr.approve_request(:'late'); RESET ROLE; SET ROLE regress_request_handler;
+RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_approver; SELECT gdpr.approve_request(:'late', 'no'); RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.refuse_request(:'late', 'excessive', 'fifth time this month', true, 'no');
 SELECT state, refusal_ground, complaint_told FROM gdpr.request WHERE id = :'late';
 
 -- somebody who is not on file is answered too
 SELECT gdpr.open_request('customer', NULL, 'access', 'post') AS stranger \gset
-RESET ROLE; SET ROLE regress_request_approver; SELECT gdpr.approve_request(:'stranger'); RESET ROLE; SET ROLE regress_request_handler;
+RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_approver; SELECT gdpr.approve_request(:'stranger', 'letter'); RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.refuse_request(:'stranger', 'not on file', 'we hold nothing about you', true, 'letter');
 
 -- erasure is not done before it is done
@@ -155,26 +155,45 @@ SELECT gdpr.open_request('customer', '6', 'erasure', 'web') AS request \gset
 SELECT gdpr.erase_for_request(:'request', 'Art. 17(1)(b)');	-- fails
 SELECT gdpr.verify_identity(:'request', 'login') IS NOT NULL AS verified;
 SELECT gdpr.erase_for_request(:'request', 'Art. 17(1)(b)');	-- fails
-RESET ROLE; SET ROLE regress_request_approver; SELECT gdpr.approve_request(:'request'); RESET ROLE;
+RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION regress_request_approver; SELECT gdpr.approve_request(:'request', 'done'); RESET SESSION AUTHORIZATION;
 CREATE MATERIALIZED VIEW names AS SELECT id, name FROM customer;
-SET ROLE regress_request_handler;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.fulfil_request(:'request', 'done');	-- fails
 SELECT gdpr.erase_for_request(:'request', 'Art. 17(1)(b)') -> 'refresh' AS refresh;
 SELECT gdpr.fulfil_request(:'request', 'done');	-- fails
-RESET ROLE;
+RESET SESSION AUTHORIZATION;
 SET gdpr.purpose = 'order_fulfilment';
 REFRESH MATERIALIZED VIEW names;
-SET ROLE regress_request_handler;
+SET SESSION AUTHORIZATION regress_request_handler;
 SELECT gdpr.fulfil_request(:'request', 'done');
 SELECT state FROM gdpr.request WHERE id = :'request';
 
 -- withdrawn by the person; the record of what was done cannot be changed
 SELECT gdpr.open_request('customer', '7', 'restriction', 'phone') AS request \gset
 SELECT gdpr.withdraw_request(:'request');
+
+-- one login in the name of a group is one person, whatever role acts; and each answer is approved by itself
+RESET SESSION AUTHORIZATION;
+CREATE ROLE regress_request_alice LOGIN IN ROLE regress_request_approver;
+SET SESSION AUTHORIZATION regress_request_alice;
+SELECT gdpr.open_request('customer', '8', 'portability', 'email') AS request \gset
+SELECT gdpr.verify_identity(:'request', 'login to the account');
+SELECT gdpr.approve_request(:'request', 'copy');	-- fails
+SET ROLE regress_request_approver;
+SELECT gdpr.approve_request(:'request', 'copy');	-- fails
 RESET ROLE;
+SELECT gdpr.assign_request(:'request', 'regress_request_app');
+SET ROLE regress_request_approver;
+SELECT gdpr.approve_request(:'request', 'copy');	-- fails
+SET SESSION AUTHORIZATION regress_request_handler;
+SELECT gdpr.approve_request(:'request', 'copy');
+SET SESSION AUTHORIZATION regress_request_alice;
+SELECT gdpr.fulfil_request(:'request', 'another copy');	-- fails
+SELECT gdpr.fulfil_request(:'request', 'copy');
+RESET SESSION AUTHORIZATION;
 DELETE FROM gdpr.request_step;	-- fails
 SELECT kind, count(*) FROM gdpr.ledger WHERE kind LIKE 'request %' GROUP BY kind ORDER BY kind COLLATE "C";
 \c contrib_regression
 SET client_min_messages = warning;
 DROP DATABASE regress_rights_request;
-DROP ROLE regress_request_handler, regress_request_approver, regress_request_app;
+DROP ROLE regress_request_handler, regress_request_approver, regress_request_app, regress_request_alice;

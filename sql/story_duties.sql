@@ -20,7 +20,7 @@ GRANT USAGE ON SCHEMA shop TO PUBLIC;
 SELECT gdpr.grant_purpose('rights_handling', current_user::regrole);	-- for people's own page
 
 -- ---- the controller sets up ----
-SET ROLE regress_duty_controller;
+SET SESSION AUTHORIZATION regress_duty_controller;
 SELECT gdpr.set_controller('Shop', '0403.170.701', 'Street 1', 'BE', 'Pat', 'pat@shop.example', '+3222345678');
 CREATE TABLE shop.customer (id integer PRIMARY KEY, name text, email text, score integer);
 CREATE TABLE shop.orders (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES shop.customer, ship_to text, ordered_on date NOT NULL DEFAULT current_date);
@@ -35,7 +35,7 @@ SELECT gdpr.grant_purpose('order_fulfilment', 'regress_duty_app'), gdpr.grant_pu
 SELECT name FROM shop.customer;	-- its table, and not its people
 
 -- ---- the application works with the people, and takes in what they ask ----
-SET ROLE regress_duty_app;
+SET SESSION AUTHORIZATION regress_duty_app;
 SET gdpr.purpose = 'order_fulfilment';
 INSERT INTO shop.customer VALUES (1, 'Jan Peters', 'jan@example.com', 7), (2, 'Bo', 'bo@example.com', 3);
 INSERT INTO shop.orders VALUES (1, 1, 'Wetstraat 1, 1000 Brussel, BE'), (2, 2, 'Markt 2, 8000 Brugge, BE');
@@ -45,57 +45,57 @@ SELECT gdpr.object('shop.customer', '1', 'postal_marketing') IS NOT NULL AS obje
 SELECT count(*) AS mailable FROM gdpr.mailable('postal_marketing', 'post');
 
 -- ---- the dpo answers, and another looks ----
-SET ROLE regress_duty_dpo;
+SET SESSION AUTHORIZATION regress_duty_dpo;
 SELECT gdpr.assign_request(id, 'regress_duty_dpo') FROM gdpr.request;
 SELECT count(*) AS due FROM (SELECT gdpr.verify_identity(id, 'login') FROM gdpr.request) v;
-SET ROLE regress_duty_dpo2;
-SELECT gdpr.approve_request(id) FROM gdpr.request;
+SET SESSION AUTHORIZATION regress_duty_dpo2;
+SELECT gdpr.approve_request(id, 'as asked') FROM gdpr.request;
 SELECT gdpr.export_subject('shop.customer', '1');	-- fails: a duty is no purpose
 \echo :LAST_ERROR_SQLSTATE
-SET ROLE regress_duty_dpo;
+SET SESSION AUTHORIZATION regress_duty_dpo;
 SELECT c #>> '{data,shop.customer,0,email}' AS email, c #>> '{data,shop.orders,0,ship_to}' AS ship_to, c::text ~ '\mBo\M|Brugge' AS others FROM gdpr.export_subject('shop.customer', '1') c;
 SELECT p #> '{data,shop.customer}' AS portable FROM gdpr.portable_data('shop.customer', '1') p;
 SELECT gdpr.rectify('shop.customer', '1', 'name', 'Jan Peeters');
 SELECT gdpr.restrict_subject('shop.customer', '1', 'accuracy contested') AS restriction \gset
 SELECT gdpr.subject_token('shop.customer', '1') AS token \gset
-SET ROLE regress_duty_app;
+SET SESSION AUTHORIZATION regress_duty_app;
 SELECT (SELECT string_agg(id::text, ',') FROM shop.customer) AS not_the_restricted, gdpr.my_data(:'token') #>> '{data,shop.customer,0,name}' AS own_page;
-SET ROLE regress_duty_dpo;
+SET SESSION AUTHORIZATION regress_duty_dpo;
 SELECT gdpr.tell_of_lifting(:'restriction', 'letter 1'), gdpr.lift_restriction(:'restriction');
 SELECT gdpr.fulfil_request(id, 'as asked') FROM gdpr.request;
 SELECT request_right, state FROM gdpr.request ORDER BY 1;
 
 -- ---- and at last he wants to be forgotten ----
-SET ROLE regress_duty_app;
+SET SESSION AUTHORIZATION regress_duty_app;
 SELECT gdpr.open_request('shop.customer', '1', 'erasure', 'web') AS request \gset
-SET ROLE regress_duty_dpo;
+SET SESSION AUTHORIZATION regress_duty_dpo;
 SELECT gdpr.assign_request(:'request', 'regress_duty_dpo');
 SELECT gdpr.verify_identity(:'request', 'login') IS NOT NULL AS verified;
-SET ROLE regress_duty_dpo2;
-SELECT gdpr.approve_request(:'request');
-SET ROLE regress_duty_dpo;
+SET SESSION AUTHORIZATION regress_duty_dpo2;
+SELECT gdpr.approve_request(:'request', 'gone');
+SET SESSION AUTHORIZATION regress_duty_dpo;
 SELECT (gdpr.erase_for_request(:'request', 'Art. 17(1)(a)') ->> 'subject')::bigint AS subject \gset
 SELECT gdpr.fulfil_request(:'request', 'gone');
-SET ROLE regress_duty_app;
+SET SESSION AUTHORIZATION regress_duty_app;
 INSERT INTO shop.customer VALUES (3, 'Jan', 'JAN@example.com', 0);	-- fails
 \echo :LAST_ERROR_SQLSTATE
 
 -- ---- the job tells the recipients and runs the rules; the auditor reads what happened ----
-SET ROLE regress_duty_job;
+SET SESSION AUTHORIZATION regress_duty_job;
 SELECT kind, recipient FROM gdpr.notices_due() ORDER BY kind COLLATE "C";
 SELECT gdpr.notice_delivered(id, 'message ' || kind) FROM gdpr.notices_due();
 SELECT * FROM gdpr.note_request_deadlines();
 CALL gdpr.run_retention();
-SET ROLE regress_duty_auditor;
+SET SESSION AUTHORIZATION regress_duty_auditor;
 SELECT c -> 'key_destroyed' AS key_destroyed, c -> 'residue' AS residue, c -> 'recipients_told' AS told FROM gdpr.erasure_certificate(:subject) c;
 SELECT string_agg(kind, ', ' ORDER BY number) AS story FROM gdpr.ledger WHERE kind ~ 'copy|corrected|restrict|objection|erased|lifting';
-RESET ROLE;
+RESET SESSION AUTHORIZATION;
 
 -- ---- whose call is it? everybody else's fails with 42501; what one may do is tried and undone ----
 CREATE TEMPORARY TABLE call (number serial, statement text);
 INSERT INTO call (statement) VALUES
 	($$gdpr.open_request('shop.customer', '2', 'access', 'web')$$), ($$gdpr.ask_identity($1, 'a reply')$$), ($$gdpr.keep_identity_data($1, 'image/png', 'card')$$), ($$gdpr.read_identity_data($1)$$), ($$gdpr.verify_identity($1, 'login')$$),
-	($$gdpr.extend_request($1, 'many')$$), ($$gdpr.assign_request($1, 'regress_duty_dpo')$$), ($$gdpr.approve_request($1)$$),
+	($$gdpr.extend_request($1, 'many')$$), ($$gdpr.assign_request($1, 'regress_duty_dpo')$$), ($$gdpr.approve_request($1, 'done')$$),
 	($$gdpr.refuse_request($1, 'excessive', 'fifth', true, 'no')$$), ($$gdpr.fulfil_request($1, 'done')$$), ($$gdpr.withdraw_request($1)$$),
 	($$gdpr.export_subject('shop.customer', '2')$$), ($$gdpr.export_rows('shop.customer', '2')$$), ($$gdpr.export_html('shop.customer', '2')$$),
 	($$gdpr.export_encrypted('shop.customer', '2', 'key')$$), ($$gdpr.portable_data('shop.customer', '2')$$), ($$gdpr.portable_csv('shop.customer', '2')$$),

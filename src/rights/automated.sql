@@ -24,6 +24,7 @@ CREATE TABLE gdpr.automated_decision
 	allowed_by	text NOT NULL CHECK (allowed_by IN ('contract', 'law', 'explicit consent')),
 	at			timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	decided_by	name NOT NULL,
+	decided_login	name NOT NULL DEFAULT SESSION_USER,
 	review		text NOT NULL DEFAULT 'not asked' CHECK (review IN ('not asked', 'asked', 'upheld', 'changed')),
 	asked_at	timestamptz,
 	reviewed_at	timestamptz,
@@ -185,9 +186,10 @@ BEGIN
 	IF d.review IS DISTINCT FROM 'asked' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'no review of such a decision was asked',
 			HINT = 'SELECT gdpr.ask_review(id);';
-	ELSIF d.decided_by = gdpr_internal.acting_role() THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'whoever let the machine decide does not review it',
-			HINT = 'Let somebody else review the decision.';
+	ELSIF gdpr_internal.acting_role() IN (d.decided_by, d.decided_login)
+		OR session_user IN (d.decided_by, d.decided_login) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who let the machine decide does not review it',
+			HINT = 'Let another person, with a login of their own, review the decision.';
 	ELSIF uphold IS NULL OR coalesce(btrim(reason), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'the review of a decision needs its reason';
 	END IF;

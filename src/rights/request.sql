@@ -40,6 +40,7 @@ CREATE TABLE gdpr.request
 	handler					name NOT NULL,
 	approver				name,
 	approved_at				timestamptz,
+	approved_sha256			bytea CHECK (pg_catalog.length(approved_sha256) = 32),
 	identity_asked_on		date,
 	identity_method			text,
 	identity_verified_at	timestamptz,
@@ -103,6 +104,7 @@ CREATE TABLE gdpr.request_step
 	number	integer NOT NULL,
 	at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	role	name NOT NULL,
+	login	name NOT NULL DEFAULT SESSION_USER,
 	step	text NOT NULL,
 	detail	jsonb NOT NULL DEFAULT '{}',
 	PRIMARY KEY (request, number)
@@ -193,16 +195,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_identified(gdpr.request) IS 'internal: ZG023 without a verified identity';
 
-CREATE FUNCTION gdpr_internal.require_approved(request gdpr.request) RETURNS void
+CREATE FUNCTION gdpr_internal.require_approved(request gdpr.request, answer bytea DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF request.approved_at IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'the answer to the request is not approved',
-			HINT = format('SELECT gdpr.approve_request(id); by another role than %I, who handles it.', request.handler);
+			HINT = format('SELECT gdpr.approve_request(id, answer); by another person than %I, who handles it.',
+				request.handler);
+	ELSIF request.approved_sha256 <> sha256(answer) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'the answer is not the one that was approved',
+			HINT = 'Let the approver read it: SELECT gdpr.approve_request(id, answer);';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request) IS
-'internal: ZG025 unless somebody other than the handler approved';
+COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request, bytea) IS
+'internal: ZG025 unless another person than the handler approved, and this answer where one is given';
 
 /* ---- the steps ---- */
 
@@ -304,41 +310,54 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = assign_request.handler) THEN
 		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', handler);
 	END IF;
-	UPDATE gdpr.request q SET handler = assign_request.handler, approver = NULL, approved_at = NULL WHERE q.id = r.id;
+	UPDATE gdpr.request q
+	SET handler = assign_request.handler, approver = NULL, approved_at = NULL, approved_sha256 = NULL
+	WHERE q.id = r.id;
 	PERFORM gdpr_internal.add_step(r, 'assigned', jsonb_build_object('handler', handler));
 END $$;
 COMMENT ON FUNCTION gdpr.assign_request(uuid, name) IS
 'Gives a request to another role to handle; an approval is void. Errors: 42704 no such role, 55000 closed, 02000.';
 
-CREATE FUNCTION gdpr.approve_request(id uuid) RETURNS void
+CREATE FUNCTION gdpr.approve_request(id uuid, answer bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
-	/* neither the role that acts nor the one that logged in, nor one that handled it before */
-	IF EXISTS (SELECT FROM (SELECT r.handler UNION SELECT s.role FROM gdpr.request_step s
-							WHERE s.request = r.id AND s.step NOT IN ('received', 'received again', 'approved',
-								'overdue')) h (role)
-			   WHERE h.role = gdpr_internal.acting_role()) THEN
+	/* A login that acts in a group's name is the same person: every step counts, by role and by login. */
+	IF EXISTS (SELECT FROM gdpr.request_step s
+			   CROSS JOIN LATERAL (VALUES (r.handler), (s.role), (s.login)) h (role)
+			   WHERE s.request = r.id AND s.step NOT IN ('approved', 'overdue')
+				 AND h.role IN (gdpr_internal.acting_role(), session_user)) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who handles a request does not approve its answer',
-			HINT = 'Let another role call gdpr.approve_request(), or hand the request over with gdpr.assign_request() '
-				'before anything is done.';
+			HINT = 'Let another person, with a login of their own that took no step of the request, call '
+				'gdpr.approve_request().';
 	END IF;
-	UPDATE gdpr.request q SET approver = gdpr_internal.acting_role(), approved_at = clock_timestamp() WHERE q.id = r.id;
-	PERFORM gdpr_internal.add_step(r, 'approved');
+	PERFORM gdpr_internal.require_answer(answer);
+	UPDATE gdpr.request q
+	SET approver = session_user, approved_at = clock_timestamp(), approved_sha256 = sha256(answer)
+	WHERE q.id = r.id;
+	PERFORM gdpr_internal.add_step(r, 'approved',
+		jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'), 'login', session_user));
 END $$;
-COMMENT ON FUNCTION gdpr.approve_request(uuid) IS
-'Approves the answer to a request, by another role than those who handle it. Errors: ZG025 the same role, 55000 '
-	'closed, 02000.';
+COMMENT ON FUNCTION gdpr.approve_request(uuid, bytea) IS
+'Approves the answer to a request, by a person who took no step of it: neither the acting role nor the login may have '
+	'(Art. 5(2), 32). answer: the document as it will be sent, of which the hash is kept; another one must be approved '
+	'again. Errors: ZG025 the same role or login, 22023 no answer, 55000 closed, 02000.';
 
-CREATE FUNCTION gdpr_internal.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb)
-	RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION gdpr_internal.require_answer(answer bytea) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF length(answer) IS NULL OR length(answer) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the answer that the person receives is missing',
 			HINT = 'Pass the document as sent; only its SHA-256 is kept.';
 	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.require_answer(bytea) IS 'internal: 22023 without the document that is sent';
+
+CREATE FUNCTION gdpr_internal.close_request(request gdpr.request, state text, step text, answer bytea, detail jsonb)
+	RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
 	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(),
 		answer_sha256 = sha256(answer) WHERE q.id = request.id;
 	PERFORM gdpr_internal.forget_identity_data(request.id);
@@ -370,7 +389,8 @@ BEGIN
 	ELSIF ground <> 'identity not verified' AND r.subject IS NOT NULL THEN
 		PERFORM gdpr_internal.require_identified(r);
 	END IF;
-	PERFORM gdpr_internal.require_approved(r);
+	PERFORM gdpr_internal.require_answer(answer);
+	PERFORM gdpr_internal.require_approved(r, answer);
 	UPDATE gdpr.request q SET refusal_ground = refuse_request.ground, refusal_reason = btrim(reason),
 		complaint_told = true WHERE q.id = r.id;
 	PERFORM gdpr_internal.close_request(r, 'refused', 'refused', answer,
@@ -381,7 +401,7 @@ COMMENT ON FUNCTION gdpr.refuse_request(uuid, text, text, boolean, bytea) IS
 	'apply, exception of law, not on file; reason as the person is told it, never a personal value; complaint_told: '
 	'the answer names the authority and the judicial remedy; answer: the document sent, of which the hash is kept. '
 	'Errors: ZG022 no reason or complaint information, ZG023 identity not verified, ZG025 not approved by another '
-	'role, 22023, 55000 closed, 02000.';
+	'person, 22023, 55000 closed, 02000.';
 
 CREATE FUNCTION gdpr.fulfil_request(id uuid, answer bytea, exceptions text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -390,7 +410,8 @@ DECLARE
 	left_over text;
 BEGIN
 	PERFORM gdpr_internal.require_identified(r);
-	PERFORM gdpr_internal.require_approved(r);
+	PERFORM gdpr_internal.require_answer(answer);
+	PERFORM gdpr_internal.require_approved(r, answer);
 	IF r.request_right = 'erasure' AND r.subject IS NOT NULL THEN
 		IF NOT EXISTS (SELECT FROM gdpr.erasure e WHERE e.subject = r.subject) THEN
 			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the person is not erased',
@@ -420,8 +441,8 @@ END $$;
 COMMENT ON FUNCTION gdpr.fulfil_request(uuid, bytea, text) IS
 'Closes a request as fulfilled, or partially when exceptions are told (Art. 12(3)). answer: the document sent, of '
 	'which the hash is kept; exceptions: what was not done and why, never a personal value. Errors: ZG023 identity '
-	'not verified, ZG025 not approved by another role, 55000 the person is not erased, data are left, or the erasure '
-	'is not in the journal file within 5 seconds (one of the same transaction counts when '
+	'not verified, ZG025 not approved by another person, or another answer, 55000 the person is not erased, data are '
+	'left, or the erasure is not in the journal file within 5 seconds (one of the same transaction counts when '
 	'gdpr.request_journal_pending no longer lists it), ZG022 exceptions not told, 22023 no answer, 02000.';
 
 CREATE FUNCTION gdpr.withdraw_request(id uuid) RETURNS void

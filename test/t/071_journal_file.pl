@@ -224,8 +224,8 @@ $node->safe_psql('postgres', q{
 sub requested
 {
 	my ($id) = @_;
-	my $request = $node->safe_psql('postgres', "SET ROLE desk; SELECT gdpr.open_request('customer', '$id', 'erasure', 'email', language => 'nl', country => 'BE')");
-	$node->safe_psql('postgres', "SET ROLE desk; SELECT gdpr.verify_identity('$request', 'login'); SET ROLE chief; SELECT gdpr.approve_request('$request')");
+	my $request = $node->safe_psql('postgres', "SET SESSION AUTHORIZATION desk; SELECT gdpr.open_request('customer', '$id', 'erasure', 'email', language => 'nl', country => 'BE')");
+	$node->safe_psql('postgres', "SET SESSION AUTHORIZATION desk; SELECT gdpr.verify_identity('$request', 'login'); SET SESSION AUTHORIZATION chief; SELECT gdpr.approve_request('$request', 'done')");
 	return $request;
 }
 
@@ -240,7 +240,7 @@ sub worker_stopped
 my $pending = q{SET ROLE desk; SELECT string_agg(id::text, ',') FROM gdpr.request_journal_pending};
 my $request = requested(50);
 my $worker = worker_stopped();
-is(scalar ask($node, "SET ROLE desk; BEGIN; SELECT gdpr.erase_for_request('$request', 'Art. 17(1)(a)') ->> 'ground'; SELECT gdpr.fulfil_request('$request', 'done'); COMMIT"),
+is(scalar ask($node, "SET SESSION AUTHORIZATION desk; BEGIN; SELECT gdpr.erase_for_request('$request', 'Art. 17(1)(a)') ->> 'ground'; SELECT gdpr.fulfil_request('$request', 'done'); COMMIT"),
 	"Art. 17(1)(a)\n", 'erased and closed in one transaction');
 is(scalar ask($node, $pending), $request, 'the journal is pending');
 kill 'CONT', $worker;
@@ -249,10 +249,10 @@ is(scalar ask($node, $pending), '', 'nothing is pending');
 
 $request = requested(51);
 $worker = worker_stopped();
-like(scalar ask($node, "SET ROLE desk; SELECT gdpr.erase_for_request('$request', 'Art. 17(1)(a)') ->> 'ground'"), qr/^Art. 17/, 'erased first');
-like(told($node, "SET ROLE desk; SELECT gdpr.fulfil_request('$request', 'done')"), qr/ERROR:  55000: the erasure is not in the journal file yet/, 'not to be closed before the journal has it');
+like(scalar ask($node, "SET SESSION AUTHORIZATION desk; SELECT gdpr.erase_for_request('$request', 'Art. 17(1)(a)') ->> 'ground'"), qr/^Art. 17/, 'erased first');
+like(told($node, "SET SESSION AUTHORIZATION desk; SELECT gdpr.fulfil_request('$request', 'done')"), qr/ERROR:  55000: the erasure is not in the journal file yet/, 'not to be closed before the journal has it');
 kill 'CONT', $worker;
-is(scalar ask($node, "SET ROLE desk; SELECT gdpr.fulfil_request('$request', 'done')"), '', 'closed when it has');
+is(scalar ask($node, "SET SESSION AUTHORIZATION desk; SELECT gdpr.fulfil_request('$request', 'done')"), '', 'closed when it has');
 is(scalar ask($node, $pending), '', 'nothing is pending');
 
 # Numbers given to people without any erasure are in the file as well, ahead of time
