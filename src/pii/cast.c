@@ -4,6 +4,9 @@
  */
 #include "pii/type.h"
 
+#include <sys/socket.h>
+
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -12,6 +15,7 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
+#include "utils/inet.h"
 #include "utils/lsyscache.h"
 
 #include "pii/seal.h"
@@ -79,12 +83,27 @@ gdpr_pii_from_date(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(gdpr_seal(gdpr_class_of_result(fcinfo, false), in, strlen(in)));
 }
 
+/* The length of a network goes; said once a statement, as it may be that of every value of a column. */
+static void
+tell_network_length(const inet *in)
+{
+	static TimestampTz told = 0;
+
+	if (ip_bits(in) == ip_maxbits(in) || told == GetCurrentStatementStartTimestamp())
+		return;
+	told = GetCurrentStatementStartTimestamp();
+	ereport(NOTICE, (errmsg("type gdpr.pii_ip keeps no network length"),
+					 errdetail("The address of an inet value is sealed, the length behind its slash is not."),
+					 errhint("Keep masklen() in a column of its own where it matters.")));
+}
+
 /* The address alone: the mask of its network is not part of it. */
 Datum
 gdpr_pii_from_inet(PG_FUNCTION_ARGS)
 {
 	text *in = DatumGetTextPP(DirectFunctionCall1(network_host, PG_GETARG_DATUM(0)));
 
+	tell_network_length(PG_GETARG_INET_PP(0));
 	PG_RETURN_POINTER(gdpr_seal(gdpr_class_of_result(fcinfo, false), VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in)));
 }
 

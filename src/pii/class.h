@@ -3,8 +3,9 @@
  *		What the classes of personal data have in common. A class is one small file (email.c, phone.c, ...) and
  *		one line in the table of class.c: how a text is validated, normalised, folded for equality, and masked.
  *
- *		This layer knows no server: no postgres.h, no palloc, no error. It runs in a fuzzer. All text is UTF-8,
- *		valid, trimmed and in NFC when it arrives here (class_text.c, the thin shim to the server, sees to that).
+ *		This layer knows no server: no postgres.h, no palloc, no error. It runs in a fuzzer. All text is valid
+ *		UTF-8 and, unless its class is verbatim, tidied and in NFC when it arrives here (class_text.c, the thin shim to
+ *		the server, sees to that).
  */
 #ifndef GDPR_CLASS_H
 #define GDPR_CLASS_H
@@ -37,6 +38,14 @@ typedef struct GdprContext
 	int today;		 /* yyyymmdd, for birth dates */
 } GdprContext;
 
+/* What is left out of a text before its class sees it. */
+typedef enum GdprTidy
+{
+	GDPR_TIDY,	   /* white space at the ends, and every invisible character */
+	GDPR_SPELLING, /* the same, but for the invisible characters that belong to the spelling of names */
+	GDPR_VERBATIM  /* nothing, and it is not put in NFC either */
+} GdprTidy;
+
 /* Stored in every sealed value: numbers never change. 1-15 can be searched, 16- cannot. */
 typedef enum GdprClassId
 {
@@ -63,8 +72,9 @@ typedef struct GdprClass
 	const char *label; /* for messages: "e-mail address" */
 	bool searchable;   /* carries a token, has = and an index */
 	bool padded;	   /* plaintext is padded to 16 bytes before sealing */
-	bool binary;	   /* bytes, not text: no trimming, no NFC */
-	size_t max_len;	   /* of the input in bytes */
+	bool binary;	   /* bytes, not text: no tidying, no NFC */
+	GdprTidy tidy;
+	size_t max_len; /* of the input in bytes */
 
 	/* Validate and write the canonical form, which is what is sealed. NULL: the text as it is. Idempotent. */
 	GdprCheck (*normalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);

@@ -82,13 +82,13 @@ run_asked(FunctionCallInfo fcinfo, const Asked *asked, char **out, size_t *out_l
 	{
 		if (len > GDPR_CHECK_MAX_LEN)
 			return GDPR_INVALID;
-		return gdpr_class_run(asked->check->normalise, &context, in, len, out, out_len);
+		return gdpr_class_run(asked->check->normalise, GDPR_TIDY, &context, in, len, out, out_len);
 	}
 	if (asked->class->binary)
 		return gdpr_class_check(asked->class, in, len, out, out_len);
 	if (len > asked->class->max_len)
 		return GDPR_TOO_LONG;
-	return gdpr_class_run(asked->class->normalise, &context, in, len, out, out_len);
+	return gdpr_class_run(asked->class->normalise, asked->class->tidy, &context, in, len, out, out_len);
 }
 
 Datum

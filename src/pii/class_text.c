@@ -145,8 +145,8 @@ compose(const char *in, size_t len, size_t *out_len)
 }
 
 GdprCheck
-gdpr_class_run(GdprNormalise normalise, const GdprContext *context, const char *in, size_t len, char **out,
-			   size_t *out_len)
+gdpr_class_run(GdprNormalise normalise, GdprTidy tidy, const GdprContext *context, const char *in, size_t len,
+			   char **out, size_t *out_len)
 {
 	GdprBuffer buffer = {NULL};
 	GdprCheck check;
@@ -154,11 +154,15 @@ gdpr_class_run(GdprNormalise normalise, const GdprContext *context, const char *
 	in = convert(in, len, GetDatabaseEncoding(), PG_UTF8, &len);
 	if (in == NULL)
 		return GDPR_INVALID;
-	gdpr_trim(&in, &len);
-	if (!is_ascii(in, len))
+	if (tidy != GDPR_VERBATIM && is_ascii(in, len))
+		gdpr_trim(&in, &len);
+	else if (tidy != GDPR_VERBATIM)
+	{
+		gdpr_tidy(tidy, &in, &len, palloc_extended(len, MCXT_ALLOC_HUGE));
 		in = compose(in, len, &len);
-	if (in == NULL)
-		return GDPR_INVALID;
+		if (in == NULL)
+			return GDPR_INVALID;
+	}
 	buffer.cap = normalise != NULL ? ROOM(len) : len + 1;
 	buffer.data = palloc(buffer.cap);
 	check = GDPR_VALID;
@@ -195,7 +199,7 @@ gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out,
 		return GDPR_VALID;
 	}
 	gdpr_class_context(&context);
-	return gdpr_class_run(class->normalise, &context, in, len, out, out_len);
+	return gdpr_class_run(class->normalise, class->tidy, &context, in, len, out, out_len);
 }
 
 void

@@ -36,8 +36,8 @@ extern char *gdpr_class_to_server(const char *utf8, size_t len, size_t *out_len)
 typedef GdprCheck (*GdprNormalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
 
 extern void gdpr_class_context(GdprContext *context);
-extern GdprCheck gdpr_class_run(GdprNormalise normalise, const GdprContext *context, const char *in,
-								size_t len, char **out, size_t *out_len);
+extern GdprCheck gdpr_class_run(GdprNormalise normalise, GdprTidy tidy, const GdprContext *context,
+								const char *in, size_t len, char **out, size_t *out_len);
 extern void gdpr_class_raise(GdprCheck check, const char *label, const char *hint) pg_attribute_noreturn();
 
 #endif /* GDPR_CLASS_TEXT_H */

@@ -118,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const GdprNamedCheck *check = gdpr_check_by_name(TARGET);
 	GdprContext context = {"", 20260601};
 	char *copy;
+	char *room;
 	const char *in;
 	size_t len = size;
 
@@ -132,7 +133,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The end of the value is the end of the allocation. */
 	copy = realloc(copy, len > 0 ? len : 1);
 	in = copy;
-	gdpr_trim(&in, &len);
+	room = malloc(len > 0 ? len : 1);
+	gdpr_tidy(class != NULL ? class->tidy : GDPR_TIDY, &in, &len, room);
 	if (class == NULL || class->normalise != NULL)
 		try_value(class != NULL ? class->normalise : check->normalise, class, &context, in, len);
 	if (class != NULL)
@@ -141,5 +143,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_mask(class, in, len, false);
 	}
 	free(copy);
+	free(room);
 	return 0;
 }

@@ -22,7 +22,7 @@ national_numbers(void)
 										 {"75.46.08-980.95", "75460898095"},
 										 {"75.26.08-980.52", "75260898052"}};
 	static const char *const bad[] = {"85073003329",	"12345678901",	   "85133000105",
-									  "8507300332",		"850730033280",	   "00000000000",
+									  "8507300333",		"850730033280",	   "00000000000",
 									  "85533000191",	"85.07.30-033.2x", "",
 									  "85,07.30-033.28"};
 
@@ -229,6 +229,15 @@ any_device(void)
 	rejects("device_id", "00000000-0000-0000-0000-000000000000");
 	rejects("device_id", "zz:50:99:84:a2:a0");
 	rejects("device_id", "12345678");
+	rejects("device_id", "BE68539007547034");
+	rejects("device_id", "Vandenberghe");
+	rejects("device_id", "Anne-Sophie");
+	rejects("device_id", "1996-07-04");
+	rejects("device_id", "123456789.50");
+	rejects("device_id", "4111111111111111");
+	rejects("device_id", "0470123456");
+	rejects("device_id", "85.07.30-033.28");
+	accepts("device_id", "sess_4f9Zk2", "sess_4f9Zk2");
 	rejects("device_id", "");
 }
 

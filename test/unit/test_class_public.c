@@ -77,7 +77,7 @@ run_line(char *line, const char *file)
 
 	if (country[0] != 0)
 		snprintf(context.country, sizeof(context.country), "%s", country);
-	valid = run_check(normalise_of(class), value, &context, out, sizeof(out)) == GDPR_VALID;
+	valid = run_check(class, value, &context, out, sizeof(out)) == GDPR_VALID;
 	if (canonical[0] == 0)
 	{
 		rate->invalid++;
@@ -91,8 +91,7 @@ run_line(char *line, const char *file)
 	if (!valid)
 		printf("# %s: %s %s refuses %s\n", file, class, country, value);
 	else if ((strcmp(canonical, "*") != 0 && strcmp(canonical, out) != 0) ||
-			 run_check(normalise_of(class), out, &context, again, sizeof(again)) != GDPR_VALID ||
-			 strcmp(out, again) != 0)
+			 run_check(class, out, &context, again, sizeof(again)) != GDPR_VALID || strcmp(out, again) != 0)
 	{
 		rate->wrong++;
 		printf("# %s: %s %s keeps %s as %s\n", file, class, country, value, out);

@@ -7,9 +7,14 @@
  */
 #include "pii/classes/classes.h"
 #include "pii/classes/country.h"
+#include "pii/classes/looks.h"
 #include "pii/classes/utf8.h"
 
 #define MAX_CHARACTERS 1000
+
+#define NO_ADDRESS                                                                               \
+	(GDPR_LOOKS_DATE | GDPR_LOOKS_AMOUNT | GDPR_LOOKS_UUID | GDPR_LOOKS_HASH | GDPR_LOOKS_IBAN | \
+	 GDPR_LOOKS_EMAIL | GDPR_LOOKS_LINK | GDPR_LOOKS_NETWORK)
 
 typedef struct Part
 {
@@ -17,15 +22,36 @@ typedef struct Part
 	size_t len;
 } Part;
 
-/* States and provinces that end an address like a country does, and are no countries. */
-static const char states[] = "AKCTDCFLHIIAKSNHNJNVNYOHOKORRITXUTVTWAWIWVWYABBCNBNSONQCSA";
+/*
+ * Provinces, states and cantons, which end an address like a country does: Milano, MI is in no country MI, and
+ * Genova, GE not in Georgia. The postal code tells: it is one of the country, or of the state that has such a region.
+ */
+static const struct
+{
+	char country[3];
+	const char *regions;
+} states[] = {
+	{"IT", "AGALANAOAPAQARATAVBABGBIBLBNBOBRBSBTBZCACBCECHCICLCNCOCRCSCTCZENFCFEFGFIFMFRGEGOGRIMISKRLCLELILOL"
+		   "TLUMBMCMEMIMN"
+		   "MOMSMTNANONUOGORPAPCPDPEPGPIPNPOPRPTPUPVPZRARCRERGRIRMRNROSASISOSPSRSSSUSVTATETNTOTPTRTSTVUDVAVBV"
+		   "CVEVIVRVSVTVV"},
+	{"US", "AKALARAZCACOCTDCDEFLGAGUHIIAIDILINKSKYLAMAMDMEMIMNMOMPMSMTNCNDNENHNJNMNVNYOHOKORPAPRRISCSDTNTXUTV"
+		   "AVIVTWAWIWVWY"},
+	{"CA", "ABBCMBNBNLNSNTNUONPEQCSKYT"},
+	{"CH", "AGAIARBEBLBSFRGEGLGRJULUNENWOWSGSHSOSZTGTIURVDVSZGZH"},
+	{"BR", "ACALAMAPBACEDFESGOMAMGMSMTPAPBPEPIPRRJRNRORRRSSCSESPTO"},
+	{"AU", "NTSAWA"},
+};
+
+/* Codes that people take for a country and ISO did not assign: an address that ends so has lost its country. */
+static const char no_countries[] = "UKEUXXZZAAEL";
 
 static bool
-is_state(const Part *part)
+in_list(const char *list, const char *code)
 {
-	for (const char *s = states; *s != 0; s += 2)
+	for (; *list != 0; list += 2)
 	{
-		if (memcmp(s, part->s, 2) == 0)
+		if (memcmp(list, code, 2) == 0)
 			return true;
 	}
 	return false;
@@ -88,12 +114,12 @@ find_postal_code(const char *country, const Part *part, GdprBuffer *out)
 
 /* Does this part, the last before the country, hold a postal code rather than a street and number? */
 static bool
-holds_postal_code(const Part *part, bool only)
+holds_postal_code(const char *country, const Part *part, bool only)
 {
 	size_t digits = 0;
 	size_t words = 1;
 
-	if (count_digits(part) == 0)
+	if (count_digits(part) < (gdpr_postal_code_usual(country) ? 1 : 3))
 		return false;
 	if (!only)
 		return true;
@@ -128,6 +154,18 @@ is_impossible_dutch(const char *in, size_t len)
 		   !gdpr_postal_code_read("NL", in, len, NULL);
 }
 
+/* Is it a region, with a postal code of the state it is in? */
+static bool
+in_state(const Part *region, const Part *locality)
+{
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+	{
+		if (in_list(states[i].regions, region->s) && find_postal_code(states[i].country, locality, NULL))
+			return true;
+	}
+	return false;
+}
+
 static bool
 valid_structure(const char *in, size_t len)
 {
@@ -140,9 +178,9 @@ valid_structure(const char *in, size_t len)
 	if (!read_country(in, len, &country, &locality, &only))
 		return true;
 	if (!gdpr_country_known(country.s, 2))
-		return is_state(&country);
-	return !holds_postal_code(&locality, only) || is_state(&country) ||
-		   find_postal_code(country.s, &locality, NULL);
+		return !in_list(no_countries, country.s);
+	return !holds_postal_code(country.s, &locality, only) || find_postal_code(country.s, &locality, NULL) ||
+		   in_state(&country, &locality);
 }
 
 GdprCheck
@@ -159,7 +197,7 @@ gdpr_address_normalise(const char *in, size_t len, const GdprContext *context, G
 		uint32_t c;
 		size_t n = gdpr_utf8_next(in + at, len - at, &c);
 
-		if (n == 0 || (gdpr_char_is_control(c) && c != '\n' && c != '\r') || gdpr_char_is_deceptive(c))
+		if (n == 0 || (gdpr_char_is_control(c) && c != '\n' && c != '\r') || gdpr_char_is_stray(c))
 			return GDPR_INVALID;
 		if (gdpr_is_letter(c) || (c >= 0xAA && !gdpr_char_is_space(c) && gdpr_char_digit(c) < 0))
 			letter = true;
@@ -168,7 +206,7 @@ gdpr_address_normalise(const char *in, size_t len, const GdprContext *context, G
 	}
 	if (count > MAX_CHARACTERS)
 		return GDPR_TOO_LONG;
-	if (!letter)
+	if (!letter || gdpr_looks_like(in, len, NO_ADDRESS))
 		return GDPR_INVALID;
 	for (size_t i = 0; i < len; i++)
 	{
@@ -265,7 +303,7 @@ gdpr_address_mask(const char *canonical, size_t len, GdprBuffer *out)
 	gdpr_put_string(out, GDPR_HIDDEN);
 	if (!read_country(canonical, len, &country, &locality, &only) || !gdpr_country_known(country.s, 2))
 		return;
-	if (holds_postal_code(&locality, only) && find_postal_code(country.s, &locality, &postal) &&
+	if (holds_postal_code(country.s, &locality, only) && find_postal_code(country.s, &locality, &postal) &&
 		postal.len >= 4)
 	{
 		gdpr_put_byte(out, ' ');

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pii/classes/classes.h"
+#include "pii/classes/national_numbers.h"
 
 /* clang-format off */
 static const GdprNamedCheck checks[] = {
@@ -46,16 +47,20 @@ static const GdprNamedCheck checks[] = {
 };
 /* clang-format on */
 
+#define COUNT ((int) (sizeof(checks) / sizeof(checks[0])))
+
 int
 gdpr_check_count(void)
 {
-	return sizeof(checks) / sizeof(checks[0]);
+	return COUNT + gdpr_national_number_count;
 }
 
 const GdprNamedCheck *
 gdpr_check_at(int i)
 {
-	return i >= 0 && i < gdpr_check_count() ? &checks[i] : NULL;
+	if (i < 0 || i >= gdpr_check_count())
+		return NULL;
+	return i < COUNT ? &checks[i] : &gdpr_national_numbers[i - COUNT].check;
 }
 
 const GdprNamedCheck *
@@ -63,8 +68,8 @@ gdpr_check_by_name(const char *name)
 {
 	for (int i = 0; i < gdpr_check_count(); i++)
 	{
-		if (strcmp(checks[i].name, name) == 0)
-			return &checks[i];
+		if (strcmp(gdpr_check_at(i)->name, name) == 0)
+			return gdpr_check_at(i);
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * country.h
- *		Countries (ISO 3166-1) and what their postal codes and IBANs look like.
+ *		Countries (ISO 3166-1) and what their postal codes look like.
  */
 #ifndef GDPR_COUNTRY_H
 #define GDPR_COUNTRY_H
@@ -10,7 +10,7 @@
 
 #include "pii/class.h"
 
-/* True for an officially assigned code in capitals: GB, not UK. */
+/* True for an officially assigned code in capitals, and XK: GB, not UK. */
 extern bool gdpr_country_known(const char *code, size_t len);
 
 /*
@@ -19,10 +19,10 @@ extern bool gdpr_country_known(const char *code, size_t len);
  */
 extern bool gdpr_postal_code_read(const char *country, const char *in, size_t len, GdprBuffer *out);
 
+/* True for countries whose addresses nearly all have a code. */
+extern bool gdpr_postal_code_usual(const char *country);
+
 /* False for countries whose addresses put the code behind the locality. */
 extern bool gdpr_postal_code_leads(const char *country);
-
-/* The length of an IBAN; 0 when the country has none. */
-extern int gdpr_iban_length(const char *country);
 
 #endif /* GDPR_COUNTRY_H */

@@ -7,11 +7,13 @@
  */
 #include "pii/classes/classes.h"
 #include "pii/classes/digits.h"
+#include "pii/classes/looks.h"
 #include "pii/classes/utf8.h"
 
 #define NUMBER_SEPARATORS " -/"
 #define UUID_LEN		  36
 #define MAC_DIGITS		  12
+#define NO_COOKIE		  (GDPR_LOOKS_DATE | GDPR_LOOKS_AMOUNT | GDPR_LOOKS_IBAN | GDPR_LOOKS_EMAIL | GDPR_LOOKS_LINK)
 
 static GdprCheck
 put_if(bool valid, const char *s, size_t len, GdprBuffer *out)
@@ -32,6 +34,21 @@ mobile_country(const char *digits)
 		   (code >= 702 && code <= 750) || code == 901 || code == 999;
 }
 
+/* Who assigned the first digits of an IMEI (GSMA TS.06): 16 digits have no check, and payment cards have 16. */
+static bool
+reporting_body(const char *digits)
+{
+	static const char bodies[] = "00011030333544454950515253548691"
+								 "9899";
+
+	for (const char *s = bodies; *s != 0; s += 2)
+	{
+		if (memcmp(s, digits, 2) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* 14 digits have no check digit, 15 have, 16 carry the software version instead. */
 GdprCheck
 gdpr_imei_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
@@ -42,7 +59,7 @@ gdpr_imei_normalise(const char *in, size_t len, const GdprContext *context, Gdpr
 	if (!gdpr_compact(in, len, NUMBER_SEPARATORS, digits, sizeof(digits), &n) || n < 14 ||
 		!gdpr_all_digits(digits, n))
 		return GDPR_INVALID;
-	if (gdpr_number(digits, 14) == 0)
+	if (gdpr_number(digits, 14) == 0 || (n == 16 && !reporting_body(digits)))
 		return GDPR_INVALID;
 	return put_if(n != 15 || gdpr_luhn(digits, n), digits, n, out);
 }
@@ -157,24 +174,30 @@ gdpr_cookie_id_normalise(const char *in, size_t len, const GdprContext *context,
 }
 
 /*
- * Not a number of another kind with a typing error: it holds a letter beyond hexadecimal, or is a hash of 24 or more
- * digits in one piece, or two numbers with a point between, as analytics writes them.
+ * Neither a word nor a number of another kind with a typing error: it holds letters beyond hexadecimal and
+ * digits, or is a hash of 24 or more digits in one piece, or two numbers with a point between, as analytics writes
+ * them.
  */
 static bool
 surely_cookie(const char *in, size_t len)
 {
 	size_t separators = 0;
+	size_t beyond = 0; /* letters that are no hexadecimal digits */
 	bool letter = false;
+	bool digit = false;
 	const char *point = memchr(in, '.', len);
 
 	for (size_t i = 0; i < len; i++)
 	{
 		if (!gdpr_is_hex((unsigned char) in[i]) && in[i] != '-' && in[i] != '.')
-			return true;
+			beyond++;
+		digit = digit || gdpr_is_digit((unsigned char) in[i]);
 		if (in[i] == '-' || in[i] == '.')
 			separators++;
 		letter = letter || gdpr_is_letter((unsigned char) in[i]);
 	}
+	if (beyond > 0)
+		return digit; /* words have none */
 	if (separators == 0)
 		return letter && len >= 24;
 	return separators == 1 && point != NULL && !letter && point - in >= 8 && in + len - point > 8;
@@ -186,6 +209,9 @@ gdpr_device_id_normalise(const char *in, size_t len, const GdprContext *context,
 	char digits[20];
 	size_t n;
 
+	/* A Belgian IBAN has the form of an Android identifier. */
+	if (gdpr_looks_like(in, len, GDPR_LOOKS_IBAN))
+		return GDPR_INVALID;
 	if (gdpr_advertising_id_normalise(in, len, context, out) == GDPR_VALID)
 		return GDPR_VALID;
 	if (len != MAC_DIGITS && gdpr_mac_normalise(in, len, context, out) == GDPR_VALID)
@@ -203,7 +229,7 @@ gdpr_device_id_normalise(const char *in, size_t len, const GdprContext *context,
 	}
 	if (gdpr_android_id_normalise(in, len, context, out) == GDPR_VALID)
 		return GDPR_VALID;
-	if (len >= 8 && len <= 128 && surely_cookie(in, len))
+	if (len >= 8 && len <= 128 && surely_cookie(in, len) && !gdpr_looks_like(in, len, NO_COOKIE))
 		return gdpr_cookie_id_normalise(in, len, context, out);
 	return GDPR_INVALID;
 }

@@ -80,3 +80,51 @@ gdpr_days_in_month(int year, int month)
 		return 29;
 	return days[month - 1];
 }
+
+int
+gdpr_weighted(const char *digits, const int *weights, int n)
+{
+	int sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += (digits[i] - '0') * weights[i];
+	return sum;
+}
+
+bool
+gdpr_mod11_10(const char *digits, size_t len)
+{
+	int product = 10;
+
+	for (size_t i = 0; i + 1 < len; i++)
+	{
+		int sum = (digits[i] - '0' + product) % 10;
+
+		product = (sum == 0 ? 10 : sum) * 2 % 11;
+	}
+	return (11 - product) % 10 == digits[len - 1] - '0';
+}
+
+char
+gdpr_italian_letter(const char *s, size_t len)
+{
+	static const int odd[] = {1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
+							  20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
+	int sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		int value = gdpr_is_digit((unsigned char) s[i]) ? s[i] - '0' : s[i] - 'A';
+
+		sum += i % 2 == 0 ? odd[value] : value;
+	}
+	return (char) ('A' + sum % 26);
+}
+
+bool
+gdpr_is_kennitala(const char *digits)
+{
+	static const int weights[] = {3, 2, 7, 6, 5, 4, 3, 2, 1};
+
+	return gdpr_weighted(digits, weights, 9) % 11 == 0;
+}

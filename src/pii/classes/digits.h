@@ -29,4 +29,16 @@ extern bool gdpr_read_digits(const char *in, size_t len, char *digits, size_t n)
 /* The days of a month; 0 when there is no such month. */
 extern int gdpr_days_in_month(int year, int month);
 
+/* The sum of n digits times their weights. */
+extern int gdpr_weighted(const char *digits, const int *weights, int n);
+
+/* ISO 7064 mod 11,10, the last digit being the check. */
+extern bool gdpr_mod11_10(const char *digits, size_t len);
+
+/* The check letter of an Italian tax code or account: digits and capitals count otherwise at odd places. */
+extern char gdpr_italian_letter(const char *s, size_t len);
+
+/* Ten digits of which the ninth is an Icelandic check digit; accounts hold them too. */
+extern bool gdpr_is_kennitala(const char *digits);
+
 #endif /* GDPR_DIGITS_H */

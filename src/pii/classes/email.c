@@ -12,19 +12,31 @@
 #define MAX_ADDRESS 254
 #define MAX_LOCAL	64
 #define MAX_LABEL	63
+#define MAX_DOMAIN	253
+#define MAX_INPUT	1000 /* of full-width letters, which take three bytes */
 
 /* A character beyond ASCII that may stand in an address: letters, marks and digits, no spaces, no punctuation. */
 static bool
 international(uint32_t c)
 {
-	if (c < 0xAA || gdpr_char_is_space(c) || gdpr_char_is_control(c) || gdpr_char_is_deceptive(c) ||
+	static const struct
+	{
+		uint32_t first;
+		uint32_t last;
+	} refused[] = {{0x00D7, 0x00D7}, {0x00F7, 0x00F7}, {0x2000, 0x206F}, {0x2E00, 0x2E7F}, {0x3000, 0x3004},
+				   {0xE000, 0xF8FF}, {0xFE10, 0xFE6F}, {0xFF00, 0xFF5E}, {0xFF61, 0xFF61}, {0xFFE0, 0xFFFF}};
+
+	if (c < 0xAA || gdpr_char_is_space(c) || gdpr_char_is_control(c) || gdpr_char_is_stray(c) ||
 		gdpr_char_is_debris(c))
 		return false;
 	if (c < 0xC0)
 		return c == 0xAA || c == 0xB5 || c == 0xB7 || c == 0xBA;
-	return c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c <= 0x206F && c != 0x200C && c != 0x200D) &&
-		   !(c >= 0x2E00 && c <= 0x2E7F) && !(c >= 0x3000 && c <= 0x3004) && !(c >= 0xFE10 && c <= 0xFE6F) &&
-		   !(c >= 0xFF01 && c <= 0xFF0F) && !(c >= 0xFF1A && c <= 0xFF20) && !(c >= 0xE000 && c <= 0xF8FF);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+	{
+		if (c >= refused[i].first && c <= refused[i].last)
+			return gdpr_char_is_joiner(c);
+	}
+	return true;
 }
 
 static bool
@@ -76,20 +88,20 @@ valid_quoted(const char *local, size_t len)
 	return true;
 }
 
-/* One label of the domain, dots excluded. */
+/* One label of the domain in lower case, dots excluded. */
 static bool
 valid_label(const char *label, size_t len)
 {
 	size_t at = 0;
 
-	if (len == 0 || len > MAX_LABEL || label[0] == '-' || label[len - 1] == '-')
+	if (len == 0 || label[0] == '-' || label[len - 1] == '-')
 		return false;
 	while (at < len)
 	{
 		uint32_t c;
 		size_t n = gdpr_utf8_next(label + at, len - at, &c);
 
-		if (n == 0)
+		if (n == 0 || (at == 0 && gdpr_char_is_accent(c)))
 			return false;
 		if (c < 0x80 ? !(gdpr_is_letter(c) || gdpr_is_digit(c) || c == '-') : !international(c))
 			return false;
@@ -99,21 +111,67 @@ valid_label(const char *label, size_t len)
 }
 
 static bool
-valid_domain(const char *domain, size_t len)
+is_ascii(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if ((unsigned char) s[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* xn--...: what it stands for is a label, and is written so and not otherwise. */
+static bool
+valid_a_label(const char *label, size_t len)
+{
+	char decoded[4 * MAX_LABEL];
+	char encoded[MAX_DOMAIN];
+	GdprBuffer points = {decoded, 0, sizeof(decoded), false};
+	GdprBuffer ascii = {encoded, 0, sizeof(encoded), false};
+
+	return gdpr_punycode_decode(label, len, &points) && !is_ascii(decoded, points.len) &&
+		   valid_label(decoded, points.len) && gdpr_punycode_encode(decoded, points.len, &ascii) &&
+		   ascii.len == len && memcmp(encoded, label, len) == 0;
+}
+
+/* How long a label in lower case is in the domain name system, which knows ASCII only; 0 when it is none. */
+static size_t
+label_length(const char *label, size_t len)
+{
+	char encoded[MAX_DOMAIN];
+	GdprBuffer ascii = {encoded, 0, sizeof(encoded), false};
+
+	if (!valid_label(label, len))
+		return 0;
+	if (!is_ascii(label, len))
+		return gdpr_punycode_encode(label, len, &ascii) ? ascii.len : 0;
+	if (len > 4 && memcmp(label, "xn--", 4) == 0 && !valid_a_label(label, len))
+		return 0;
+	return len <= MAX_LABEL ? len : 0;
+}
+
+/* The length of a domain in lower case as it goes through the network; 0 when it is none. */
+static size_t
+domain_length(const char *domain, size_t len)
 {
 	size_t start = 0;
+	size_t total = 0;
 	int labels = 0;
 
 	for (;;)
 	{
 		const char *dot = memchr(domain + start, '.', len - start);
 		size_t end = dot ? (size_t) (dot - domain) : len;
+		size_t length = label_length(domain + start, end - start);
 
-		if (!valid_label(domain + start, end - start))
-			return false;
+		if (length == 0)
+			return 0;
+		total += length + (dot != NULL);
 		labels++;
 		if (dot == NULL)
-			return labels >= 2 && !gdpr_all_digits(domain + start, end - start);
+			return labels >= 2 && !gdpr_all_digits(domain + start, end - start) && total <= MAX_DOMAIN ? total
+																									   : 0;
 		start = end + 1;
 	}
 }
@@ -144,24 +202,62 @@ find_domain(const char *in, size_t len)
 	return 0;
 }
 
+/* Full-width forms and the dots of East Asian keyboards as the ASCII they stand for, hyphens that do not break as -. */
+static bool
+put_plain(const char *in, size_t len, GdprBuffer *out)
+{
+	size_t at = 0;
+
+	while (at < len)
+	{
+		uint32_t c;
+		size_t n = gdpr_utf8_next(in + at, len - at, &c);
+
+		if (n == 0)
+			return false;
+		if (c >= 0xFF01 && c <= 0xFF5E)
+			c = c - 0xFF01 + '!';
+		else if (c == 0x3002 || c == 0xFF61)
+			c = '.';
+		else if (c == 0x2010 || c == 0x2011)
+			c = '-';
+		gdpr_put_char(out, c);
+		at += n;
+	}
+	return !out->overflow;
+}
+
 GdprCheck
 gdpr_email_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
-	size_t domain = find_domain(in, len);
+	char typed[MAX_INPUT];
+	char lower[MAX_INPUT];
+	GdprBuffer plain = {typed, 0, sizeof(typed), false};
+	GdprBuffer domain = {lower, 0, sizeof(lower), false};
+	size_t start;
+	size_t length;
 
-	if (len > MAX_ADDRESS)
+	if (len > MAX_INPUT)
 		return GDPR_TOO_LONG;
-	if (domain < 2 || domain - 1 > MAX_LOCAL || domain == len)
+	if (!put_plain(in, len, &plain))
 		return GDPR_INVALID;
-	if (!valid_atoms(in, domain - 1) && !valid_quoted(in, domain - 1))
+	if (plain.len > MAX_ADDRESS)
+		return GDPR_TOO_LONG;
+	start = find_domain(typed, plain.len);
+	if (start < 2 || start - 1 > MAX_LOCAL || start == plain.len)
 		return GDPR_INVALID;
-	if (!valid_domain(in + domain, len - domain))
+	if (!valid_atoms(typed, start - 1) && !valid_quoted(typed, start - 1))
 		return GDPR_INVALID;
-	gdpr_put(out, in, domain);
-	put_lower(out, in + domain, len - domain);
+	put_lower(&domain, typed + start, plain.len - start);
+	if (domain.overflow || (length = domain_length(lower, domain.len)) == 0)
+		return GDPR_INVALID;
 
-	/* A few letters take more bytes in lower case. */
-	return out->len > MAX_ADDRESS ? GDPR_TOO_LONG : GDPR_VALID;
+	/* A few letters take more bytes in lower case, and most that are not ASCII do in the network. */
+	if (start + domain.len > MAX_ADDRESS || start + length > MAX_ADDRESS)
+		return GDPR_TOO_LONG;
+	gdpr_put(out, typed, start);
+	gdpr_put(out, lower, domain.len);
+	return GDPR_VALID;
 }
 
 void
@@ -193,7 +289,7 @@ gdpr_email_mask(const char *canonical, size_t len, GdprBuffer *out)
 	uint32_t c;
 	size_t first = gdpr_utf8_next(canonical, len, &c);
 
-	if (domain < 2 || domain == len || first == 0 || !valid_domain(canonical + domain, len - domain))
+	if (domain < 2 || domain == len || first == 0 || domain_length(canonical + domain, len - domain) == 0)
 	{
 		gdpr_put_string(out, GDPR_HIDDEN);
 		return;

@@ -2,26 +2,19 @@
  * id_card.c
  *		Numbers of identity documents: the Belgian eID card, and the machine-readable zone of passports (ICAO 9303).
  */
+#include "pii/classes/bank_account.h"
 #include "pii/classes/classes.h"
 #include "pii/classes/digits.h"
 #include "pii/classes/utf8.h"
 
 #define CARD_DIGITS 12
 
-static bool
-card_number(const char *digits)
-{
-	int check = (int) (gdpr_number(digits, 10) % 97);
-
-	return (check == 0 ? 97 : check) == gdpr_digits_value(digits + 10, 2);
-}
-
 GdprCheck
 gdpr_id_card_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
 	char digits[CARD_DIGITS];
 
-	if (!gdpr_read_digits(in, len, digits, CARD_DIGITS) || !card_number(digits))
+	if (!gdpr_read_digits(in, len, digits, CARD_DIGITS) || !gdpr_be_check(digits))
 		return GDPR_INVALID;
 	gdpr_put(out, digits, CARD_DIGITS);
 	return GDPR_VALID;

@@ -222,8 +222,16 @@ valid_json(Scan *scan)
 GdprCheck
 gdpr_json_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
-	Scan scan = {.at = in, .end = in + len};
+	static const char mark[] = "\xEF\xBB\xBF";
+	Scan scan;
 
+	/* A byte order mark is no JSON, and what editors put in front of it (RFC 8259 section 8.1). */
+	if (len > 3 && memcmp(in, mark, 3) == 0)
+	{
+		in += 3;
+		len -= 3;
+	}
+	scan = (Scan){.at = in, .end = in + len};
 	if (!valid_json(&scan))
 		return GDPR_INVALID;
 	gdpr_put(out, in, len);

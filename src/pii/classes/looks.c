@@ -136,14 +136,17 @@ is_uuid(const char *s, size_t len)
 static bool
 is_hash(const char *s, size_t len)
 {
+	size_t digits = 0;
+
 	if (len != 32 && len != 40 && len != 56 && len != 64 && len != 96 && len != 128)
 		return false;
 	for (size_t i = 0; i < len; i++)
 	{
 		if (!gdpr_is_hex((unsigned char) s[i]))
 			return false;
+		digits += gdpr_is_digit((unsigned char) s[i]);
 	}
-	return true;
+	return digits > 0 && digits < len;
 }
 
 static bool
@@ -159,6 +162,20 @@ static bool
 is_link(const char *s, size_t len)
 {
 	return (len > 7 && memcmp(s, "http://", 7) == 0) || (len > 8 && memcmp(s, "https://", 8) == 0);
+}
+
+/* Six pairs of hexadecimal digits; without separators it may be anything. */
+static bool
+is_mac(const char *s, size_t len)
+{
+	if (len != 17 || (s[2] != ':' && s[2] != '-'))
+		return false;
+	for (size_t i = 0; i < len; i++)
+	{
+		if (i % 3 == 2 ? s[i] != s[2] : !gdpr_is_hex((unsigned char) s[i]))
+			return false;
+	}
+	return true;
 }
 
 /* Runs a class for its verdict alone. */
@@ -183,6 +200,5 @@ gdpr_looks_like(const char *in, size_t len, int kinds)
 		   ((kinds & GDPR_LOOKS_EMAIL) && is_email(in, len)) ||
 		   ((kinds & GDPR_LOOKS_LINK) && is_link(in, len)) ||
 		   ((kinds & GDPR_LOOKS_IBAN) && is_of(gdpr_iban_normalise, in, len)) ||
-		   ((kinds & GDPR_LOOKS_NETWORK) &&
-			(is_of(gdpr_ip_normalise, in, len) || (len > 12 && is_of(gdpr_mac_normalise, in, len))));
+		   ((kinds & GDPR_LOOKS_NETWORK) && (is_of(gdpr_ip_normalise, in, len) || is_mac(in, len)));
 }

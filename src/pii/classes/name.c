@@ -1,37 +1,43 @@
 /*
  * name.c
  *		Names of people. A name is what its bearer says it is: any script, one word or ten, particles and case as
- *		typed. Refused is only what no name holds: control characters and invisible changes of direction.
+ *		typed. Refused is only what no name holds: control characters, and values of other columns.
  */
 #include "pii/classes/classes.h"
+#include "pii/classes/looks.h"
 #include "pii/classes/utf8.h"
 
 #define MAX_CHARACTERS 200
+
+#define NO_NAME                                                                                  \
+	(GDPR_LOOKS_DATE | GDPR_LOOKS_AMOUNT | GDPR_LOOKS_UUID | GDPR_LOOKS_HASH | GDPR_LOOKS_IBAN | \
+	 GDPR_LOOKS_EMAIL | GDPR_LOOKS_LINK | GDPR_LOOKS_NETWORK)
 
 GdprCheck
 gdpr_name_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
 	size_t at = 0;
 	size_t count = 0;
-	bool seen = false;
+	bool seen = false; /* a letter of any script */
 
 	while (at < len)
 	{
 		uint32_t c;
 		size_t n = gdpr_utf8_next(in + at, len - at, &c);
 
-		if (n == 0 || gdpr_char_is_control(c) || gdpr_char_is_deceptive(c))
+		if (n == 0 || gdpr_char_is_control(c) || gdpr_char_is_stray(c))
 			return GDPR_INVALID;
 		if (!gdpr_char_is_debris(c))
 		{
-			if (!gdpr_char_is_space(c) && !gdpr_char_is_accent(c) && c != 0x200C && c != 0x200D)
+			if (gdpr_is_letter(c) || (c >= 0xAA && !gdpr_char_is_space(c) && !gdpr_char_is_accent(c) &&
+									  !gdpr_char_is_joiner(c) && gdpr_char_digit(c) < 0))
 				seen = true;
 			gdpr_put(out, in + at, n);
 			count++;
 		}
 		at += n;
 	}
-	if (!seen)
+	if (!seen || gdpr_looks_like(in, len, NO_NAME))
 		return GDPR_INVALID;
 	if (count > MAX_CHARACTERS)
 		return GDPR_TOO_LONG;

@@ -1,15 +1,18 @@
 /*
  * national_id.c
  *		Numbers a state gives to a person: the Belgian national register and BIS numbers, the Dutch BSN, the French
- *		NIR, the German tax identifier. Stored as compact digits, so that every spelling of one number is equal.
+ *		NIR, the German tax identifier, and those of national_numbers.c. Stored in one form, so that every spelling of
+ *		one number is equal.
  *
  *		Born when and of which sex can be read from some of them, so a mask shows nothing.
  */
 #include "pii/classes/classes.h"
 #include "pii/classes/digits.h"
+#include "pii/classes/national_numbers.h"
 #include "pii/classes/utf8.h"
 
 #define BE_DIGITS		11
+#define MAX_CANONICAL	16
 #define BIS_UNKNOWN_SEX 20
 #define BIS_KNOWN_SEX	40
 
@@ -84,25 +87,17 @@ de_number(const char *digits)
 {
 	int seen[10] = {0};
 	int repeated = 0;
-	int product = 10;
 
 	if (digits[0] == '0')
 		return false;
 	for (int i = 0; i < 10; i++)
 	{
-		int sum = (digits[i] - '0' + product) % 10;
-
-		seen[digits[i] - '0']++;
-		product = (sum == 0 ? 10 : sum) * 2 % 11;
+		if (++seen[digits[i] - '0'] > 3)
+			return false;
 	}
 	for (int i = 0; i < 10; i++)
-	{
-		if (seen[i] > 3)
-			return false;
-		if (seen[i] > 1)
-			repeated++;
-	}
-	return repeated == 1 && (11 - product) % 10 == digits[10] - '0';
+		repeated += seen[i] > 1;
+	return repeated == 1 && gdpr_mod11_10(digits, 11);
 }
 
 bool
@@ -194,35 +189,125 @@ gdpr_de_steuer_id_normalise(const char *in, size_t len, const GdprContext *conte
 	return put_if(gdpr_read_digits(in, len, digits, 11) && de_number(digits), digits, 11, out);
 }
 
-/* Any of them; "BE:", "NL:" ... in front says which. */
+typedef GdprCheck (*Normalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
+
+static const struct
+{
+	const char *country;
+	Normalise normalise;
+} kinds[] = {{"BE", gdpr_be_national_number_normalise},
+			 {"BE", gdpr_be_bis_normalise},
+			 {"NL", gdpr_nl_bsn_normalise},
+			 {"FR", gdpr_fr_nir_normalise},
+			 {"DE", gdpr_de_steuer_id_normalise}};
+
+#define KINDS ((int) (sizeof(kinds) / sizeof(kinds[0])))
+
+/* Is the text written in the groups of the form, whatever stands between them? */
+static bool
+in_groups(const char *form, const char *in, size_t len)
+{
+	if (form[0] == 0 || strlen(form) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+	{
+		if (form[i] == '9' ? !gdpr_is_digit((unsigned char) in[i])
+						   : in[i] == 0 || strchr(GDPR_SEPARATORS, in[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Does it begin with year, month and day, as a number of another state with an error would? */
+static bool
+begins_with_date(const char *in, size_t len)
+{
+	char s[16];
+	size_t n;
+
+	return gdpr_compact(in, len, GDPR_SEPARATORS, s, sizeof(s), &n) && n > 6 && gdpr_all_digits(s, 6) &&
+		   gdpr_digits_value(s + 4, 2) > 0 &&
+		   gdpr_digits_value(s + 4, 2) <= gdpr_days_in_month(2000, gdpr_digits_value(s + 2, 2));
+}
+
+/* One of national_numbers.c. Of what is not sure the country is kept: GB:9434765919. */
+static bool
+read_number(const GdprNationalNumber *number, bool told, const char *in, size_t len,
+			const GdprContext *context, GdprBuffer *out)
+{
+	size_t before = out->len;
+
+	if (number->certainty != GDPR_SURE)
+	{
+		if (!told && !in_groups(number->groups, in, len) &&
+			(number->certainty == GDPR_MARKED || begins_with_date(in, len)))
+			return false;
+		gdpr_put(out, number->country, 2);
+		gdpr_put_byte(out, ':');
+	}
+	if (number->check.normalise(in, len, context, out) == GDPR_VALID)
+		return true;
+	out->len = before;
+	return false;
+}
+
+/* Those of one country, or with "" of all. */
+static bool
+read_of(const char *country, const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	bool all = country[0] == 0;
+
+	for (int i = 0; i < KINDS; i++)
+	{
+		if ((all || strcmp(country, kinds[i].country) == 0) &&
+			kinds[i].normalise(in, len, context, out) == GDPR_VALID)
+			return true;
+	}
+	for (int i = 0; i < gdpr_national_number_count; i++)
+	{
+		const GdprNationalNumber *number = &gdpr_national_numbers[i];
+
+		if ((all || strcmp(country, number->country) == 0) &&
+			read_number(number, !all, in, len, context, out))
+			return true;
+	}
+	return false;
+}
+
+/* A number is one of the default country before it is one of another: ten digits may be of seven. */
+static bool
+read_any(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	return (context->country[0] != 0 && read_of(context->country, in, len, context, out)) ||
+		   read_of("", in, len, context, out);
+}
+
+/* "BE:", "NL-" ... in front says whose it is. Where that is not kept, what is must be read in the same way again. */
+static bool
+read_named(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
+{
+	char country[3] = {gdpr_upper(in[0]), gdpr_upper(in[1]), 0};
+	char room[2][MAX_CANONICAL];
+	GdprBuffer named = {room[0], 0, MAX_CANONICAL, false};
+	GdprBuffer again = {room[1], 0, MAX_CANONICAL, false};
+
+	if (!read_of(country, in + 3, len - 3, context, &named))
+		return false;
+	if (named.len > 3 && named.data[2] == ':')
+		gdpr_put(&again, named.data, named.len);
+	else if (!read_any(named.data, named.len, context, &again))
+		return false;
+	if (again.len != named.len || memcmp(named.data, again.data, named.len) != 0)
+		return false;
+	gdpr_put(out, named.data, named.len);
+	return true;
+}
+
 GdprCheck
 gdpr_national_id_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
 {
-	static const struct
-	{
-		const char *country;
-		GdprCheck (*normalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);
-	} kinds[] = {{"BE", gdpr_be_national_number_normalise},
-				 {"BE", gdpr_be_bis_normalise},
-				 {"NL", gdpr_nl_bsn_normalise},
-				 {"FR", gdpr_fr_nir_normalise},
-				 {"DE", gdpr_de_steuer_id_normalise}};
-	char country[3] = "";
-
 	if (len > 3 && gdpr_is_letter((unsigned char) in[0]) && gdpr_is_letter((unsigned char) in[1]) &&
-		(in[2] == ':' || in[2] == '-' || in[2] == ' '))
-	{
-		country[0] = gdpr_upper(in[0]);
-		country[1] = gdpr_upper(in[1]);
-		in += 3;
-		len -= 3;
-	}
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-	{
-		if (country[0] != 0 && strcmp(country, kinds[i].country) != 0)
-			continue;
-		if (kinds[i].normalise(in, len, context, out) == GDPR_VALID)
-			return GDPR_VALID;
-	}
-	return GDPR_INVALID;
+		(in[2] == ':' || in[2] == '-' || in[2] == ' ') && read_named(in, len, context, out))
+		return GDPR_VALID;
+	return read_any(in, len, context, out) ? GDPR_VALID : GDPR_INVALID;
 }

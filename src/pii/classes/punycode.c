@@ -1,6 +1,6 @@
 /*
  * punycode.c
- *		International domain labels (RFC 3492), decoding only: addresses are compared as people read them.
+ *		International domain labels (RFC 3492): addresses are compared as people read them, and sent in ASCII.
  */
 #include "pii/classes/punycode.h"
 #include "pii/classes/utf8.h"
@@ -104,4 +104,103 @@ gdpr_punycode_decode(const char *label, size_t len, GdprBuffer *out)
 	for (uint32_t j = 0; j < count; j++)
 		gdpr_put_char(out, gdpr_char_lower(points[j]));
 	return true;
+}
+
+static char
+digit_of(uint32_t value)
+{
+	return (char) (value < 26 ? 'a' + value : '0' + value - 26);
+}
+
+/* Writes one variable-length integer. */
+static void
+put_delta(GdprBuffer *out, uint32_t delta, uint32_t bias)
+{
+	for (uint32_t k = BASE;; k += BASE)
+	{
+		uint32_t t = k <= bias ? T_MIN : k >= bias + T_MAX ? T_MAX : k - bias;
+
+		if (delta < t)
+			break;
+		gdpr_put_byte(out, digit_of(t + (delta - t) % (BASE - t)));
+		delta = (delta - t) / (BASE - t);
+	}
+	gdpr_put_byte(out, digit_of(delta));
+}
+
+/* The least code point from code on. */
+static uint32_t
+next_code(const uint32_t *points, uint32_t count, uint32_t code)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (uint32_t j = 0; j < count; j++)
+	{
+		if (points[j] >= code && points[j] < least)
+			least = points[j];
+	}
+	return least;
+}
+
+/* The characters of a label, of which there are no more than fit into one. */
+static bool
+read_points(const char *label, size_t len, uint32_t *points, uint32_t *count)
+{
+	size_t n;
+
+	for (*count = 0; len > 0 && *count < MAX_LABEL; label += n, len -= n)
+	{
+		if ((n = gdpr_utf8_next(label, len, &points[(*count)++])) == 0)
+			return false;
+	}
+	return len == 0;
+}
+
+bool
+gdpr_punycode_encode(const char *label, size_t len, GdprBuffer *out)
+{
+	uint32_t points[MAX_LABEL];
+	uint32_t count;
+	uint32_t done = 0;
+	uint32_t basic;
+	uint32_t code = INITIAL_CODE;
+	uint32_t bias = INITIAL_BIAS;
+	uint32_t delta = 0;
+	size_t start = out->len;
+
+	if (!read_points(label, len, points, &count))
+		return false;
+	gdpr_put_string(out, "xn--");
+	for (uint32_t j = 0; j < count; j++)
+	{
+		if (points[j] < INITIAL_CODE)
+		{
+			gdpr_put_byte(out, (char) points[j]);
+			done++;
+		}
+	}
+	basic = done;
+	if (basic > 0)
+		gdpr_put_byte(out, '-');
+
+	/* At most 63 characters below 0x110000: delta stays below 2^27. */
+	for (; done < count; delta++, code++)
+	{
+		uint32_t next = next_code(points, count, code);
+
+		delta += (next - code) * (done + 1);
+		code = next;
+		for (uint32_t j = 0; j < count; j++)
+		{
+			if (points[j] < code)
+				delta++;
+			if (points[j] != code)
+				continue;
+			put_delta(out, delta, bias);
+			bias = adapt(delta, done + 1, done == basic);
+			delta = 0;
+			done++;
+		}
+	}
+	return !out->overflow && out->len - start <= MAX_LABEL;
 }

@@ -87,17 +87,65 @@ gdpr_char_is_control(uint32_t c)
 }
 
 bool
-gdpr_char_is_deceptive(uint32_t c)
+gdpr_char_is_stray(uint32_t c)
 {
-	/* U+200C and U+200D, the joiners, belong to the spelling of Persian and Indic names and are not here. */
-	return (c >= 0x202A && c <= 0x202E) || (c >= 0x2061 && c <= 0x206F) || (c >= 0xFFF9 && c <= 0xFFFB) ||
-		   (c >= 0xE0000 && c <= 0xE007F) || (c & 0xFFFE) == 0xFFFE;
+	return (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
 }
 
 bool
+gdpr_char_is_joiner(uint32_t c)
+{
+	return c == 0x200C || c == 0x200D || (c >= 0x180B && c <= 0x180D) || c == 0x180F ||
+		   (c >= 0xE0100 && c <= 0xE01EF);
+}
+
+/* Unicode's Default_Ignorable_Code_Point, without the joiners. */
+bool
 gdpr_char_is_debris(uint32_t c)
 {
-	return c == 0x200B || c == 0x200E || c == 0x200F || c == 0x061C || c == 0x2060 || c == 0xFEFF;
+	static const struct
+	{
+		uint32_t first;
+		uint32_t last;
+	} ranges[] = {{0x00AD, 0x00AD},	 {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},
+				  {0x17B4, 0x17B5},	 {0x180B, 0x180F}, {0x200B, 0x200F},   {0x202A, 0x202E},
+				  {0x2060, 0x206F},	 {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+				  {0xFFA0, 0xFFA0},	 {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+				  {0xE0000, 0xE0FFF}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]) && c >= ranges[i].first; i++)
+	{
+		if (c <= ranges[i].last)
+			return !gdpr_char_is_joiner(c);
+	}
+	return false;
+}
+
+void
+gdpr_tidy(GdprTidy tidy, const char **s, size_t *len, char *room)
+{
+	size_t kept = 0;
+	size_t at = 0;
+	uint32_t c;
+	size_t n;
+
+	if (tidy == GDPR_VERBATIM)
+		return;
+	for (; (n = gdpr_utf8_next(*s + at, *len - at, &c)) > 0; at += n)
+	{
+		if (gdpr_char_is_debris(c) || (tidy != GDPR_SPELLING && gdpr_char_is_joiner(c)))
+			continue;
+		memcpy(room + kept, *s + at, n);
+		kept += n;
+	}
+
+	/* What is not UTF-8 is left as it is, for the class to refuse. */
+	if (at == *len && kept < *len)
+	{
+		*s = room;
+		*len = kept;
+	}
+	gdpr_trim(s, len);
 }
 
 bool
@@ -178,7 +226,7 @@ gdpr_put_folded(GdprBuffer *out, uint32_t c)
 	int low = 0;
 	int high = gdpr_fold_count;
 
-	if (gdpr_char_is_accent(c) || gdpr_char_is_debris(c) || c == 0x00AD || c == 0x200C || c == 0x200D)
+	if (gdpr_char_is_accent(c) || gdpr_char_is_debris(c) || gdpr_char_is_joiner(c))
 		return;
 	c = gdpr_char_lower(gdpr_char_ascii(c));
 	if (c == 0x2019 || c == 0x2018 || c == 0x02BC || c == 0x02B9 || c == 0x00B4 || c == '`')

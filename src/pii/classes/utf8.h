@@ -24,14 +24,23 @@ extern size_t gdpr_utf8_length(const char *s, size_t len);
 /* Leaves out white space and debris at both ends. */
 extern void gdpr_trim(const char **s, size_t *len);
 
+/*
+ * What a class is handed of what was typed: no white space at the ends, no debris anywhere. Writes to room, of at least
+ * len bytes, only when something within the text is left out; s then points there.
+ */
+extern void gdpr_tidy(GdprTidy tidy, const char **s, size_t *len, char *room);
+
 extern bool gdpr_char_is_space(uint32_t c);
 extern bool gdpr_char_is_control(uint32_t c);
 
-/* Changes the direction or the look of the text around it without being seen: a means to deceive readers. */
-extern bool gdpr_char_is_deceptive(uint32_t c);
+/* No character of any text: interlinear marks, and code points that Unicode keeps free for programs. */
+extern bool gdpr_char_is_stray(uint32_t c);
 
-/* Neither seen nor meant: zero-width spaces, byte order and direction marks that copying leaves behind. */
+/* Neither seen nor meant: direction and byte order marks, zero-width spaces and the like that copying leaves behind. */
 extern bool gdpr_char_is_debris(uint32_t c);
+
+/* Not seen, but part of the spelling of names: the joiners of Persian and Indic, variants of Han and Mongolian. */
+extern bool gdpr_char_is_joiner(uint32_t c);
 
 /* An accent or vowel sign that people leave out. */
 extern bool gdpr_char_is_accent(uint32_t c);
