@@ -6,7 +6,9 @@ DATA = gdpr_ext--1.0.sql
 DATA_built = gdpr--1.0.sql
 SCRIPTS = scripts/gdpr-keygen
 
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c)))
+# word lists that are made into C at build time
+TABLES = src/discovery/word_table.c src/discovery/dictionary_table.c
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c) $(TABLES)))
 
 PG_CPPFLAGS = -I$(srcdir)/src
 SHLIB_LINK = -lcrypto -lsodium
@@ -106,12 +108,16 @@ SQL_PARTS = \
 	src/retention/run.sql \
 	src/retention/hold.sql \
 	src/retention/findings.sql \
+	src/discovery/found.sql \
+	src/discovery/drift.sql \
+	src/discovery/scan.sql \
+	src/discovery/classify.sql \
 	src/schedule/job.sql \
 	src/report/lint.sql \
 	src/report/status.sql \
 	src/privileges.sql
 
-EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql
+EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
 
 # `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
@@ -181,6 +187,18 @@ gdpr--1.0.sql: $(SQL_PARTS) Makefile
 src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
 	(for c in $(SEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in src/pii/type_search.sql.in; done; \
 	 for c in $(UNSEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in; done) > $@
+
+# The word lists of discovery, sorted: a line a word, with what it means or the list that it is in.
+src/discovery/word_table.c: src/discovery/words.txt src/discovery/word_table.awk
+	awk '/^[a-z]+:/ { for (i = 2; i <= NF; i++) print $$i, substr($$1, 1, length($$1) - 1) }' $< | \
+		LC_ALL=C sort | awk -f src/discovery/word_table.awk > $@
+
+src/discovery/dictionary_table.c: src/discovery/first_names.txt src/discovery/last_names.txt src/discovery/places.txt \
+		src/discovery/vocabulary.txt src/discovery/dictionary_table.awk
+	(for list in first_names:first last_names:last places:place; do \
+		awk -v "list=$${list#*:}" '!/^#/ { for (i = 1; i <= NF; i++) print $$i, list }' "src/discovery/$${list%:*}.txt"; \
+	done; awk '/^[a-z]+:/ { for (i = 2; i <= NF; i++) print $$i, substr($$1, 1, length($$1) - 1) }' \
+		src/discovery/vocabulary.txt) | LC_ALL=C sort -u | awk -f src/discovery/dictionary_table.awk > $@
 
 # The plaintext of a class is text, but for two.
 src/access/reveal.sql: src/access/reveal.sql.in Makefile
