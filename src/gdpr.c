@@ -10,6 +10,7 @@
 #include "access/access.h"
 #include "audit/audit.h"
 #include "crypto/keyring.h"
+#include "discovery/discovery.h"
 #include "hooks.h"
 #include "invalidation.h"
 #include "ledger/anchor.h"
@@ -41,6 +42,7 @@ _PG_init(void)
 	gdpr_journal_init();
 	gdpr_plan_init();
 	gdpr_retention_init();
+	gdpr_discovery_init();
 	gdpr_hooks_install();
 
 	MarkGUCPrefixReserved("gdpr");

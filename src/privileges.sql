@@ -234,6 +234,21 @@ BEGIN
 	END LOOP;
 END $$;
 
+/* Discovery: a scan runs with the rights of its caller; what it finds and what is decided is kept with ours. */
+INSERT INTO gdpr.duty_right
+SELECT duty, 'function', name FROM pg_catalog.unnest('{controller, dpo, job}'::text[]) duty,
+	pg_catalog.unnest('{scan, rescan, last_scan, begin_scan, scan_at, end_scan, keep_found, table_gone, scan_table, look, '
+		'look_at_table, look_timed_out, milliseconds, is_of_subjects, leads_to_people, table_kind, retention_deadline, '
+		'data_categories}'::name[]) name
+UNION
+SELECT duty, 'function', 'classify' FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty
+UNION
+SELECT 'auditor', 'function', 'data_categories'
+UNION
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
+	pg_catalog.unnest('{discovered, classification, scan_run, scan_progress, scan_results, drift}'::name[]) name
+ON CONFLICT DO NOTHING;
+
 /* Whoever may see the state of things may see the ways around them. */
 INSERT INTO gdpr.duty_right
 SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';

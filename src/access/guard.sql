@@ -69,7 +69,8 @@ CREATE FUNCTION gdpr_internal.tables_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	dropped oid[] := ARRAY(SELECT d.objid FROM pg_event_trigger_dropped_objects() d
-						   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.object_type = 'table'
+						   WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0
+							   AND d.object_type IN ('table', 'view', 'materialized view', 'foreign table')
 							   AND NOT d.is_temporary);
 	protected oid[];
 BEGIN

@@ -4,27 +4,6 @@
  * lint() is the part of status() about these. Names of columns and the text of functions are read, never executed.
  */
 
-/* What a column of that name likely holds: a class, or NULL. Dutch, French, German, English. */
-CREATE FUNCTION gdpr_internal.looks_like(column_name text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT p.class
-	FROM (VALUES
-		(1, 'email', 'e_?mail|courriel'),
-		(2, 'national_id', 'rijksregister|registre_?national|national_?(id|number|nr)|(^|_)(ssn|bsn|insz|niss|nrn)($|_)'),
-		(3, 'id_card', 'id_?card|identity_?card|passport|paspoort|passeport|personalausweis'),
-		(4, 'iban', '(^|_)iban($|_)|bank_?account|rekening_?(nr|nummer)|compte_?bancaire'),
-		(5, 'phone', 'phone|telefoon|telefon|(^|_)(tel|gsm|mobile|mobiel|handy|fax)($|_)'),
-		(6, 'birth_date', 'birth_?(date|day)|date_?of_?birth|(^|_)(born|dob)($|_)|geboorte_?datum|geboren|naissance|geburts'),
-		(7, 'ip', '(^|_)ip(_?addr(ess)?)?($|_)|remote_?addr'),
-		(8, 'address', '(^|_)(address|adres|adresse|anschrift|street|straat|rue|strasse)(_?line)?(_?[0-9]+)?($|_)|ship_to'),
-		(9, 'device_id', 'device_?id|mac_?addr|(^|_)imei($|_)|advertising_?id'),
-		(10, 'health', 'diagnos|allerg|medical|medisch|krankheit|maladie'),
-		(11, 'name', '^(name|naam|nom|prenom|vorname|nachname|surname|voornaam|achternaam|familienaam)$|(first|last|given|family|full|maiden|middle|customer|person|contact)_?name|nom_?de_?famille')
-	) p (n, class, pattern)
-	WHERE column_name ~* p.pattern ORDER BY p.n LIMIT 1
-$$;
-COMMENT ON FUNCTION gdpr_internal.looks_like(text) IS 'internal: the class that the name of a column suggests, or NULL';
-
 /* Columns of ordinary types that look personal: of protected tables, and of tables that repeat a sealed column's name. */
 CREATE FUNCTION gdpr_internal.plaintext_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -92,8 +71,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_statistic s ON s.starelid = g.relation AND s.staattnum = a.attnum
 		AND 1 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)
 	WHERE NOT EXISTS (SELECT FROM gdpr.sealed_column c WHERE c.relation = g.relation AND c.attnum = a.attnum)
-	  AND (gdpr_internal.looks_like(a.attname) IS NOT NULL
-		   OR a.attname ~* '(^|_)(postal_?code|post_?code|postcode|plz|zip|gender|sex|geslacht|sexe|geschlecht|nationality|nationaliteit|occupation|profession|beroep|beruf|birth_?year)($|_)')
+	  AND gdpr_internal.name_category(a.attname) IS NOT NULL
 $$;
 COMMENT ON FUNCTION gdpr_internal.statistics_findings() IS
 'internal: part of lint(): statistics on columns that are not sealed';

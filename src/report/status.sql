@@ -19,6 +19,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		UNION ALL SELECT * FROM gdpr_internal.audit_findings() UNION ALL SELECT * FROM gdpr_internal.anomaly_findings()
 		UNION ALL SELECT * FROM gdpr_internal.time_findings()
 		UNION ALL SELECT * FROM gdpr_internal.journal_findings()
+		UNION ALL SELECT * FROM gdpr_internal.discovery_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;

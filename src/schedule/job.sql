@@ -19,6 +19,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		('consents', '10 5 * * *', 'SELECT * FROM gdpr.note_consents()'),
 		('request deadlines', '10 6 * * *', 'SELECT * FROM gdpr.note_request_deadlines()'),
 		('breach deadlines', '5 * * * *', 'SELECT gdpr.raise_breaches()'),
+		('drift', '10 1 * * *', 'CALL gdpr.rescan()'),
 		('old ledger entries', '40 2 * * *', 'CALL gdpr.cut_ledger()'),
 		('unusual reading', '*/15 * * * *', 'SELECT gdpr.find_anomalies()')) j (name, schedule, command)
 $$;

@@ -40,6 +40,7 @@ SELECT is_empty($$
 	  AND prosrc !~ '^gdpr_purpose_set_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)$'
 	  AND prosrc !~ '^gdpr_purpose_set_(contains_set|contained|overlaps|union|minus)$'
 	  AND prosrc !~ '^gdpr_purpose_set_(extract_value|extract_query|consistent)$'
+	  AND prosrc !~ '^gdpr_discovery_(name_category|table_kind|categories)$'
 	  AND prosrc NOT IN ('gdpr_is_bound', 'gdpr_subject_of', 'gdpr_subject_blocks', 'gdpr_blocks_around')$$,
 	'no C function is IMMUTABLE but those known to need no key, setting or catalog');
 

@@ -22,7 +22,10 @@ INSERT INTO not_dumped VALUES ('gdpr.duty_right', 'the install script fills it')
 	('gdpr.kept_column', 'the install script fills it'), ('gdpr.kept_column_number_seq', 'belongs to it'),
 	('gdpr.spool_position', 'belongs to files of this server'), ('gdpr.basis_right', 'the install script fills it'),
 	('gdpr.copy_word', 'the install script fills it'), ('gdpr.breach_option', 'the install script fills it'),
-	('gdpr.breach_group', 'the install script fills it'), ('gdpr.breach_field', 'the install script fills it');
+	('gdpr.breach_group', 'the install script fills it'), ('gdpr.breach_field', 'the install script fills it'),
+	('gdpr.discovered', 'the next scan finds it again'), ('gdpr.drift', 'goes with gdpr.discovered'),
+	('gdpr.drift_number_seq', 'goes with gdpr.discovered'), ('gdpr.scan_run', 'goes with gdpr.discovered'),
+	('gdpr.scan_run_number_seq', 'goes with gdpr.discovered');
 
 /* Everybody may read these, each with its reason. */
 CREATE TEMPORARY TABLE read_by_everybody (name text, reason text);
