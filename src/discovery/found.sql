@@ -49,8 +49,8 @@ CREATE TABLE gdpr.discovered
 );
 SELECT gdpr_internal.keeps_relation('gdpr.discovered', 'relation', 'delete');
 COMMENT ON TABLE gdpr.discovered IS
-'per column, as it was called then, what the last scan found: category (NULL: nothing personal), confidence from 0 to 1, evidence in words, '
-	'rate of the distinct sampled values that are of the category, paths inside documents with theirs; reading says '
+'per column, as it was called then, what the last scan found: category (NULL: nothing personal), confidence from 0 '
+	'to 1, evidence in words, rate of the distinct sampled values that are of the category, paths inside documents with theirs; reading says '
 	'whether content was read; what content showed outlives a scan that could not read it. Never a value';
 
 CREATE TABLE gdpr.classification
@@ -121,8 +121,8 @@ COMMENT ON VIEW gdpr.scan_progress IS 'the scans that are going on now, and the 
 
 /* A decision is open again when the column is another than it was, or turns out to hold what it was said not to. */
 CREATE VIEW gdpr.scan_results AS
-SELECT d.relation, d.column_name::name AS column_name, d.type, d.category, k.class, k.kind, COALESCE(k.special, false) AS special,
-	d.confidence, d.evidence, d.paths, d.sampled, d.distinct_values, d.rate,
+SELECT d.relation, d.column_name::name AS column_name, d.type, d.category, k.class, k.kind,
+	COALESCE(k.special, false) AS special, d.confidence, d.evidence, d.paths, d.sampled, d.distinct_values, d.rate,
 	CASE WHEN d.sealed THEN 'sealed'
 		 WHEN c.category IS NULL THEN CASE WHEN d.category IS NULL THEN 'nothing found' ELSE 'open' END
 		 WHEN c.type <> d.type OR c.review_by < pg_catalog.now()::date
