@@ -7,6 +7,12 @@ CREATE ROLE regress_discovery_owner;
 SELECT gdpr.appoint('dpo', 'regress_discovery_dpo');
 CREATE SCHEMA discovery AUTHORIZATION regress_discovery_owner;
 GRANT USAGE ON SCHEMA discovery TO regress_discovery_dpo;
+-- before the first scan there is nothing to repeat
+BEGIN;
+DELETE FROM gdpr.scan_run;
+SELECT gdpr_internal.last_scan() IS NULL AS none;
+CALL gdpr.rescan();
+ROLLBACK;
 SET search_path = discovery, public;
 -- people that are made up
 CREATE TABLE part AS SELECT n, (ARRAY['Jan','Marie','Pieter','Sofie','Luc','Julie','Hans','Chiara','Miguel','Emma'])[1 + n % 10] AS first,

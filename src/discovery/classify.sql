@@ -51,8 +51,8 @@ COMMENT ON FUNCTION gdpr.classify(regclass, name, text, text, date) IS
 	'decision back. It holds until the column gets another type, a scan finds what was not there when you decided, or '
 	'review_by comes (state reopened in gdpr.scan_results). reason: required when you say something else than the '
 	'scan. With gdpr.require_classification on, a column can be classified before it is added. Recorded in the '
-	'ledger; never write a personal value into reason. Art. 5(2), 30(1)(c). Errors: 42703 no such column, 22023 category or '
-	'reason, 42809 no table.';
+	'ledger; never write a personal value into reason. Art. 5(2), 30(1)(c). Errors: 42703 no such column, 22023 '
+	'category or reason, 42809 no table.';
 
 /* ---- strict mode ---- */
 

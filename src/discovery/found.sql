@@ -50,8 +50,9 @@ CREATE TABLE gdpr.discovered
 SELECT gdpr_internal.keeps_relation('gdpr.discovered', 'relation', 'delete');
 COMMENT ON TABLE gdpr.discovered IS
 'per column, as it was called then, what the last scan found: category (NULL: nothing personal), confidence from 0 '
-	'to 1, evidence in words, rate of the distinct sampled values that are of the category, paths inside documents with theirs; reading says '
-	'whether content was read; what content showed outlives a scan that could not read it. Never a value';
+	'to 1, evidence in words, rate of the distinct sampled values that are of the category, paths inside documents '
+	'with theirs; reading says whether content was read; what content showed outlives a scan that could not read it. '
+	'Never a value';
 
 CREATE TABLE gdpr.classification
 (

@@ -250,7 +250,7 @@ COMMENT ON PROCEDURE gdpr.scan(text[], integer, boolean, interval, interval) IS
 CREATE PROCEDURE gdpr.rescan(max_time interval DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
-	last record := gdpr_internal.last_scan();
+	last gdpr.scan_run := gdpr_internal.last_scan();
 BEGIN
 	IF last.number IS NOT NULL THEN
 		CALL gdpr.scan(last.schemas::text[], last.sample, last.names_only, max_time);
