@@ -370,9 +370,21 @@ require_reveal(const Row *row, struct varlena *value)
 		gdpr_collect_refuse(reason, claim);
 }
 
-/* The value bound to the row's subject; NULL when it already is. */
+/* Empty text, where a value was expected: the column is left empty, if it may be. */
+static bool
+is_no_value(const Row *row, AttrNumber column, const GdprPlain *plain)
+{
+	if (plain->len > 0 || plain->class->normalise == NULL)
+		return false;
+	if (TupleDescAttr(row->desc, column - 1)->attnotnull)
+		gdpr_class_raise(GDPR_INVALID, plain->class->label, gdpr_class_hint(plain->class));
+	gdpr_tell_empty(plain->class);
+	return true;
+}
+
+/* The value bound to the row's subject; NULL when it already is, or when it is none. */
 static struct varlena *
-bind(const Row *row, int i, Datum datum, const struct varlena *tag)
+bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 {
 	AttrNumber column = row->binding->pii_columns[i];
 	int64 bound_to = gdpr_datum_subject(datum);
@@ -403,6 +415,9 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag)
 		require_reveal(row, value);
 	}
 	gdpr_seal_open(&sealed, &plain);
+	*none = is_no_value(row, column, &plain);
+	if (*none)
+		return NULL;
 	require_class(tag, plain.class, plain.data, plain.len);
 	if (bound_to == 0 && sealed.token)
 		gdpr_suppression_check(plain.class, sealed.token);
@@ -428,11 +443,13 @@ bind_columns(const Row *row, const struct varlena *tag)
 	for (int i = 0; i < binding->pii_count; i++)
 	{
 		struct varlena *bound;
+		bool none = false;
 
 		datum = slot_getattr(row->new, binding->pii_columns[i], &isnull);
-		if (isnull || (bound = bind(row, i, datum, tag)) == NULL)
+		if (isnull || ((bound = bind(row, i, datum, tag, &none)) == NULL && !none))
 			continue;
 		columns[changed] = binding->pii_columns[i];
+		nulls[changed] = none;
 		values[changed++] = PointerGetDatum(bound);
 	}
 	datum = slot_getattr(row->new, binding->subject_column, &isnull);

@@ -196,7 +196,7 @@ DECLARE
 								 ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ')) END
 					 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 					 WHERE i.indrelid = relation AND i.indisprimary);
-	bad text := format('%s IS NOT NULL AND NOT gdpr.is_valid(%L, %s)', plain, class, plain);
+	bad text := format('pg_catalog.btrim(%1$s, E'' \t\r\n'') <> '''' AND NOT gdpr.is_valid(%2$L, %1$s)', plain, class);
 	keys text;
 	count bigint;
 BEGIN
@@ -354,7 +354,8 @@ BEGIN
 						  gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class),
 						  subject_expression) END;
 		IF on_invalid = 'quarantine' AND NOT column_to_seal.sealed AND column_to_seal.class <> 'bytes' THEN
-			bound := format('CASE WHEN gdpr.is_valid(%L, %s) THEN %s END', column_to_seal.class,
+			bound := format('CASE WHEN gdpr.is_valid(%1$L, %2$s) OR pg_catalog.btrim(%2$s, E'' \t\r\n'') = '''' '
+				'THEN %3$s END', column_to_seal.class,
 				gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
 		END IF;
 		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s USING %s, ADD CONSTRAINT %I CHECK '

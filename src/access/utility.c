@@ -17,6 +17,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
@@ -104,6 +105,29 @@ run_copy(GdprRest *rest, const CopyStmt *copy)
 		AtEOXact_GUC(true, level);
 }
 
+/*
+ * The script holds texts that people are shown, in French and German too. PostgreSQL would say in the midst of it that a
+ * character has no equivalent.
+ */
+static void
+require_encoding(const CreateExtensionStmt *create)
+{
+	static const int known[] = {PG_UTF8, PG_LATIN1, PG_LATIN9, PG_WIN1252, PG_EUC_JP, PG_SQL_ASCII};
+
+	if (strcmp(create->extname, "gdpr") != 0)
+		return;
+	for (int i = 0; i < lengthof(known); i++)
+		if (GetDatabaseEncoding() == known[i])
+			return;
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+		 errmsg("extension gdpr cannot be created in a database with encoding %s", GetDatabaseEncodingName()),
+		 errdetail("The texts that people are shown need letters that this encoding does not have."),
+		 errhint(
+			 "Create the database with ENCODING 'UTF8'; LATIN1, LATIN9, WIN1252 and EUC_JP work as well.")));
+}
+
 static void
 utility(GdprRest *rest, PlannedStmt *statement)
 {
@@ -111,6 +135,8 @@ utility(GdprRest *rest, PlannedStmt *statement)
 	bool extension = IsA(command, CreateExtensionStmt) || IsA(command, DropStmt);
 
 	gdpr_log_look(false);
+	if (IsA(command, CreateExtensionStmt))
+		require_encoding((const CreateExtensionStmt *) command);
 	if (IsA(command, CopyStmt) && gdpr_installed())
 		run_copy(rest, (const CopyStmt *) command);
 	else

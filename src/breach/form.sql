@@ -23,7 +23,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		WHEN kind = 'counts' THEN (SELECT string_agg(k || ': ' || v, '; ' ORDER BY k)
 			FROM jsonb_each_text(value) u (k, v))
 		WHEN kind = 'count' THEN coalesce(value ->> 'exact', gdpr_internal.breach_label('word', 'approx', lang) || ' '
-			|| (value ->> 'approx'), (value ->> 'min') || '–' || (value ->> 'max'))
+			|| (value ->> 'approx'), (value ->> 'min') || '-' || (value ->> 'max'))
 		ELSE value #>> '{}' END
 $$;
 COMMENT ON FUNCTION gdpr_internal.breach_text(text, text, jsonb, text) IS
@@ -195,7 +195,7 @@ COMMENT ON FUNCTION gdpr_internal.breach_page(text, text, text) IS
 CREATE FUNCTION gdpr.breach_html(form jsonb) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr_internal.breach_page(gdpr_internal.breach_label('word', 'form', l.lang), l.lang, concat(
-		E'\n<p>', gdpr_internal.html_text(concat_ws(' · ', form ->> 'title', form ->> 'breach', form ->> 'template')),
+		E'\n<p>', gdpr_internal.html_text(concat_ws(' | ', form ->> 'title', form ->> 'breach', form ->> 'template')),
 			'</p>',
 		CASE WHEN form -> 'draft' = 'true' THEN E'\n<p class="draft">'
 			|| gdpr_internal.html_text(gdpr_internal.breach_label('word', 'draft', l.lang)) || '</p>' END,

@@ -202,6 +202,15 @@ gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out,
 	return gdpr_class_run(class->normalise, class->tidy, &context, in, len, out, out_len);
 }
 
+bool
+gdpr_class_is_empty(const GdprClass *class, const char *in, size_t len)
+{
+	if (class->binary || class->normalise == NULL)
+		return false;
+	gdpr_trim(&in, &len);
+	return len == 0;
+}
+
 void
 gdpr_class_raise(GdprCheck check, const char *label, const char *hint)
 {

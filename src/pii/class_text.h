@@ -23,6 +23,9 @@ extern char *gdpr_class_normalise(const GdprClass *class, const char *in, size_t
 extern GdprCheck gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out,
 								  size_t *out_len);
 
+/* No value of the class: nothing, or white space alone. Free text and bytes may be empty. */
+extern bool gdpr_class_is_empty(const GdprClass *class, const char *in, size_t len);
+
 /* What decides equality, from the canonical form; palloc'd. */
 extern char *gdpr_class_fold(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
 

@@ -5,6 +5,7 @@
 #include "pii/seal.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -144,10 +145,37 @@ gdpr_seal_for_subject(const GdprClass *class, const char *in, size_t len, int64 
 	return value;
 }
 
+void
+gdpr_tell_empty(const GdprClass *class)
+{
+	static TimestampTz told[UINT8_MAX + 1];
+
+	if (told[class->id] == GetCurrentStatementStartTimestamp())
+		return;
+	told[class->id] = GetCurrentStatementStartTimestamp();
+	ereport(NOTICE, (errmsg("empty text is no value of type gdpr.pii_%s, so NULL is stored", class->name)));
+}
+
+static struct varlena *
+seal_empty(const GdprClass *class)
+{
+	GdprPlain plain = {.class = class, .data = pstrdup("")};
+	uint8 token[SEALED_TOKEN_LEN];
+	struct varlena *value;
+
+	if (class->searchable)
+		gdpr_token(class, plain.data, 0, token);
+	value = gdpr_seal_plain(&plain, 0, class->searchable ? token : NULL);
+	gdpr_plain_free(&plain);
+	return value;
+}
+
 struct varlena *
 gdpr_seal(const GdprClass *class, const char *in, size_t len)
 {
 	require_any_grant();
+	if (gdpr_class_is_empty(class, in, len))
+		return seal_empty(class);
 	return gdpr_seal_for_subject(class, in, len, 0);
 }
 

@@ -25,6 +25,9 @@ typedef struct GdprPlain
  */
 extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
 
+/* Empty text is no value. Typed in, it is sealed as it is, equal to nobody's, and a row keeps NULL in its place: said once. */
+extern void gdpr_tell_empty(const GdprClass *class);
+
 /* The same for a subject in one step; checks no grant, so nobody but protect() calls it. */
 extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len,
 											 int64 subject);

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "pii/class_text.h"
 #include "pii/seal.h"
 
 PG_FUNCTION_INFO_V1(gdpr_is_bound);
@@ -82,6 +83,11 @@ gdpr_seal_for(PG_FUNCTION_ARGS)
 
 		data = VARDATA_ANY(bytes);
 		len = VARSIZE_ANY_EXHDR(bytes);
+	}
+	if (gdpr_class_is_empty(class, data, len))
+	{
+		gdpr_tell_empty(class);
+		PG_RETURN_NULL();
 	}
 	PG_RETURN_POINTER(gdpr_seal_for_subject(class, data, len, PG_GETARG_INT64(1)));
 }

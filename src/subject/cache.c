@@ -311,7 +311,7 @@ fill(int64 number)
 	if (passing.number != number)
 	{
 		passing.number = number;
-		passing.key_state = GDPR_KEY_SHREDDED;
+		passing.key_state = GDPR_KEY_UNKNOWN;
 		if (judge)
 			judge(&passing, NULL, 0);
 	}
@@ -379,6 +379,13 @@ gdpr_subject_key_error(int64 number, GdprKeyState state)
 				gdpr_wrapped_by((const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 		}
 	}
+	if (state == GDPR_KEY_UNKNOWN)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED), errmsg("sealed value is corrupted"),
+			 errdetail("It is sealed for subject " INT64_FORMAT ", and there never was one of this number.",
+					   number),
+			 errhint("Restore the row from a backup; a value of another database cannot be opened here.")));
 	if (state == GDPR_KEY_CORRUPTED)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("the key of subject " INT64_FORMAT " is corrupted", number),

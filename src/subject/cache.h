@@ -13,7 +13,8 @@
 typedef enum GdprKeyState
 {
 	GDPR_KEY_PRESENT,
-	GDPR_KEY_SHREDDED,	 /* the subject is erased, or never was */
+	GDPR_KEY_SHREDDED,	 /* the subject is erased */
+	GDPR_KEY_UNKNOWN,	 /* there never was a subject of this number: erased ones stay */
 	GDPR_KEY_NOT_LOADED, /* wrapped by a master key that is not loaded */
 	GDPR_KEY_WRAPPED,	 /* nobody asked for it yet: only the verdict is known */
 	GDPR_KEY_CORRUPTED
@@ -44,7 +45,7 @@ extern void gdpr_subject_cache_judge(GdprJudge judge);
 
 /*
  * The subject as of the latest committed state: accepts pending invalidations first. Never NULL: an unknown
- * number comes back as GDPR_KEY_SHREDDED. Valid until the next call.
+ * number comes back as GDPR_KEY_UNKNOWN. Valid until the next call.
  */
 extern GdprSubject *gdpr_subject_get(int64 number);
 

@@ -164,6 +164,12 @@ is_link(const char *s, size_t len)
 	return (len > 7 && memcmp(s, "http://", 7) == 0) || (len > 8 && memcmp(s, "https://", 8) == 0);
 }
 
+static bool
+is_json(const char *s, size_t len)
+{
+	return len >= 2 && ((s[0] == '{' && s[len - 1] == '}') || (s[0] == '[' && s[len - 1] == ']'));
+}
+
 /* Six pairs of hexadecimal digits; without separators it may be anything. */
 static bool
 is_mac(const char *s, size_t len)
@@ -193,7 +199,8 @@ is_of(GdprCheck (*normalise)(const char *, size_t, const GdprContext *, GdprBuff
 bool
 gdpr_looks_like(const char *in, size_t len, int kinds)
 {
-	return ((kinds & GDPR_LOOKS_DATE) && is_date(in, len)) ||
+	return ((kinds & GDPR_LOOKS_JSON) && is_json(in, len)) ||
+		   ((kinds & GDPR_LOOKS_DATE) && is_date(in, len)) ||
 		   ((kinds & GDPR_LOOKS_AMOUNT) && is_amount(in, len)) ||
 		   ((kinds & GDPR_LOOKS_UUID) && is_uuid(in, len)) ||
 		   ((kinds & GDPR_LOOKS_HASH) && is_hash(in, len)) ||

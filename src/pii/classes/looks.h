@@ -17,6 +17,7 @@
 #define GDPR_LOOKS_EMAIL   32  /* one word with @ and a domain */
 #define GDPR_LOOKS_LINK	   64  /* https://... */
 #define GDPR_LOOKS_NETWORK 128 /* IP and MAC addresses */
+#define GDPR_LOOKS_JSON	   256 /* an object or array */
 
 /* True when the whole text looks like one of the kinds asked for. */
 extern bool gdpr_looks_like(const char *in, size_t len, int kinds);

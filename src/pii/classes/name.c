@@ -11,7 +11,7 @@
 
 #define NO_NAME                                                                                  \
 	(GDPR_LOOKS_DATE | GDPR_LOOKS_AMOUNT | GDPR_LOOKS_UUID | GDPR_LOOKS_HASH | GDPR_LOOKS_IBAN | \
-	 GDPR_LOOKS_EMAIL | GDPR_LOOKS_LINK | GDPR_LOOKS_NETWORK)
+	 GDPR_LOOKS_EMAIL | GDPR_LOOKS_LINK | GDPR_LOOKS_NETWORK | GDPR_LOOKS_JSON)
 
 GdprCheck
 gdpr_name_normalise(const char *in, size_t len, const GdprContext *context, GdprBuffer *out)
