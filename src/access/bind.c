@@ -415,6 +415,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 		require_reveal(row, value);
 	}
 	gdpr_seal_open(&sealed, &plain);
+	gdpr_require_fit(&plain);
 	*none = is_no_value(row, column, &plain);
 	if (*none)
 		return NULL;

@@ -55,6 +55,7 @@ gdpr_pseudonymise(PG_FUNCTION_ARGS)
 						errhint("Name the recipient or study: pseudonyms of two domains cannot be joined.")));
 	if (!gdpr_reveal_open(value, claim, &sealed, &plain))
 		PG_RETURN_NULL();
+	gdpr_require_fit(&plain);
 	ok = pseudonym(&sealed, sealed.token ? NULL : &plain, domain, mac);
 	gdpr_plain_free(&plain);
 	if (!ok)
@@ -97,6 +98,7 @@ gdpr_age_at(PG_FUNCTION_ARGS)
 		on = (on / 10000 - 1) * 10000 + 1231;
 	if (!gdpr_reveal_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), claim, &sealed, &plain))
 		PG_RETURN_NULL();
+	gdpr_require_fit(&plain);
 	age = gdpr_birth_date_age(plain.data, plain.len, on);
 	gdpr_plain_free(&plain);
 	if (age < 0)

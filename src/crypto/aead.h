@@ -13,10 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GDPR_KEY_LEN	32
-#define GDPR_NONCE_LEN	12
-#define GDPR_XNONCE_LEN 24
-#define GDPR_TAG_LEN	16
+#define GDPR_KEY_LEN	 32
+#define GDPR_NONCE_LEN	 12
+#define GDPR_XNONCE_LEN	 24
+#define GDPR_XPREFIX_LEN (GDPR_XNONCE_LEN - GDPR_NONCE_LEN)
+#define GDPR_TAG_LEN	 16
 
 /*
  * A cipher context per use, kept for the life of the process with the last key's schedule: sealing several
@@ -58,6 +59,9 @@ extern bool gdpr_xaes_seal(const uint8_t key[GDPR_KEY_LEN], const GdprAad *aad, 
 extern bool gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_LEN],
 						   const GdprAad *aad, const uint8_t *cipher, size_t len,
 						   const uint8_t tag[GDPR_TAG_LEN], void *plain);
+
+/* The next message gets another prefix. */
+extern void gdpr_xaes_change_prefix(void);
 
 /* Forget every kept key and key schedule, of both; called when keys are rotated out and before exit. */
 extern void gdpr_ciphers_forget(void);

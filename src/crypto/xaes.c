@@ -16,14 +16,13 @@
 #include <string.h>
 
 #define BLOCK_LEN		16
-#define PREFIX_LEN		(GDPR_XNONCE_LEN - GDPR_NONCE_LEN)
 #define PREFIX_MESSAGES UINT64_C(0x100000000)
 
 typedef struct DerivedKey
 {
 	bool valid;
 	uint8_t from[GDPR_KEY_LEN];
-	uint8_t prefix[PREFIX_LEN];
+	uint8_t prefix[GDPR_XPREFIX_LEN];
 	uint8_t key[GDPR_KEY_LEN];
 } DerivedKey;
 
@@ -76,7 +75,7 @@ derive_blocks(EVP_CIPHER_CTX *ctx, const uint8_t *from, const uint8_t *prefix, u
 		block[1] = (uint8_t) (i + 1);
 		block[2] = 'X';
 		block[3] = 0;
-		memcpy(block + 4, prefix, PREFIX_LEN);
+		memcpy(block + 4, prefix, GDPR_XPREFIX_LEN);
 		for (int j = 0; j < BLOCK_LEN; j++)
 			block[j] ^= subkey[j];
 	}
@@ -94,7 +93,7 @@ derive(DerivedKey *kept, const uint8_t *from, const uint8_t *prefix)
 {
 	EVP_CIPHER_CTX *ctx;
 
-	if (kept->valid && memcmp(kept->prefix, prefix, PREFIX_LEN) == 0 &&
+	if (kept->valid && memcmp(kept->prefix, prefix, GDPR_XPREFIX_LEN) == 0 &&
 		CRYPTO_memcmp(kept->from, from, GDPR_KEY_LEN) == 0)
 		return true;
 
@@ -105,7 +104,7 @@ derive(DerivedKey *kept, const uint8_t *from, const uint8_t *prefix)
 	if (ecb != NULL && ctx != NULL && derive_blocks(ctx, from, prefix, kept->key))
 	{
 		memcpy(kept->from, from, GDPR_KEY_LEN);
-		memmove(kept->prefix, prefix, PREFIX_LEN);
+		memmove(kept->prefix, prefix, GDPR_XPREFIX_LEN);
 		kept->valid = true;
 	}
 	else
@@ -118,7 +117,7 @@ derive(DerivedKey *kept, const uint8_t *from, const uint8_t *prefix)
 static bool
 draw_prefix(const uint8_t *key, uint64_t epoch)
 {
-	uint8_t prefix[PREFIX_LEN];
+	uint8_t prefix[GDPR_XPREFIX_LEN];
 
 	messages_left = 0;
 	if (!gdpr_random(prefix, sizeof(prefix)) || !gdpr_random(counter, sizeof(counter)) ||
@@ -144,8 +143,8 @@ next_nonce(const uint8_t *key, uint8_t nonce[GDPR_XNONCE_LEN])
 			return false;
 	}
 
-	memcpy(nonce, sealing.prefix, PREFIX_LEN);
-	memcpy(nonce + PREFIX_LEN, counter, sizeof(counter));
+	memcpy(nonce, sealing.prefix, GDPR_XPREFIX_LEN);
+	memcpy(nonce + GDPR_XPREFIX_LEN, counter, sizeof(counter));
 	messages_left--;
 	for (int i = sizeof(counter) - 1; i >= 0 && ++counter[i] == 0; i--)
 		;
@@ -156,8 +155,8 @@ bool
 gdpr_xaes_seal(const uint8_t key[GDPR_KEY_LEN], const GdprAad *aad, const void *plain, size_t len,
 			   uint8_t nonce[GDPR_XNONCE_LEN], uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN])
 {
-	return next_nonce(key, nonce) &&
-		   gdpr_aead_seal(GDPR_AEAD_UNBOUND, sealing.key, nonce + PREFIX_LEN, aad, plain, len, cipher, tag);
+	return next_nonce(key, nonce) && gdpr_aead_seal(GDPR_AEAD_UNBOUND, sealing.key, nonce + GDPR_XPREFIX_LEN,
+													aad, plain, len, cipher, tag);
 }
 
 bool
@@ -167,7 +166,7 @@ gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_
 	/* What this process sealed itself, and most often opens, needs no second derivation. */
 	const DerivedKey *derived = &sealing;
 
-	if (!sealing.valid || memcmp(sealing.prefix, nonce, PREFIX_LEN) != 0 ||
+	if (!sealing.valid || memcmp(sealing.prefix, nonce, GDPR_XPREFIX_LEN) != 0 ||
 		CRYPTO_memcmp(sealing.from, key, GDPR_KEY_LEN) != 0)
 	{
 		if (!derive(&opening, key, nonce))
@@ -178,7 +177,14 @@ gdpr_xaes_open(const uint8_t key[GDPR_KEY_LEN], const uint8_t nonce[GDPR_XNONCE_
 		}
 		derived = &opening;
 	}
-	return gdpr_aead_open(GDPR_AEAD_UNBOUND, derived->key, nonce + PREFIX_LEN, aad, cipher, len, tag, plain);
+	return gdpr_aead_open(GDPR_AEAD_UNBOUND, derived->key, nonce + GDPR_XPREFIX_LEN, aad, cipher, len, tag,
+						  plain);
+}
+
+void
+gdpr_xaes_change_prefix(void)
+{
+	messages_left = 0;
 }
 
 void

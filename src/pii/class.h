@@ -27,6 +27,7 @@ typedef enum GdprCheck
 {
 	GDPR_VALID,
 	GDPR_INVALID,	  /* not of this class: 22P02 */
+	GDPR_NO_DATE,	  /* the same of a date: 22007, as date's own input */
 	GDPR_TOO_LONG,	  /* 22001 */
 	GDPR_OUT_OF_RANGE /* an impossible or future date: 22008 */
 } GdprCheck;

@@ -186,6 +186,7 @@ GdprCheck
 gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out, size_t *out_len)
 {
 	GdprContext context;
+	GdprCheck check;
 
 	if (len > class->max_len)
 		return GDPR_TOO_LONG;
@@ -199,7 +200,8 @@ gdpr_class_check(const GdprClass *class, const char *in, size_t len, char **out,
 		return GDPR_VALID;
 	}
 	gdpr_class_context(&context);
-	return gdpr_class_run(class->normalise, class->tidy, &context, in, len, out, out_len);
+	check = gdpr_class_run(class->normalise, class->tidy, &context, in, len, out, out_len);
+	return check == GDPR_INVALID && class->id == GDPR_BIRTH_DATE ? GDPR_NO_DATE : check;
 }
 
 bool
@@ -225,8 +227,9 @@ gdpr_class_raise(GdprCheck check, const char *label, const char *hint)
 	if (check == GDPR_OUT_OF_RANGE)
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_FIELD_OVERFLOW), errmsg("%s is not possible", label),
 						errhint("%s", hint), errhidestmt(true)));
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("invalid %s", label),
-					errhint("%s", hint), errhidestmt(true)));
+	ereport(ERROR, (errcode(check == GDPR_NO_DATE ? ERRCODE_INVALID_DATETIME_FORMAT
+												  : ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("invalid %s", label), errhint("%s", hint), errhidestmt(true)));
 }
 
 char *
@@ -257,6 +260,12 @@ gdpr_class_fold(const GdprClass *class, const char *canonical, size_t len, size_
 		elog(ERROR, "folded form of class %s is too long", class->name);
 	*out_len = out.len;
 	return out.data;
+}
+
+char *
+gdpr_class_from_server(const char *in, size_t len, size_t *out_len)
+{
+	return convert(in, len, GetDatabaseEncoding(), PG_UTF8, out_len);
 }
 
 char *

@@ -14,7 +14,7 @@ extern void gdpr_class_init(void);
 
 /*
  * Validate and normalise text in the server's encoding. Returns the canonical form in UTF-8, palloc'd, not
- * terminated. Raises 22P02, 22001 or 22008 without the value, its length or any part of it, and hides the
+ * terminated. Raises 22P02, 22007, 22001 or 22008 without the value, its length or any part of it, and hides the
  * statement in the server log.
  */
 extern char *gdpr_class_normalise(const GdprClass *class, const char *in, size_t len, size_t *out_len);
@@ -31,6 +31,9 @@ extern char *gdpr_class_fold(const GdprClass *class, const char *canonical, size
 
 /* The mask of a canonical form as text in the server's encoding; palloc'd. */
 extern char *gdpr_class_mask(const GdprClass *class, const char *canonical, size_t len, size_t *out_len);
+
+/* Text in the server's encoding as UTF-8; NULL when it is none. May return its argument. */
+extern char *gdpr_class_from_server(const char *in, size_t len, size_t *out_len);
 
 /* Text in UTF-8 in the server's encoding; NULL when it cannot be written in it. May return its argument. */
 extern char *gdpr_class_to_server(const char *utf8, size_t len, size_t *out_len);

@@ -9,6 +9,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/datetime.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -20,7 +21,21 @@
 #include "subject/cache.h"
 #include "subject/subject.h"
 
+#define OWN_PREFIXES   8
 #define SEARCHABLE_IDS 16 /* class.h: 1-15 can be searched */
+
+bool (*gdpr_lenient_input)(void) = NULL;
+
+/* Under which prefixes of nonces this process sealed for which user, newest first. */
+typedef struct OwnPrefix
+{
+	Oid user;
+	uint8 prefix[GDPR_XPREFIX_LEN];
+} OwnPrefix;
+
+static OwnPrefix own[OWN_PREFIXES];
+
+static void corrupted(void) pg_attribute_noreturn();
 
 /* Keyed contexts for tokens, one per class, of the secret they were derived from. */
 static GdprMac *token_macs[SEARCHABLE_IDS];
@@ -50,20 +65,76 @@ token_mac(const GdprClass *class)
 	return token_macs[class->id];
 }
 
+/* Takes over what it is made of. */
+static void
+token_of(const GdprClass *class, char *folded, size_t len, uint8 token[SEALED_TOKEN_LEN])
+{
+	GdprMac *mac = token_mac(class);
+	uint8 full[GDPR_MAC_LEN];
+	bool ok = mac != NULL && gdpr_mac(mac, folded, len, full);
+
+	gdpr_cleanse(folded, len);
+	pfree(folded);
+	if (!ok)
+		elog(ERROR, "could not compute a token");
+	memcpy(token, full, SEALED_TOKEN_LEN);
+}
+
 void
 gdpr_token(const GdprClass *class, const char *canonical, size_t len, uint8 token[SEALED_TOKEN_LEN])
 {
 	size_t folded_len;
 	char *folded = gdpr_class_fold(class, canonical, len, &folded_len);
-	GdprMac *mac = token_mac(class);
-	uint8 full[GDPR_MAC_LEN];
-	bool ok = mac != NULL && gdpr_mac(mac, folded, folded_len, full);
 
-	gdpr_cleanse(folded, folded_len);
-	pfree(folded);
-	if (!ok)
-		elog(ERROR, "could not compute a token");
-	memcpy(token, full, SEALED_TOKEN_LEN);
+	token_of(class, folded, folded_len, token);
+}
+
+/* That of no valid value: folds are UTF-8, in which no byte is 0xff. */
+static void
+unfit_token(const GdprClass *class, const char *text, size_t len, uint8 token[SEALED_TOKEN_LEN])
+{
+	char *marked = palloc(len + 1);
+
+	marked[0] = (char) 0xff;
+	memcpy(marked + 1, text, len);
+	token_of(class, marked, len + 1, token);
+}
+
+void
+gdpr_require_fit(const GdprPlain *plain)
+{
+	size_t len;
+	char *text;
+
+	if (!plain->unfit)
+		return;
+	text = gdpr_class_to_server(plain->data, plain->len, &len);
+	if (text)
+		(void) gdpr_class_normalise(plain->class, text, len, &len);
+	corrupted();
+}
+
+/* Values of another user get another prefix, so that a nonce tells for whom it was drawn. */
+static void
+seal_for_user(void)
+{
+	if (own[0].user == GetUserId())
+		return;
+	gdpr_xaes_change_prefix();
+	memmove(own + 1, own, sizeof(own) - sizeof(own[0]));
+	own[0].user = GetUserId();
+	memset(own[0].prefix, 0, sizeof(own[0].prefix));
+}
+
+bool
+gdpr_sealed_here(const Sealed *sealed)
+{
+	if (sealed->subject != 0)
+		return false;
+	for (int i = 0; i < OWN_PREFIXES; i++)
+		if (own[i].user == GetUserId() && memcmp(own[i].prefix, sealed->nonce, GDPR_XPREFIX_LEN) == 0)
+			return true;
+	return false;
 }
 
 struct varlena *
@@ -71,8 +142,8 @@ gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
 {
 	const GdprClass *class = plain->class;
 	uint8 header[SEALED_MAX_HEADER];
-	size_t header_len =
-		gdpr_sealed_header(header, class->id, class->padded ? SEALED_PADDED : 0, subject, token);
+	int flags = (class->padded ? SEALED_PADDED : 0) | (plain->unfit ? SEALED_UNFIT : 0);
+	size_t header_len = gdpr_sealed_header(header, class->id, flags, subject, token);
 	size_t nonce_len = subject == 0 ? GDPR_XNONCE_LEN : GDPR_NONCE_LEN;
 	size_t body_len = plain->len;
 	const char *body = plain->data;
@@ -82,6 +153,8 @@ gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
 	uint8 *at;
 	bool ok;
 
+	if (subject != 0)
+		gdpr_require_fit(plain);
 	if (class->padded)
 	{
 		body_len = (plain->len / SEALED_PAD_TO + 1) * SEALED_PAD_TO;
@@ -96,8 +169,12 @@ gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token)
 	memcpy(at, header, header_len);
 	at += header_len;
 	if (subject == 0)
+	{
+		seal_for_user();
 		ok = gdpr_xaes_seal(gdpr_unbound_key(), &aad, body, body_len, at, at + nonce_len,
 							at + nonce_len + body_len);
+		memcpy(own[0].prefix, at, GDPR_XPREFIX_LEN);
+	}
 	else
 	{
 		const uint8 *key = gdpr_subject_key(subject);
@@ -130,19 +207,61 @@ require_any_grant(void)
 			 errhidestmt(true)));
 }
 
+/* Takes over the plaintext. */
+static struct varlena *
+seal_canonical(GdprPlain *plain, int64 subject)
+{
+	uint8 token[SEALED_TOKEN_LEN];
+	struct varlena *value;
+
+	if (plain->class->searchable)
+		gdpr_token(plain->class, plain->data, plain->len, token);
+	value = gdpr_seal_plain(plain, subject, plain->class->searchable ? token : NULL);
+	gdpr_plain_free(plain);
+	return value;
+}
+
 struct varlena *
 gdpr_seal_for_subject(const GdprClass *class, const char *in, size_t len, int64 subject)
 {
 	GdprPlain plain = {.class = class};
-	uint8 token[SEALED_TOKEN_LEN];
-	struct varlena *value;
 
 	plain.data = gdpr_class_normalise(class, in, len, &plain.len);
+	return seal_canonical(&plain, subject);
+}
+
+/* What would be refused in plain, too: no date, no document. But for a day on which nobody was born. */
+static bool
+is_refused_in_plain(const GdprClass *class, const char *in, size_t len, GdprCheck check)
+{
+	int year;
+	int month;
+	int day;
+	int written[3];
+
+	if (class->id != GDPR_BIRTH_DATE || check != GDPR_OUT_OF_RANGE)
+		return class->id == GDPR_BIRTH_DATE || class->id == GDPR_JSON;
+	if (sscanf(pnstrdup(in, len), "%4d-%2d-%2d", &written[0], &written[1], &written[2]) != 3)
+		return true;
+	j2date(date2j(written[0], written[1], written[2]), &year, &month, &day);
+	return year != written[0] || month != written[1] || day != written[2];
+}
+
+/* NULL when it is nothing that could be compared. */
+static struct varlena *
+seal_unfit(const GdprClass *class, const char *in, size_t len, GdprCheck check)
+{
+	GdprPlain plain = {.class = class, .unfit = true};
+	uint8 token[SEALED_TOKEN_LEN];
+
+	if (len > class->max_len || is_refused_in_plain(class, in, len, check))
+		return NULL;
+	plain.data = gdpr_class_from_server(in, len, &plain.len);
+	if (plain.data == NULL)
+		return NULL;
 	if (class->searchable)
-		gdpr_token(class, plain.data, plain.len, token);
-	value = gdpr_seal_plain(&plain, subject, class->searchable ? token : NULL);
-	gdpr_plain_free(&plain);
-	return value;
+		unfit_token(class, plain.data, plain.len, token);
+	return gdpr_seal_plain(&plain, 0, class->searchable ? token : NULL);
 }
 
 void
@@ -173,13 +292,22 @@ seal_empty(const GdprClass *class)
 struct varlena *
 gdpr_seal(const GdprClass *class, const char *in, size_t len)
 {
+	GdprPlain plain = {.class = class};
+	GdprCheck check;
+	struct varlena *unfit = NULL;
+
 	require_any_grant();
 	if (gdpr_class_is_empty(class, in, len))
 		return seal_empty(class);
-	return gdpr_seal_for_subject(class, in, len, 0);
+	check = gdpr_class_check(class, in, len, &plain.data, &plain.len);
+	if (check == GDPR_VALID)
+		return seal_canonical(&plain, 0);
+	if (gdpr_lenient_input && gdpr_lenient_input())
+		unfit = seal_unfit(class, in, len, check);
+	if (unfit == NULL)
+		gdpr_class_raise(check, class->label, gdpr_class_hint(class));
+	return unfit;
 }
-
-static void corrupted(void) pg_attribute_noreturn();
 
 static void
 corrupted(void)
@@ -213,6 +341,7 @@ gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 	bool ok;
 
 	plain->class = gdpr_class_by_id(sealed->class_id);
+	plain->unfit = (sealed->flags & SEALED_UNFIT) != 0;
 	plain->holder = palloc(VARHDRSZ + sealed->cipher_len + 1);
 	plain->data = VARDATA(plain->holder);
 	plain->len = sealed->cipher_len;

@@ -15,6 +15,7 @@ typedef struct GdprPlain
 	const GdprClass *class;
 	char *data; /* terminated */
 	size_t len;
+	bool unfit;				/* none of its class: see SEALED_UNFIT; binding it raises what is wrong with it */
 	struct varlena *holder; /* what data lies in when it was opened; NULL when data was palloc'd itself */
 } GdprPlain;
 
@@ -22,15 +23,28 @@ typedef struct GdprPlain
  * Validate, normalise and seal a plaintext in the server's encoding, not yet bound to a subject. Raises what
  * gdpr_class_normalise raises, ZG002 when the current user holds no grant at all (it would be an oracle for
  * tokens), 55000/ZG019 without keys.
+ *
+ * Where gdpr_lenient_input says so, a text that is none of the class becomes a value that equals no valid one and
+ * cannot be bound: WHERE email = 'not an address' finds nobody, as it does in plain text.
  */
+extern bool (*gdpr_lenient_input)(void);
 extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
 
-/* Empty text is no value. Typed in, it is sealed as it is, equal to nobody's, and a row keeps NULL in its place: said once. */
+/*
+ * Empty text is no value. Typed in, it is sealed as it is, equal to nobody's, and a row keeps NULL in its place: said
+ * once.
+ */
 extern void gdpr_tell_empty(const GdprClass *class);
 
 /* The same for a subject in one step; checks no grant, so nobody but protect() calls it. */
 extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len,
 											 int64 subject);
+
+/*
+ * Did this process seal the unbound value for the current user? Only then may it be shown without being bound: the
+ * user typed it. One process serves many users behind a pooler.
+ */
+extern bool gdpr_sealed_here(const Sealed *sealed);
 
 /* Structure of a datum; raises XX001 when it is malformed. The view points into the detoasted copy. */
 extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
@@ -41,6 +55,9 @@ extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
  */
 extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);
 extern void gdpr_plain_free(GdprPlain *plain);
+
+/* Raises what is wrong with a value that is none of its class, when more is asked of it than to be compared. */
+extern void gdpr_require_fit(const GdprPlain *plain);
 
 /* An opened plaintext as a datum of its own, without copying it; not to be freed as plaintext any more. */
 extern struct varlena *gdpr_plain_take(GdprPlain *plain);

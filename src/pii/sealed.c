@@ -45,12 +45,14 @@ gdpr_sealed_parse(const uint8_t *data, size_t len, Sealed *sealed)
 	sealed->flags = data[0] & 0x0f;
 	sealed->class_id = data[1];
 	class = gdpr_class_by_id(sealed->class_id);
-	if (class == NULL || sealed->flags != (class->padded ? SEALED_PADDED : 0))
+	if (class == NULL || (sealed->flags & ~SEALED_UNFIT) != (class->padded ? SEALED_PADDED : 0))
 		return false;
 	varint = read_varint(data + at, len - at, &sealed->subject);
 	if (varint == 0)
 		return false;
 	at += varint;
+	if ((sealed->flags & SEALED_UNFIT) && sealed->subject != 0)
+		return false;
 	nonce_len = sealed->subject == 0 ? XNONCE_LEN : NONCE_LEN;
 	if (len < at + (class->searchable ? SEALED_TOKEN_LEN : 0) + nonce_len + TAG_LEN)
 		return false;

@@ -16,7 +16,8 @@
  *		subject 1,000,000 takes 69 bytes and one of varlena header.
  *
  *		Flags: 1 the plaintext is padded to 16 bytes (0x80 and zeros, ISO/IEC 7816-4), so that its length is not
- *		told.
+ *		told. 2 an unbound value that is none of its class, typed to compare with: its token is that of no valid
+ *		value, and it cannot be bound.
  */
 #ifndef GDPR_SEALED_H
 #define GDPR_SEALED_H
@@ -27,6 +28,7 @@
 
 #define SEALED_VERSION		1
 #define SEALED_PADDED		0x01
+#define SEALED_UNFIT		0x02
 #define SEALED_TOKEN_LEN	12
 #define SEALED_PREFIX		"gdpr1:"
 #define SEALED_PREFIX_LEN	6
