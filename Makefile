@@ -59,6 +59,7 @@ SQL_PARTS = \
 	src/audit/findings.sql \
 	src/audit/limit.sql \
 	src/access/reveal.sql \
+	src/access/plain.sql \
 	src/access/derive.sql \
 	src/access/filter.sql \
 	src/access/evidence.sql \
@@ -183,10 +184,16 @@ include $(PGXS)
 gdpr--1.0.sql: $(SQL_PARTS) Makefile
 	(printf '%s\n' '\echo Use "CREATE EXTENSION gdpr" to load this file. \quit'; cat $(SQL_PARTS)) > $@
 
-# One template, once per class: the types differ in name and in whether they can be searched.
-src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in Makefile
-	(for c in $(SEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in src/pii/type_search.sql.in; done; \
-	 for c in $(UNSEARCHABLE); do sed "s/@class@/$$c/g" src/pii/type.sql.in; done) > $@
+# One template, once per class. Text-like classes behave as citext does, a birth date as a date: that is how the
+# parser finds what an application means. Classes without a token are compared by opening them.
+src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in src/pii/type_bytes.sql.in Makefile
+	(for c in $(SEARCHABLE) $(UNSEARCHABLE); do \
+		case $$c in birth_date) category=D collatable=false;; json|bytes) category=U collatable=false;; \
+			*) category=S collatable=true;; esac; \
+		case " $(SEARCHABLE) " in *" $$c "*) equality=search;; *) equality=bytes;; esac; \
+		sed "s/@class@/$$c/g; s/@category@/$$category/; s/@collatable@/$$collatable/" \
+			src/pii/type.sql.in src/pii/type_$$equality.sql.in; \
+	 done) > $@
 
 # The word lists of discovery, sorted: a line a word, with what it means or the list that it is in.
 src/discovery/word_table.c: src/discovery/words.txt src/discovery/word_table.awk
@@ -201,10 +208,15 @@ src/discovery/dictionary_table.c: src/discovery/first_names.txt src/discovery/la
 		src/discovery/vocabulary.txt) | LC_ALL=C sort -u | awk -f src/discovery/dictionary_table.awk > $@
 
 # The plaintext of a class is text, but for two.
-src/access/reveal.sql: src/access/reveal.sql.in Makefile
+src/access/reveal.sql: src/access/reveal.sql.in src/access/as_text.sql.in src/access/open.sql.in Makefile
 	(for c in $(SEARCHABLE) $(UNSEARCHABLE); do \
 		case $$c in json) plain=jsonb;; bytes) plain=bytea;; *) plain=text;; esac; \
-		sed "s/@class@/$$c/g; s/@plain@/$$plain/g" src/access/reveal.sql.in; \
+		case $$c in birth_date|json|bytes) to_text=ASSIGNMENT order=gdpr.~;; \
+			*) to_text=IMPLICIT order=pg_catalog.;; esac; \
+		case $$c in birth_date|json|bytes|text|national_id|health) as_text=;; *) as_text=src/access/as_text.sql.in;; esac; \
+		case " $(SEARCHABLE) " in *" $$c "*) default=;; *) default=DEFAULT;; esac; \
+		sed "s/@class@/$$c/g; s/@plain@/$$plain/g; s/@to_text@/$$to_text/; s/@default@/$$default/; s/@order@/$$order/g" \
+			src/access/reveal.sql.in $$as_text src/access/open.sql.in; \
 	 done) > $@
 
 endif

@@ -97,6 +97,15 @@
 	ExecInsertIndexTuples(target, slot, estate, false, false, NULL, NIL)
 #endif
 
+/* What GROUP BY names are columns of an entry in the range table of its own from 18 on. */
+#if PG_VERSION_NUM >= 180000
+#define gdpr_is_group_rte(rte) ((rte)->rtekind == RTE_GROUP)
+#define gdpr_group_exprs(rte)  ((rte)->groupexprs)
+#else
+#define gdpr_is_group_rte(rte) false
+#define gdpr_group_exprs(rte)  NIL
+#endif
+
 /* Ranges are made with a place for soft errors from 16 on. */
 #if PG_VERSION_NUM >= 160000
 #define gdpr_range_serialize(type, lower, upper) range_serialize(type, lower, upper, false, NULL)

@@ -22,7 +22,11 @@ COMMENT ON TABLE gdpr.duty_right IS
 /* The types, their casts and operators; the row filter and reveal, which ask the policy about whoever calls. */
 INSERT INTO gdpr.duty_right
 SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
-	reveal, reveal_text, reveal_name, mask, is_bound, subject_of, row_visible, row_writable,
+	reveal, reveal_text, reveal_name, reveal_date, reveal_timestamp, reveal_timestamptz, reveal_inet, reveal_uuid,
+	days_between, later, earlier, merged, in_range, open_lt, open_le, open_eq, open_ne, open_ge, open_gt, open_cmp, open_hash, larger, smaller,
+	search_text, search_date, search_timestamp, search_timestamptz, search_inet, search_jsonb,
+	client_text, client_json, typed_text, count_found, guard_copy,
+	mask, is_bound, subject_of, row_visible, row_writable,
 	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
 	purpose_number, purpose_names, server_today
 }'::name[]) name
@@ -48,7 +52,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
+	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text, collation_of, collation_kept,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target, row_subject,
 	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_reference, require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,

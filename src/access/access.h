@@ -8,6 +8,7 @@
 #include "gdpr.h"
 #include "pii/seal.h"
 #include "policy/policy.h"
+#include "utils/date.h"
 
 typedef enum GdprOnDenied
 {
@@ -35,11 +36,35 @@ extern text *gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim);
  */
 extern bool gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain);
 
+/* An opened plaintext as text in the server's encoding; takes it over. */
+extern text *gdpr_plain_text(GdprPlain *plain);
+
+/*
+ * The same for looking alone: the ledger counts no reveal, since the statement is recorded as a search or shows what
+ * its client typed. What the policy refuses is NULL unless it is to raise as reveal does.
+ */
+extern text *gdpr_look_inside(struct varlena *value, const GdprClaim *claim, bool raise);
+
+/* What gdpr.output shows a client of a value inside something else; NULL where that is gdpr.on_denied's answer. */
+extern text *gdpr_client_text_of(struct varlena *value);
+
+/* The date that the plaintext of a birth date is; false when only its year or its month is known. */
+extern bool gdpr_date_of_text(text *plain, DateADT *date);
+
 /* What reveal would answer, without opening the value. */
 extern GdprReason gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim);
 
 /* output.c */
 extern void gdpr_output_init(void);
+
+/* Does the session want plaintext where the policy allows it? Never while decoding the log, and for no dump. */
+extern bool gdpr_output_reveals(void);
+
+/* How many statements are at work one inside the other, and the parts of one: the planner, a phase of the executor. */
+extern int gdpr_statement_depth(void);
+
+/* Is a statement that changes rows running inside another one? */
+extern bool gdpr_changes_inside(void);
 
 /* True while a statement with ON CONFLICT runs: its proposed rows may never appear. */
 extern bool gdpr_upsert_running;

@@ -314,6 +314,25 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.register_type(regclass, text, integer) IS
 'internal: registers the owner path of a further type of a pair; 22023 when it is none';
 
+/* A column that is sorted keeps its collation; what it says beside its type, as ALTER TABLE takes it. */
+CREATE FUNCTION gdpr_internal.collation_of(attribute pg_attribute) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce((
+		SELECT format(' COLLATE %s', attribute.attcollation::regcollation)
+		FROM pg_type t WHERE t.oid = attribute.atttypid AND attribute.attcollation NOT IN (0, t.typcollation)), '')
+$$;
+CREATE FUNCTION gdpr_internal.collation_kept(attribute pg_attribute, class text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN EXISTS (SELECT FROM pg_type t
+							 WHERE t.typnamespace = 'gdpr'::regnamespace AND t.typname = 'pii_' || class
+								AND t.typcollation <> 0)
+				THEN gdpr_internal.collation_of(attribute) ELSE '' END
+$$;
+COMMENT ON FUNCTION gdpr_internal.collation_of(pg_attribute) IS
+'internal: COLLATE and the collation of a column that has another than its type has; else the empty text';
+COMMENT ON FUNCTION gdpr_internal.collation_kept(pg_attribute, text) IS
+'internal: the same where the class of PII can be collated';
+
 CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
@@ -358,18 +377,17 @@ BEGIN
 				'THEN %3$s END', column_to_seal.class,
 				gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
 		END IF;
-		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s USING %s, ADD CONSTRAINT %I CHECK '
+		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s%s USING %s, ADD CONSTRAINT %I CHECK '
 			'(gdpr.is_bound(%I))',
-								 column_to_seal.name, column_to_seal.class, bound,
+								 column_to_seal.name, column_to_seal.class,
+									 gdpr_internal.collation_kept(column_to_seal.attribute, column_to_seal.class),
+									 bound,
 									 'gdpr_bound_' || column_to_seal.name, column_to_seal.name);
 		INSERT INTO gdpr.protected_column (relation, column_name, class, original_type)
 		VALUES (protect.relation, column_to_seal.name, column_to_seal.class,
 				CASE WHEN NOT column_to_seal.sealed
 					 THEN format_type((column_to_seal.attribute).atttypid, (column_to_seal.attribute).atttypmod)
-						  || coalesce((SELECT format(' COLLATE %s', l.oid::regcollation) FROM pg_collation l
-							  JOIN pg_type t ON t.oid = (column_to_seal.attribute).atttypid
-									   WHERE l.oid = (column_to_seal.attribute).attcollation
-										   AND l.oid <> t.typcollation), '') END);
+						  || gdpr_internal.collation_of(column_to_seal.attribute) END);
 	END LOOP;
 
 	EXECUTE format('ALTER TABLE %s ADD COLUMN gdpr_subject bigint', relation);

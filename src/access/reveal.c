@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "access/copies.h"
 #include "audit/audit.h"
 #include "crypto/aead.h"
 #include "pii/class_text.h"
@@ -74,9 +75,8 @@ gdpr_reveal_reason(struct varlena *value, const GdprClaim *claim)
 	return reason_of(&sealed, claim);
 }
 
-/* The plaintext in the server's encoding; takes it over. */
-static text *
-text_of_plain(GdprPlain *plain)
+text *
+gdpr_plain_text(GdprPlain *plain)
 {
 	char *converted;
 	text *result;
@@ -101,8 +101,9 @@ refuse(GdprReason reason, const GdprClaim *claim)
 	gdpr_collect_denied(reason, claim);
 }
 
-bool
-gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
+/* What the policy says; the value is open when it says yes. */
+static GdprReason
+open_allowed(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
 {
 	GdprReason reason;
 
@@ -110,20 +111,45 @@ gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, 
 	gdpr_sealed_view(value, sealed);
 	reason = reason_of(sealed, claim);
 	if (reason != GDPR_ALLOWED)
-	{
-		refuse(reason, claim);
-		return false;
-	}
+		return reason;
 	gdpr_seal_open(sealed, plain);
 	reason = gdpr_policy_class(&claim->purpose, plain->class, plain->data, plain->len);
 	if (reason != GDPR_ALLOWED)
-	{
 		gdpr_plain_free(plain);
+	return reason;
+}
+
+bool
+gdpr_reveal_open(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
+{
+	GdprReason reason = open_allowed(value, claim, sealed, plain);
+
+	if (reason == GDPR_ALLOWED)
+		gdpr_collect_seen(claim, sealed->class_id, sealed->subject);
+	else
 		refuse(reason, claim);
-		return false;
+	return reason == GDPR_ALLOWED;
+}
+
+/* The plaintext, or its mask, as the claim grants; takes it over. */
+static text *
+text_granted(GdprPlain *plain, const GdprClaim *claim)
+{
+	size_t len;
+	char *mask;
+	text *result;
+
+	if (claim->grant != GDPR_GRANT_MASKED)
+		return gdpr_plain_text(plain);
+	if (plain->unfit)
+		result = cstring_to_text(HIDDEN); /* a mask is made of a canonical form */
+	else
+	{
+		mask = gdpr_class_mask(plain->class, plain->data, plain->len, &len);
+		result = cstring_to_text_with_len(mask, (int) len);
 	}
-	gdpr_collect_seen(claim, sealed->class_id, sealed->subject);
-	return true;
+	gdpr_plain_free(plain);
+	return result;
 }
 
 text *
@@ -131,20 +157,25 @@ gdpr_reveal_text_of(struct varlena *value, const GdprClaim *claim)
 {
 	Sealed sealed;
 	GdprPlain plain;
-	text *result;
 
 	if (!gdpr_reveal_open(value, claim, &sealed, &plain))
 		return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
-	if (claim->grant == GDPR_GRANT_MASKED)
-	{
-		size_t len;
-		char *mask = gdpr_class_mask(plain.class, plain.data, plain.len, &len);
+	return text_granted(&plain, claim);
+}
 
-		result = cstring_to_text_with_len(mask, (int) len);
-		gdpr_plain_free(&plain);
-		return result;
-	}
-	return text_of_plain(&plain);
+text *
+gdpr_look_inside(struct varlena *value, const GdprClaim *claim, bool raise)
+{
+	Sealed sealed;
+	GdprPlain plain;
+	GdprReason reason = open_allowed(value, claim, &sealed, &plain);
+
+	if (reason == GDPR_ALLOWED)
+		return text_granted(&plain, claim);
+	if (!raise)
+		return NULL;
+	refuse(reason, claim);
+	return gdpr_on_denied == GDPR_ON_DENIED_NULL ? NULL : cstring_to_text(HIDDEN);
 }
 
 /* reveal(value) under the session's purpose, reveal(value, purpose) under the one named. */
@@ -174,6 +205,15 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 	return gdpr_reveal_text_of(value, claim);
 }
 
+/* A cast that nobody wrote. */
+static bool
+is_implicit(FunctionCallInfo fcinfo)
+{
+	FuncExpr *call = (FuncExpr *) fcinfo->flinfo->fn_expr;
+
+	return call && IsA(call, FuncExpr) && call->funcformat == COERCE_IMPLICIT_CAST;
+}
+
 Datum
 gdpr_reveal_text(PG_FUNCTION_ARGS)
 {
@@ -181,6 +221,8 @@ gdpr_reveal_text(PG_FUNCTION_ARGS)
 
 	if (result == NULL)
 		PG_RETURN_NULL();
+	if (is_implicit(fcinfo))
+		gdpr_remember_read(VARDATA_ANY(result), VARSIZE_ANY_EXHDR(result));
 	PG_RETURN_TEXT_P(result);
 }
 

@@ -26,6 +26,8 @@ PG_FUNCTION_INFO_V1(gdpr_pii_from_array);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_bytea);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_json);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_date);
+PG_FUNCTION_INFO_V1(gdpr_pii_from_timestamp);
+PG_FUNCTION_INFO_V1(gdpr_pii_from_timestamptz);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_inet);
 PG_FUNCTION_INFO_V1(gdpr_pii_from_uuid);
 
@@ -65,10 +67,9 @@ gdpr_pii_from_json(PG_FUNCTION_ARGS)
 }
 
 /* In ISO form whatever DateStyle says. What is no day of a person's life (infinity, BC) the class refuses. */
-Datum
-gdpr_pii_from_date(PG_FUNCTION_ARGS)
+static Datum
+from_date(FunctionCallInfo fcinfo, DateADT date)
 {
-	DateADT date = PG_GETARG_DATEADT(0);
 	struct pg_tm tm;
 	char in[MAXDATELEN + 1];
 
@@ -81,6 +82,24 @@ gdpr_pii_from_date(PG_FUNCTION_ARGS)
 		EncodeDateOnly(&tm, USE_ISO_DATES, in);
 	}
 	PG_RETURN_POINTER(gdpr_seal(gdpr_class_of_result(fcinfo, false), in, strlen(in)));
+}
+
+Datum
+gdpr_pii_from_date(PG_FUNCTION_ARGS)
+{
+	return from_date(fcinfo, PG_GETARG_DATEADT(0));
+}
+
+Datum
+gdpr_pii_from_timestamp(PG_FUNCTION_ARGS)
+{
+	return from_date(fcinfo, DatumGetDateADT(DirectFunctionCall1(timestamp_date, PG_GETARG_DATUM(0))));
+}
+
+Datum
+gdpr_pii_from_timestamptz(PG_FUNCTION_ARGS)
+{
+	return from_date(fcinfo, DatumGetDateADT(DirectFunctionCall1(timestamptz_date, PG_GETARG_DATUM(0))));
 }
 
 /* The length of a network goes; said once a statement, as it may be that of every value of a column. */

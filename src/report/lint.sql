@@ -14,6 +14,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND c.relpersistence <> 't'
 		  AND c.relnamespace NOT IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace, 'pg_catalog'::regnamespace,
 			  'information_schema'::regnamespace)
+		  AND t.typnamespace <> 'gdpr'::regnamespace
 		  AND (t.typcategory = 'S' OR t.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype,
 			  'inet'::regtype, 'macaddr'::regtype))
 		  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid

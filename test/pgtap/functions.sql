@@ -84,7 +84,11 @@ SELECT is_empty($$
 		'reveal', 'reveal_text', 'reveal_name', 'mask', 'is_bound', 'subject_of',
 		'may_process', 'explain_processing', 'row_visible', 'row_writable',
 		'mailable', 'excluded', 'purpose_set', 'purpose_names', 'purpose_number', 'server_today',
-		'is_valid', 'normalise', 'classes', 'pseudonymise', 'age_at')$$,
+		'is_valid', 'normalise', 'classes', 'pseudonymise', 'age_at',
+		'reveal_date', 'reveal_timestamp', 'reveal_timestamptz', 'reveal_inet', 'reveal_uuid', 'min', 'max', 'larger',
+		'smaller', 'days_between', 'later', 'earlier', 'merged', 'in_range', 'search_text', 'search_date',
+		'search_timestamp', 'search_timestamptz', 'search_inet', 'search_jsonb', 'client_text', 'client_json',
+		'typed_text', 'count_found', 'guard_copy')$$,
 	'PUBLIC may execute only the functions listed');
 
 SELECT is_empty($$SELECT signature FROM open_to_everybody WHERE prosecdef AND oid NOT IN (SELECT oid FROM support)$$,
