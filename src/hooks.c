@@ -99,6 +99,18 @@ plan(GDPR_PLANNER_PARAMETERS)
 	return call.result;
 }
 
+ParamListInfo
+gdpr_planner_parameters(GdprRest *rest)
+{
+	return ((PlannerCall *) rest)->params;
+}
+
+PlannedStmt *
+gdpr_planner_result(GdprRest *rest)
+{
+	return ((PlannerCall *) rest)->result;
+}
+
 typedef struct StartCall
 {
 	GdprRest rest;
@@ -232,6 +244,12 @@ enter_utility(GdprRest *rest, const GdprStageCalls *calls)
 	if (calls->utility)
 		calls->utility(rest, ((UtilityCall *) rest)->statement);
 	return calls->utility != NULL;
+}
+
+bool
+gdpr_utility_is_clients(GdprRest *rest)
+{
+	return ((UtilityCall *) rest)->context == PROCESS_UTILITY_TOPLEVEL;
 }
 
 static void

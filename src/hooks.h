@@ -36,6 +36,12 @@ typedef enum GdprStage
 	GDPR_STAGE_WINDOW,
 
 	/*
+	 * What a statement means on sealed values (access/rewrite.c). Inside the window: what it refuses, or seals, is no
+	 * row on its way to the client.
+	 */
+	GDPR_STAGE_REWRITE,
+
+	/*
 	 * Collecting what was revealed (audit/collect.c). Last, so that it counts what PostgreSQL did and nothing else; it
 	 * hands over when the outermost statement returns, and may raise then: the stages before it clean up.
 	 */
@@ -60,6 +66,15 @@ typedef struct GdprStageCalls
 	void (*end)(GdprRest *rest, QueryDesc *query);
 	void (*utility)(GdprRest *rest, PlannedStmt *statement);
 } GdprStageCalls;
+
+/*
+ * While planning: the values that the plan is made for, NULL when it is made for any; and, once it is made, the plan.
+ */
+extern ParamListInfo gdpr_planner_parameters(GdprRest *rest);
+extern PlannedStmt *gdpr_planner_result(GdprRest *rest);
+
+/* In a utility command: is it what the client sent, and not a part of it? */
+extern bool gdpr_utility_is_clients(GdprRest *rest);
 
 extern void gdpr_hook_stage(GdprStage stage, const GdprStageCalls *calls);
 

@@ -4,7 +4,9 @@
  */
 #include "access/access.h"
 
+#include "access/copies.h"
 #include "access/quarantine.h"
+#include "access/rewrite.h"
 
 void
 gdpr_access_init(void)
@@ -12,6 +14,8 @@ gdpr_access_init(void)
 	gdpr_policy_init();
 	gdpr_reveal_init();
 	gdpr_output_init();
+	gdpr_copies_init();
+	gdpr_rewrite_init();
 	gdpr_binding_init();
 	gdpr_quarantine_init();
 	gdpr_log_init();

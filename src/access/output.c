@@ -12,8 +12,11 @@
  *		  FETCH and cursors WITH HOLD are sent from there after execution. The holdStore is there from the
  *		  start, so every part counts: planning (foreign queries are written then), AFTER triggers at the end.
  *
- *		Unbound values stay sealed always: they are what distributed engines and deparsed constants carry. Logical
- *		decoding stays sealed too.
+ *		- while COPY (query) TO STDOUT sends a row. COPY of a table, which is a dump, stays sealed, and so does what
+ *		  pg_dump reads, with --inserts too.
+ *
+ *		Unbound values are what distributed engines and deparsed constants carry: they stay sealed, but for those that
+ *		this process sealed for this user, who typed them. Logical decoding stays sealed too.
  */
 #include "access/access.h"
 
@@ -28,6 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "access/copies.h"
 #include "access/log.h"
 #include "access/search.h"
 #include "audit/audit.h"
@@ -48,7 +52,15 @@ static const struct config_enum_entry output_options[] = {{"sealed", OUTPUT_SEAL
 static int output_mode = OUTPUT_SEALED;
 
 static int executor_depth = 0;
-static int statement_depth = 0; /* planner, each phase of the executor, utility commands */
+static int statement_depth = 0;			/* planner, each phase of the executor, utility commands */
+static CmdType operation = CMD_UNKNOWN; /* of the innermost executor that runs */
+
+/* COPY (query) TO STDOUT, sent by the client itself, is running. */
+static bool copying_to_client = false;
+
+/* Rows of pg_dump --inserts are on their way: from its FETCH, behind which they are sent, to the next statement. */
+static bool fetching_dump = false;
+
 static bool client_receiving = false;
 
 bool gdpr_upsert_running = false;
@@ -63,11 +75,34 @@ typedef struct Window
 	TupleTableSlot *copy; /* with denied values replaced by NULL */
 } Window;
 
+/* A dump is to hold what the table holds. pg_dump names itself, as far as its environment lets it, and its cursor. */
+static bool
+is_dump(void)
+{
+	return fetching_dump || (application_name && strncmp(application_name, "pg_dump", 7) == 0);
+}
+
+bool
+gdpr_output_reveals(void)
+{
+	return output_mode == OUTPUT_REVEAL && !HistoricSnapshotActive() && !is_dump();
+}
+
+int
+gdpr_statement_depth(void)
+{
+	return statement_depth;
+}
+
+bool
+gdpr_changes_inside(void)
+{
+	return statement_depth > 1 && operation != CMD_SELECT && operation != CMD_UNKNOWN;
+}
+
 static bool
 in_client_window(void)
 {
-	if (HistoricSnapshotActive())
-		return false;
 	return client_receiving ||
 		   (statement_depth == 0 && ActivePortal != NULL && ActivePortal->holdStore != NULL);
 }
@@ -76,13 +111,17 @@ in_client_window(void)
 static char *
 reveal_to_client(struct varlena *value)
 {
+	const GdprClaim *claim;
 	text *revealed;
+	Sealed sealed;
 
-	if (output_mode != OUTPUT_REVEAL || !in_client_window())
+	if (!in_client_window() || !gdpr_output_reveals() ||
+		!gdpr_sealed_parse((const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &sealed))
 		return NULL;
-	if (gdpr_sealed_subject_of(value) <= 0)
+	if (sealed.subject <= 0 && !gdpr_sealed_here(&sealed))
 		return NULL;
-	revealed = gdpr_reveal_text_of(value, gdpr_policy_claim());
+	claim = gdpr_policy_claim();
+	revealed = sealed.subject > 0 ? gdpr_reveal_text_of(value, claim) : gdpr_look_inside(value, claim, true);
 
 	/* A NULL cannot come from an output function; the window replaced it before we were called. */
 	if (revealed == NULL)
@@ -213,6 +252,8 @@ is_upsert(PlannedStmt *statement)
 static bool
 is_client(DestReceiver *receiver)
 {
+	if (receiver->mydest == DestCopyOut)
+		return copying_to_client && executor_depth == 1;
 	return receiver->mydest == DestRemote || receiver->mydest == DestRemoteExecute ||
 		   (receiver->mydest == DestTuplestore && executor_depth == 1 && ActivePortal != NULL &&
 			(ActivePortal->holdStore == NULL || statement_depth == 1));
@@ -225,8 +266,10 @@ run(GdprRest *rest, QueryDesc *query)
 	Window window = {{window_receive, window_startup, window_shutdown, window_destroy, client->mydest}};
 	bool outer_upsert = gdpr_upsert_running;
 	bool outer_receiving = client_receiving;
+	CmdType outer_operation = operation;
 
 	window.client = client;
+	operation = query->operation;
 	executor_depth++;
 	statement_depth++;
 	client_receiving = false; /* a query inside a row's own conversion is not the client's */
@@ -239,6 +282,7 @@ run(GdprRest *rest, QueryDesc *query)
 	}
 	PG_FINALLY();
 	{
+		operation = outer_operation;
 		executor_depth--;
 		statement_depth--;
 		client_receiving = outer_receiving;
@@ -268,10 +312,21 @@ outside_window(GdprRest *rest)
 	PG_END_TRY();
 }
 
+/* Of the client: what the one before left is over. */
+static void
+begin_statement(void)
+{
+	if (statement_depth > 0)
+		return;
+	fetching_dump = false;
+	gdpr_forget_reads();
+}
+
 static void
 plan(GdprRest *rest, Query *query)
 {
 	gdpr_log_look(false);
+	begin_statement();
 	outside_window(rest);
 }
 
@@ -291,10 +346,40 @@ finish_or_end(GdprRest *rest, QueryDesc *query)
 	outside_window(rest);
 }
 
+/* Into a file it goes onto the server's disk, and into a program to whom nobody knows. */
+static bool
+copies_to_client(Node *statement)
+{
+	const CopyStmt *copy = (const CopyStmt *) statement;
+
+	return IsA(statement, CopyStmt) && copy->query && !copy->is_from && copy->filename == NULL;
+}
+
+static bool
+fetches_dump(Node *statement)
+{
+	return IsA(statement, FetchStmt) && strcmp(((FetchStmt *) statement)->portalname, "_pg_dump_cursor") == 0;
+}
+
 static void
 utility(GdprRest *rest, PlannedStmt *statement)
 {
-	outside_window(rest);
+	Node *command = statement->utilityStmt;
+	bool outer_copying = copying_to_client;
+
+	begin_statement();
+	if (statement_depth == 0)
+		fetching_dump = fetches_dump(command);
+	copying_to_client = gdpr_utility_is_clients(rest) && copies_to_client(command);
+	PG_TRY();
+	{
+		outside_window(rest);
+	}
+	PG_FINALLY();
+	{
+		copying_to_client = outer_copying;
+	}
+	PG_END_TRY();
 }
 
 static const GdprStageCalls window_calls = {.plan = plan,
@@ -313,5 +398,6 @@ gdpr_output_init(void)
 		"the plaintext or mask that its purpose and grants allow.",
 		&output_mode, OUTPUT_SEALED, output_options, PGC_USERSET, 0, NULL, NULL, NULL);
 	gdpr_output_hook = reveal_to_client;
+	gdpr_lenient_input = gdpr_output_reveals;
 	gdpr_hook_stage(GDPR_STAGE_WINDOW, &window_calls);
 }

@@ -10,9 +10,10 @@
  *		survives the copy into the cache of plans. Looking costs a fraction of what ExecutorStart does with the same
  *		nodes.
  *
- *		A search is a comparison by an operator, IN, ANY, a join, INTERSECT or EXCEPT of a searchable class, or of
- *		arrays of one, with whatever it is compared: a join with a list somebody brought is one, whether the list is
- *		VALUES or a table. Sorting, grouping, DISTINCT and UNION, which ask for no value, are none.
+ *		A search is a comparison by an operator, IN, ANY, a join, INTERSECT or EXCEPT of sealed values, or of arrays
+ *		of them, with whatever they are compared: a join with a list somebody brought is one, whether the list is
+ *		VALUES or a table. So is a condition that opens values (condition.c). Sorting, grouping, DISTINCT and UNION,
+ *		which ask for no value, are none.
  *
  *		Not counted are what the extension does with its own rights, and what foreign keys check or change, which runs
  *		as the owner of the table with forced row security left out (as does rights/as_owner.c). Code of that owner
@@ -32,61 +33,20 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "access/pii_type.h"
 #include "access/search.h"
 #include "audit/audit.h"
 #include "pii/seal.h"
 
 PG_FUNCTION_INFO_V1(gdpr_searched_suppression);
 
-/* The searchable types and their arrays. They come and go with the schema. */
-#define TYPES 32
-
-typedef struct SearchableType
-{
-	Oid type;
-	int class_id;
-} SearchableType;
-
-static SearchableType types[TYPES];
-static int type_count = 0;
-static Oid types_of_schema = InvalidOid;
-
-static void
-add_type(Oid type, int class_id)
-{
-	Assert(type_count < TYPES);
-	types[type_count++] = (SearchableType){type, class_id};
-}
-
-static void
-load_types(void)
-{
-	Oid schema = gdpr_schema_oid();
-
-	type_count = 0;
-	for (int i = 0; i < gdpr_class_count(); i++)
-	{
-		const GdprClass *class = gdpr_class_at(i);
-		Oid type = class->searchable ? gdpr_type_of_class(class) : InvalidOid;
-
-		if (!OidIsValid(type))
-			continue;
-		add_type(type, class->id);
-		add_type(get_array_type(type), class->id);
-	}
-	types_of_schema = schema;
-}
-
 /* Bits of the classes that a plan compares. */
 static uint32
 class_bit(Oid type)
 {
-	if (type < FirstNormalObjectId)
-		return 0;
-	for (int i = 0; i < type_count; i++)
-		if (types[i].type == type)
-			return UINT32_C(1) << types[i].class_id;
-	return 0;
+	const GdprPiiType *t = gdpr_pii_type_or_array(type);
+
+	return t ? UINT32_C(1) << t->class->id : 0;
 }
 
 static uint32
@@ -99,6 +59,7 @@ static bool
 look_at_expression(Node *node, void *context)
 {
 	uint32 *classes = context;
+	const GdprLook *look;
 
 	if (node == NULL)
 		return false;
@@ -123,6 +84,11 @@ look_at_expression(Node *node, void *context)
 				*classes |= class_bit(exprType(lfirst(cell)));
 			break;
 		}
+		case T_FuncExpr:
+			look = gdpr_look_searching(((FuncExpr *) node)->funcid);
+			if (look)
+				*classes |= UINT32_C(1) << look->of->class->id;
+			break;
 		default:
 			break;
 	}
@@ -221,10 +187,9 @@ gdpr_search_started(QueryDesc *query, bool explain_only)
 
 	if (explain_only || query->plannedstmt->relationOids == NIL || query->planstate == NULL)
 		return;
-	if (creating_extension || gdpr_own_rights_at_work() || is_foreign_key_at_work() || !gdpr_installed())
+	if (creating_extension || gdpr_own_rights_at_work() || is_foreign_key_at_work() ||
+		!gdpr_pii_types_known())
 		return;
-	if (types_of_schema != gdpr_schema_oid())
-		load_types();
 	look_at_plan(query->planstate, &classes);
 	if (classes != 0)
 		gdpr_collect_searched(classes, query->plannedstmt->relationOids);

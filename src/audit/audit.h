@@ -21,6 +21,12 @@ extern void gdpr_collect_init(void);
  */
 extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject);
 
+/*
+ * A condition that opens values found a subject. Who asks for the first letter, and the next, learns the name without
+ * having been shown it: it counts for the limits of reading as being seen does.
+ */
+extern void gdpr_collect_found(const GdprClaim *claim, int64 subject);
+
 /* The policy refused. */
 extern void gdpr_collect_denied(GdprReason reason, const GdprClaim *claim);
 

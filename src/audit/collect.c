@@ -82,6 +82,7 @@ typedef struct Collection
 	uint64 denied[REASONS];
 
 	SubjectSet subjects;
+	SubjectSet found; /* by conditions, for the limit alone: whom a statement shows besides is a subject */
 	ReadLimit limit;
 
 	TimestampTz intended; /* when the last intent was made durable */
@@ -198,6 +199,7 @@ emit(Collection *collection)
 	memset(collection->searched, 0, sizeof(collection->searched));
 	memset(collection->denied, 0, sizeof(collection->denied));
 	gdpr_subject_set_clear(&collection->subjects);
+	gdpr_subject_set_clear(&collection->found);
 	gdpr_limit_settle(&collection->limit);
 	collection->kind = 0;
 }
@@ -281,6 +283,7 @@ make_collection(int32 purpose, const char *name, Oid user)
 	collection->user = user;
 	strlcpy(collection->purpose_name, name, NAMEDATALEN);
 	gdpr_subject_set_init(&collection->subjects, context);
+	gdpr_subject_set_init(&collection->found, context);
 	collection->next = collections;
 	collections = collection;
 	return collection;
@@ -320,7 +323,8 @@ make_sure(Collection *collection)
 
 /*
  * Where limits are asked: about the hours at the first value of a statement, or of another purpose than the value
- * before (subject = -1), then about every person that the statement did not show yet.
+ * before (subject = -1), then about every person that the statement did not show or find
+ * yet.
  */
 static pg_noinline void
 ask_limits(Collection *collection, const GdprClaim *claim, int64 subject)
@@ -332,27 +336,55 @@ ask_limits(Collection *collection, const GdprClaim *claim, int64 subject)
 		gdpr_limit_settle(&collection->limit);
 		reason = gdpr_limit_begin(&collection->limit, collection->purpose);
 	}
-	else if (!gdpr_subject_set_has(&collection->subjects, subject) && !gdpr_limit_take(&collection->limit))
+	else if (!gdpr_subject_set_has(&collection->subjects, subject) &&
+			 !gdpr_subject_set_has(&collection->found, subject) && !gdpr_limit_take(&collection->limit))
 		reason = GDPR_DENIED_LIMIT;
 	if (reason != GDPR_ALLOWED)
 		gdpr_collect_refuse(reason, claim);
 }
 
+static bool
+is_current(const GdprClaim *claim)
+{
+	return current != NULL && current->purpose == claim->purpose.number && current->user == GetUserId();
+}
+
+/* False when nothing is recorded. */
+static pg_noinline bool
+make_current(const GdprClaim *claim)
+{
+	Collection *collection;
+
+	if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
+		return false;
+	collection = collection_for(claim->purpose.number, claim->purpose.name);
+	make_sure(collection);
+	ask_limits(collection, claim, -1);
+	current = collection;
+	return true;
+}
+
+void
+gdpr_collect_found(const GdprClaim *claim, int64 subject)
+{
+	if (!is_current(claim) && !make_current(claim))
+		return;
+	if (likely(current->limit.count == 0))
+		return;
+	ask_limits(current, claim, subject);
+	gdpr_subject_set_add(&current->found, subject);
+	if (unlikely(gdpr_subject_set_full(&current->found)))
+		gdpr_subject_set_clear(&current->found);
+}
+
 void
 gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject)
 {
-	Collection *collection = current;
+	Collection *collection;
 
-	if (unlikely(collection == NULL || collection->purpose != claim->purpose.number ||
-				 collection->user != GetUserId()))
-	{
-		if (gdpr_audit == AUDIT_OFF || !gdpr_spool_ready())
-			return;
-		collection = collection_for(claim->purpose.number, claim->purpose.name);
-		make_sure(collection);
-		ask_limits(collection, claim, -1);
-		current = collection;
-	}
+	if (unlikely(!is_current(claim)) && !make_current(claim))
+		return;
+	collection = current;
 	if (unlikely(collection->limit.count > 0) && subject > 0)
 		ask_limits(collection, claim, subject);
 	anything = true;
@@ -401,7 +433,7 @@ note_relations(List *oids)
 		note_relation(lfirst_oid(cell));
 }
 
-/* Limits are about people who are seen: a search shows nobody. */
+/* A search shows nobody; whom a condition that opens finds counts for the limits all the same (gdpr_collect_found). */
 void
 gdpr_collect_searched(uint32 classes, List *relation_oids)
 {
