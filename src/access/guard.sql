@@ -129,6 +129,69 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.refuse_stored_expression(regclass) IS
 'internal: refuses indexes, statistics and generated columns that could store plaintext (42P17)';
 
+/*
+ * What opens a value stands in a statement, under the policy of who runs it. Stored with a table it would run under
+ * that of whoever writes, or reads: an UPDATE of another column without a purpose would fail, a foreign key's cascade, a
+ * restore. And an index or a partition by what values say would keep their order.
+ */
+CREATE FUNCTION gdpr_internal.refuse_opening(class regclass, object oid) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	culprit text;
+BEGIN
+	SELECT s.what INTO culprit
+	FROM (
+		SELECT format('constraint %I', k.conname), 'pg_constraint'::regclass, k.oid FROM pg_constraint k
+		WHERE k.contype = 'c' AND (class = 'pg_class'::regclass AND k.conrelid = object
+								   OR class = 'pg_type'::regclass AND k.contypid = object)
+		UNION ALL
+		SELECT format('trigger %I', t.tgname), 'pg_trigger'::regclass, t.oid FROM pg_trigger t
+		WHERE class = 'pg_trigger'::regclass AND t.oid = object AND t.tgqual IS NOT NULL
+		UNION ALL
+		SELECT format('policy %I', p.polname), 'pg_policy'::regclass, p.oid FROM pg_policy p
+		WHERE class = 'pg_policy'::regclass AND p.oid = object
+	) s (what, classid, objid)
+	JOIN pg_depend f ON f.classid = s.classid AND f.objid = s.objid
+	LEFT JOIN pg_operator o ON f.refclassid = 'pg_operator'::regclass AND o.oid = f.refobjid
+	JOIN pg_proc p ON p.oid = CASE f.refclassid WHEN 'pg_proc'::regclass THEN f.refobjid ELSE o.oprcode::oid END
+	WHERE p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace)
+	  AND NOT p.proleakproof
+	  AND EXISTS (SELECT FROM unnest(p.proargtypes) a (type) JOIN pg_type t ON t.oid = a.type
+				  WHERE t.typnamespace = 'gdpr'::regnamespace AND ltrim(t.typname, '_') LIKE 'pii\_%')
+	LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42P17',
+			MESSAGE = format('%s would open personal data for whoever writes or reads the row', culprit),
+			DETAIL = 'It would run under the purpose of that session, which may have none.',
+			HINT = 'Classes check their form themselves. IS DISTINCT FROM tells whether a value was written again, '
+				'and = with a value of the class, as in email = ''jan@example.com''::gdpr.pii_email, whether it is '
+				'that one.';
+	END IF;
+
+	SELECT s.what INTO culprit
+	FROM (
+		SELECT format('index %s', i.indexrelid::regclass), opclass FROM pg_index i, unnest(i.indclass) opclass
+		WHERE class = 'pg_class'::regclass AND object IN (i.indrelid, i.indexrelid)
+		UNION ALL
+		SELECT format('partition key of %s', t.partrelid::regclass), opclass
+		FROM pg_partitioned_table t, unnest(t.partclass) opclass
+		WHERE class = 'pg_class'::regclass AND t.partrelid = object
+	) s (what, opclass)
+	JOIN pg_opclass c ON c.oid = s.opclass
+	JOIN pg_opfamily f ON f.oid = c.opcfamily
+	WHERE f.opfnamespace = 'gdpr'::regnamespace AND f.opfname LIKE '%\_open\_%'
+	LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '0A000',
+			MESSAGE = format('values of this class cannot be indexed, unique or a partition key: %s', culprit),
+			DETAIL = 'They are compared by opening them, under the policy of who asks.',
+			HINT = 'A class with a token, such as gdpr.pii_name, can be indexed for equality.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.refuse_opening(regclass, oid) IS
+'internal: refuses a CHECK, a trigger''s WHEN and a policy that open personal data (42P17), and an index, a '
+	'unique constraint and a partition key by what they say (0A000)';
+
 /* ADD COLUMN ... DEFAULT writes no rows, so no trigger would bind the value that old rows then seem to have. */
 CREATE FUNCTION gdpr_internal.refuse_default(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -183,6 +246,9 @@ DECLARE
 	altered record;
 	member oid;
 BEGIN
+	PERFORM gdpr_internal.refuse_opening(d.classid, d.objid)
+	FROM (SELECT DISTINCT classid, objid FROM pg_event_trigger_ddl_commands()) d
+	WHERE d.classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass);
 	FOR altered IN SELECT DISTINCT c.oid, c.relkind, i.indrelid
 				   FROM pg_event_trigger_ddl_commands() d
 				   LEFT JOIN pg_statistic_ext e ON d.classid = 'pg_statistic_ext'::regclass AND e.oid = d.objid
@@ -236,5 +302,6 @@ CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr_inter
 CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE')
 	EXECUTE FUNCTION gdpr_internal.rule_created();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
-	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS')
+	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS',
+		'CREATE DOMAIN', 'ALTER DOMAIN', 'CREATE TRIGGER', 'CREATE POLICY', 'ALTER POLICY')
 	EXECUTE FUNCTION gdpr_internal.tables_altered();
