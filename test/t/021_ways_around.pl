@@ -54,6 +54,13 @@ my @ways = (
 	'function that returns a value' => 'SELECT copy_email(1)',
 	'procedure' => 'CALL copy_out()',
 	'aggregate' => 'SELECT min(id), (array_agg(email))[1] FROM copy',
+	'json' => 'SELECT json_agg(c) FROM copy c',
+	'json of a value' => 'SELECT to_jsonb(email) FROM copy',
+	'text put together' => 'SELECT concat(email, \' \', name) FROM copy',
+	'format' => 'SELECT format(\'%s\', email) FROM copy',
+	'array as text' => 'SELECT array_to_string(array_agg(email), \',\') FROM copy',
+	'row as text' => 'SELECT c::text FROM copy c',
+	'COPY of a query' => 'COPY (SELECT id, email FROM copy) TO STDOUT',
 	'RETURNING' => 'CREATE TEMP TABLE t (id integer, email gdpr.pii_email); INSERT INTO t SELECT id, email FROM copy RETURNING email');
 $node->safe_psql('postgres', 'CREATE DOMAIN address AS gdpr.pii_email; GRANT TEMPORARY ON DATABASE postgres TO PUBLIC');
 
@@ -127,16 +134,13 @@ foreach my $condition ('leak(id, email)', 'id <<< email', 'leak(id, gdpr.reveal(
 # Inside the server a value is text in its sealed form, also for a client that reads plaintext
 my $reveal = "SET gdpr.purpose = 'order_fulfilment'; SET gdpr.output = reveal;";
 foreach my $sql (
-	'SELECT json_agg(c) FROM customer c', 'SELECT row_to_json(c) FROM customer c', 'SELECT to_jsonb(c) FROM customer c', 'SELECT jsonb_build_object(\'e\', email) FROM customer',
-	'SELECT concat(email, name) FROM customer', 'SELECT concat_ws(\' \', email, name) FROM customer', 'SELECT format(\'%s\', email) FROM customer',
-	'SELECT array_to_string(array_agg(email), \',\') FROM customer', 'SELECT array_to_json(array_agg(email)) FROM customer', 'SELECT c::text FROM customer c',
-	'SELECT query_to_xml(\'SELECT email FROM customer\', true, false, \'\')', 'SELECT hashtext(format(\'%s\', c)), c::text FROM customer c',
-	'COPY (SELECT * FROM customer) TO STDOUT', 'COPY (SELECT * FROM customer) TO STDOUT (FORMAT csv)', 'COPY copy TO STDOUT',
+	'SELECT query_to_xml(\'SELECT email FROM customer\', true, false, \'\')', 'SELECT hashtext(format(\'%s\', c)) FROM customer c', 'COPY copy TO STDOUT',
+	'SELECT far::text FROM (SELECT (SELECT c FROM copy c LIMIT 1) AS far) s',
 	'DO $$ DECLARE c customer; BEGIN FOR c IN SELECT * FROM customer LOOP RAISE NOTICE \'% %\', c, c.email; END LOOP; END $$',
-	'DO $$ DECLARE c customer; BEGIN FOR c IN SELECT * FROM customer LOOP PERFORM set_config(\'x.y\', format(\'%s\', c.email), false); END LOOP; RAISE WARNING \'%\', current_setting(\'x.y\'); END $$',
 	'EXPLAIN VERBOSE SELECT * FROM customer WHERE email = \'person1@example.com\'', 'EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM customer WHERE email IN (SELECT email FROM copy)',
 	'PREPARE p (gdpr.pii_email) AS SELECT id FROM customer WHERE email = $1; EXPLAIN EXECUTE p (\'person1@example.com\')',
-	'SELECT pg_notify(\'x\', concat(email)) FROM customer')
+	'PREPARE p (text) AS SELECT id FROM customer WHERE lower(email) = lower($1) AND name LIKE $1; EXPLAIN (VERBOSE) EXECUTE p (\'person1@example.com\')',
+	'PREPARE p (date) AS SELECT id FROM customer WHERE born > $1; EXPLAIN (VERBOSE) EXECUTE p (\'1980-01-02\')')
 {
 	my ($stdout, $stderr) = ask_as('app', "$reveal $sql");
 	unlike($stderr, qr/ERROR/, "$sql works");
@@ -146,6 +150,76 @@ like(scalar ask($node, "SET client_min_messages = warning; SELECT gdpr.grant_pur
 	CREATE TABLE histogram AS SELECT concat(most_common_vals, histogram_bounds) AS values FROM pg_stats WHERE tablename IN ('copy', 'customer') AND attname = 'email';
 	SELECT values FROM histogram"), qr/^\s*\{?\{?"?gdpr1:/m, 'statistics are sealed');
 unlike(scalar ask($node, 'SELECT * FROM pg_stats WHERE schemaname = \'public\''), $plain, 'all of them');
+
+# Nor does it go to other sessions, or into a table, because a function wanted text
+foreach my $sql (
+	'SELECT pg_notify(\'x\', concat(email)) FROM customer', 'SELECT pg_notify(\'x\', lower(email)) FROM customer',
+	'DO $$ DECLARE e text; BEGIN SELECT email INTO e FROM customer LIMIT 1; PERFORM pg_notify(\'x\', e); END $$',
+	'CREATE TEMP TABLE taken AS SELECT lower(email) AS e FROM customer',
+	'CREATE TEMP TABLE taken (e text); DO $$ DECLARE r record; BEGIN FOR r IN SELECT email FROM customer LOOP INSERT INTO taken VALUES (r.email); END LOOP; END $$')
+{
+	like(told_as('app', "$reveal $sql"), qr/ERROR:  55000:/, "$sql is refused");
+}
+
+# A masked grant learns no more by asking than its mask shows
+$node->safe_psql('postgres', "CREATE ROLE masked LOGIN; GRANT SELECT ON customer, copy TO masked; SELECT gdpr.grant_purpose('order_fulfilment', 'masked', 'masked')");
+my $truth = ask_as('app', "$reveal SELECT email FROM customer WHERE id = 1");
+foreach my $condition ("email LIKE '$truth'", "email = '$truth' AND email < 'person2'", "lower(email) = '$truth'", "strpos(email, '\@') = " . (index($truth, '@') + 1), "born > '1900-01-01'", "length(email) = " . length $truth)
+{
+	my $found = ask_as('masked', "$reveal SELECT count(*) FROM customer WHERE id = 1 AND $condition");
+
+	is($found, $condition =~ /^email = / ? ask_as('masked', "$reveal SELECT count(*) FROM customer WHERE id = 1 AND email < 'person2'") : 0, "a mask does not tell whether $condition");
+}
+
+# What looks without being counted does so in a condition alone: called by name, it reveals, on record
+unlike(join('', ask_as('stranger', "SET gdpr.output = reveal; SET gdpr.on_denied = '$_'; SELECT gdpr_internal.search_text(email), gdpr_internal.client_text(name), gdpr_internal.larger(email, email) FROM copy")), $plain, "a stranger with $_ has nothing of the functions behind conditions") for 'error', 'null', 'mask';
+ask_as('app', "$reveal SELECT count(gdpr_internal.search_text(email)) FROM customer WHERE id = 1");
+my $reads = sub { ask($node, "SELECT coalesce(sum((detail -> 'revealed' ->> 'email')::integer), 0) FROM gdpr.ledger WHERE kind = 'read'") };
+my $wait = sub { $node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM gdpr.spooled_reads()) AND (SELECT queued_reads = 0 FROM gdpr.audit_status())') };
+$wait->();
+my $counted = $reads->();
+ask_as('app', "$reveal SELECT count(gdpr_internal.search_text(email)) FROM customer WHERE id IN (1, 2)");
+$wait->();
+is($reads->() - $counted, 2, 'and is counted as such');
+$counted = $reads->();
+ask_as('app', "$reveal SELECT count(*) FROM customer WHERE email LIKE 'person%'");
+$wait->();
+is($reads->() - $counted, 0, 'a condition is a search');
+
+# Letter by letter: whom a condition finds counts for the limits of reading
+$node->safe_psql('postgres', "CREATE ROLE prober LOGIN; GRANT SELECT ON customer TO prober; SELECT gdpr.grant_purpose('order_fulfilment', 'prober');
+	SELECT gdpr.limit_reads('prober', 'order_fulfilment', 3)");
+unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 1 AND email LIKE 'person1\@%'; SELECT count(*) FROM customer WHERE email LIKE 'nobody%'"), qr/ERROR/, 'one is found');
+unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 2 AND email LIKE 'person2\@%'"), qr/ERROR/, 'and another');
+unlike(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 3"), qr/ERROR/, 'and compared');
+like(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 4 AND email LIKE 'p%'"), qr/ERROR:  53400:/, 'the fourth is one too many');
+like(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 4"), qr/ERROR:  53400:/, 'also outside of a condition');
+
+# A sort that does not fit into memory spills sealed values
+{
+	my $session = session($node);
+	$node->safe_psql('postgres', 'CREATE TABLE many AS SELECT c.* FROM copy c, generate_series(1, 500); GRANT SELECT ON many TO app');
+	$session->("SET SESSION AUTHORIZATION app; $reveal SET work_mem = '64kB'");
+	$session->('BEGIN');
+	$session->('DECLARE c CURSOR FOR SELECT email, name FROM many ORDER BY name, email');
+	like($session->('FETCH 1 FROM c'), $plain, 'the client sees the first row');
+	my $files = join '', map { slurp_file($_) } glob $node->data_dir . '/base/pgsql_tmp/*';
+	ok(length $files > 100_000, 'and the others lie in a file');
+	unlike($files, $plain, 'sealed');
+	$session->(undef);
+}
+
+# A dump holds what the table holds, whatever its role is shown
+$node->safe_psql('postgres', "ALTER ROLE app SET gdpr.output = 'reveal'; ALTER ROLE app SET gdpr.purpose = 'order_fulfilment'");
+foreach my $way ('', '--inserts', '--column-inserts')
+{
+	local $ENV{PGAPPNAME} = 'backup of the night';
+	my $dump = `pg_dump -h @{[ $node->host ]} -p @{[ $node->port ]} -U app -t copy $way postgres 2>&1`;
+
+	like($dump, qr/gdpr1:/, "pg_dump $way has the values");
+	unlike($dump, $plain, 'sealed');
+}
+$node->safe_psql('postgres', 'ALTER ROLE app RESET ALL');
 
 # Nothing plain can be stored by the back door
 $node->safe_psql('postgres', q{

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 
 import psycopg2
@@ -130,7 +131,7 @@ class Differences:
             if kind == "types":
                 for line in body.splitlines():
                     plain, ours = line.split(":")
-                    self.types |= {(plain.strip() + array, name + array) for name in ours.split() for array in ("", "[]")}
+                    self.types |= {(plain.strip() + array, name + array) for name in shlex.split(ours) for array in ("", "[]")}
             elif kind == "columns":
                 self.columns |= set(body.split())
             elif kind == "sql":

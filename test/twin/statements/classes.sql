@@ -20,10 +20,10 @@ SELECT host(ip), family(ip), masklen(ip), text(ip) FROM ticket WHERE id = 3;
 SELECT ip + 1, ip - inet '192.0.2.0', set_masklen(ip, 24) FROM ticket WHERE id = 3;
 
 -- ordered by address
-SELECT id, ip FROM ticket ORDER BY ip DESC LIMIT 5;
+SELECT id, ip FROM ticket ORDER BY ip::inet DESC LIMIT 5;
 
 -- first and last address
-SELECT min(ip), max(ip) FROM ticket;
+SELECT min(ip::inet), max(ip::inet) FROM ticket;
 
 -- a join by address with plain ones
 SELECT t.id, p.id FROM ticket t JOIN prospect p ON p.ip = t.ip ORDER BY 1 LIMIT 4;

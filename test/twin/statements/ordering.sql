@@ -77,6 +77,7 @@ SELECT DISTINCT ON (last_name) last_name, id FROM customer ORDER BY last_name, i
 SELECT DISTINCT ON (last_name) last_name, first_name, born FROM customer ORDER BY last_name, born DESC, id;
 
 -- with ties
+-- in any order
 SELECT id, last_name FROM customer ORDER BY last_name FETCH FIRST 3 ROWS WITH TIES;
 
 -- of a group
