@@ -15,6 +15,7 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -176,6 +177,18 @@ gdpr_owner(void)
 	if (!OidIsValid(owner))
 		elog(ERROR, "extension gdpr is missing");
 	return owner;
+}
+
+char *
+gdpr_table_name(Oid relid)
+{
+	char *schema = get_namespace_name(get_rel_namespace(relid));
+	char *name = get_rel_name(relid);
+
+	if (schema == NULL || name == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table with OID %u does not exist", relid),
+						errhint("Name an existing table.")));
+	return quote_qualified_identifier(schema, name);
 }
 
 bool

@@ -57,6 +57,9 @@ extern Oid gdpr_relation_oid(GdprRelation relation);
 /* True when this database holds the extension; safe to call where the catalogs can be read. */
 extern bool gdpr_installed(void);
 
+/* schema.table, quoted; 42P01 when there is none. */
+extern char *gdpr_table_name(Oid relid);
+
 /* Who owns the extension: internal SQL runs as this role. */
 extern Oid gdpr_owner(void);
 

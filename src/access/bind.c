@@ -32,6 +32,7 @@
 #include "access/key_text.h"
 #include "access/quarantine.h"
 #include "access/unborn.h"
+#include "arguments.h"
 #include "audit/audit.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
@@ -468,13 +469,13 @@ bind_columns(const Row *row, const struct varlena *tag)
 Datum
 gdpr_bind_row(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_TIMINGMASK | TRIGGER_EVENT_ROW,
+										TRIGGER_EVENT_BEFORE | TRIGGER_EVENT_ROW);
 	Row row = {0};
 	const struct varlena *tag;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		elog(ERROR, "gdpr_internal.bind_row() is a BEFORE row trigger");
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_OPMASK, TRIGGER_EVENT_INSERT);
 	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_newtuple);
 	row.binding = gdpr_binding_of(trigger->tg_relation);

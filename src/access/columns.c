@@ -15,6 +15,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "arguments.h"
 #include "pii/seal.h"
 
 PG_FUNCTION_INFO_V1(gdpr_pii_columns);
@@ -75,5 +76,9 @@ gdpr_pii_columns(PG_FUNCTION_ARGS)
 Datum
 gdpr_base_type(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(format_type_with_typemod(getBaseType(PG_GETARG_OID(0)), -1)));
+	Oid type = PG_GETARG_OID(0);
+
+	if (!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type)))
+		gdpr_refuse_argument(fcinfo, 0, "a type");
+	PG_RETURN_TEXT_P(cstring_to_text(format_type_with_typemod(getBaseType(type), -1)));
 }

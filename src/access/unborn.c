@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "utils/memutils.h"
 
+#include "arguments.h"
 #include "access/binding.h"
 #include "access/quarantine.h"
 #include "subject/subject.h"
@@ -45,13 +46,12 @@ gdpr_unborn_remember(int64 subject, const char *key)
 Datum
 gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger =
+		gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_TIMINGMASK | TRIGGER_EVENT_ROW, TRIGGER_EVENT_AFTER);
 	Binding *binding;
 	List *list;
 	ListCell *cell;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-		elog(ERROR, "gdpr_internal.take_back_unborn() is a statement trigger");
 	gdpr_tell_held_back();
 	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
 		return PointerGetDatum(NULL);

@@ -10,6 +10,7 @@
  */
 #include "gdpr.h"
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -25,11 +26,13 @@
 
 #include "anonymise/mondrian.h"
 #include "anonymise/spill.h"
+#include "arguments.h"
 
 PG_FUNCTION_INFO_V1(gdpr_partition);
 
 #define BATCH		  10000
-#define FIXED_COLUMNS 2 /* number, sensitive code */
+#define FIXED_COLUMNS 2					  /* number, sensitive code */
+#define ROOM_OF_VALUE (4 * sizeof(int64)) /* of all rows, of a part, of two halves */
 
 typedef struct Partitioning
 {
@@ -46,26 +49,17 @@ typedef struct Partitioning
 
 /* ---- from SQL ---- */
 
-static int32 *
-integers(ArrayType *array, int *count)
-{
-	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != INT4OID)
-		elog(ERROR, "not a list of integers");
-	*count = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
-	return (int32 *) ARR_DATA_PTR(array);
-}
-
 /* leaves: of each dimension, 0 when measured, negative with a hierarchy, whose heights follow one another. */
 static void
-take_dimensions(Partitioning *p, ArrayType *leaves, ArrayType *heights)
+take_dimensions(Partitioning *p, FunctionCallInfo fcinfo)
 {
 	int known;
-	int32 *leaf = integers(leaves, &p->dimensions);
-	int32 *height = integers(heights, &known);
+	int32 *leaf = gdpr_integers_argument(fcinfo, 6, &p->dimensions);
+	int32 *height = gdpr_integers_argument(fcinfo, 7, &known);
 	int used = 0;
 
 	if (p->dimensions < 1 || p->dimensions > MONDRIAN_MAX_DIMENSIONS)
-		elog(ERROR, "cannot cut %d dimensions", p->dimensions);
+		gdpr_refuse_argument(fcinfo, 6, psprintf("a list of 1 to %d dimensions", MONDRIAN_MAX_DIMENSIONS));
 	p->dimension = palloc0(p->dimensions * sizeof(MondrianDimension));
 	for (int d = 0; d < p->dimensions; d++)
 	{
@@ -73,13 +67,13 @@ take_dimensions(Partitioning *p, ArrayType *leaves, ArrayType *heights)
 
 		dimension->low = get_float8_infinity();
 		dimension->high = -get_float8_infinity();
+		if (leaf[d] < used - known)
+			gdpr_refuse_argument(fcinfo, 7, "the heights of every hierarchy");
 		dimension->leaves = abs(leaf[d]);
 		if (leaf[d] >= 0)
 			continue;
 		dimension->heights = height + used;
 		used += dimension->leaves;
-		if (used > known)
-			elog(ERROR, "a hierarchy lacks heights");
 	}
 }
 
@@ -109,6 +103,27 @@ widen(MondrianDimension *dimension, double point)
 	dimension->high = Max(dimension->high, point);
 }
 
+static void
+refuse_query(const char *why)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the query cannot be cut into classes: %s", why),
+			 errhint("It answers a bigint, an integer code and a double precision for each dimension.")));
+}
+
+static void
+require_columns(TupleDesc desc, int dimensions)
+{
+	bool fits = desc->natts == dimensions + FIXED_COLUMNS && SPI_gettypeid(desc, 1) == INT8OID &&
+				SPI_gettypeid(desc, 2) == INT4OID;
+
+	for (int d = 1; fits && d <= dimensions; d++)
+		fits = SPI_gettypeid(desc, FIXED_COLUMNS + d) == FLOAT8OID;
+	if (!fits)
+		refuse_query("its columns are not these");
+}
+
 /* Counts, bounds; and the rows themselves, which wait in a file for the bounds to be known. */
 static Spill *
 read_rows(Partitioning *p, const char *query)
@@ -122,13 +137,12 @@ read_rows(Partitioning *p, const char *query)
 		SPI_cursor_fetch(portal, true, BATCH);
 		if (SPI_processed == 0)
 			break;
-		if (SPI_tuptable->tupdesc->natts != p->dimensions + FIXED_COLUMNS)
-			elog(ERROR, "the query does not answer the dimensions");
+		require_columns(SPI_tuptable->tupdesc, p->dimensions);
 		for (uint64 i = 0; i < SPI_processed; i++)
 		{
 			take_row(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row, p->dimensions);
 			if (row->sensitive < 0 || row->sensitive >= p->promise.values)
-				elog(ERROR, "a sensitive code is out of range");
+				refuse_query("a sensitive code is out of range");
 			p->counts[row->sensitive]++;
 			for (int d = 0; d < p->dimensions; d++)
 				widen(&p->dimension[d], row->points[d]);
@@ -157,7 +171,7 @@ place_point(const MondrianDimension *dimension, double *point)
 	if (isnan(*point))
 		*point = dimension->unknown;
 	else if (dimension->leaves > 0 && (*point < 0 || *point > dimension->leaves))
-		elog(ERROR, "a category is out of range");
+		refuse_query("a category is out of range");
 	else if (isinf(*point))
 		*point = *point < 0 ? dimension->low : dimension->high;
 }
@@ -366,6 +380,9 @@ gdpr_partition(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
+	if (PG_GETARG_INT32(5) > maintenance_work_mem * INT64CONST(1024) / ROOM_OF_VALUE)
+		gdpr_refuse_argument(fcinfo, 5,
+							 "so few sensitive values that counting them fits maintenance_work_mem");
 	p.promise.k = PG_GETARG_INT32(1);
 	p.promise.l = PG_GETARG_INT32(2);
 	p.promise.t = PG_GETARG_FLOAT8(3);
@@ -374,7 +391,7 @@ gdpr_partition(PG_FUNCTION_ARGS)
 	p.counts = MemoryContextAllocExtended(CurrentMemoryContext, p.promise.values * sizeof(int64),
 										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	p.promise.counts = p.counts;
-	take_dimensions(&p, PG_GETARG_ARRAYTYPE_P(6), PG_GETARG_ARRAYTYPE_P(7));
+	take_dimensions(&p, fcinfo);
 
 	rows = with_bounds(&p, read_rows(&p, text_to_cstring(PG_GETARG_TEXT_PP(0))));
 	p.promise.rows = rows->rows;

@@ -5,6 +5,7 @@
 #include "gdpr.h"
 
 #include "common/pg_prng.h"
+#include "miscadmin.h"
 
 #include "anonymise/spill.h"
 
@@ -64,6 +65,7 @@ gdpr_spill_read(Spill *spill, SpilledRow *row)
 {
 	size_t size;
 
+	CHECK_FOR_INTERRUPTS();
 	if (!spill->reading && BufFileSeek(spill->file, 0, 0, SEEK_SET) != 0)
 		elog(ERROR, "could not rewind a temporary file");
 	spill->reading = true;

@@ -114,7 +114,7 @@ choose(FunctionCallInfo fcinfo)
 	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	choice->strategy = gdpr_strategy_by_name(name);
 	if (choice->strategy == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown strategy \"%s\"", name),
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown strategy"),
 						errhint("SELECT * FROM gdpr.strategies();")));
 	choice->type = get_fn_expr_argtype(flinfo, 0);
 	choice->family = gdpr_family_of_type(choice->type);

@@ -31,8 +31,9 @@
 
 PG_FUNCTION_INFO_V1(gdpr_absorb_records);
 
-#define ROWS	   200			/* that go into the table together */
-#define ROWS_BYTES (512 * 1024) /* what they usually take, kept from one lot to the next */
+#define ROWS	   200			 /* that go into the table together */
+#define ROWS_BYTES (512 * 1024)	 /* what they usually take, kept from one lot to the next */
+#define ABSORB_MAX (1024 * 1024) /* entries of one call: their hashes wait in memory */
 
 /* Columns of gdpr.ledger. */
 enum
@@ -274,13 +275,14 @@ gdpr_absorb_records(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	if (record == NULL)
+	if (record == NULL || PG_GETARG_INT32(3) < 1)
 	{
 		gdpr_spool_close(reader);
 		PG_RETURN_NULL();
 	}
 	writer = begin_writing();
-	for (; record != NULL && writer->written < PG_GETARG_INT32(3); record = gdpr_spool_next(reader))
+	for (; record != NULL && writer->written < Min(PG_GETARG_INT32(3), ABSORB_MAX);
+		 record = gdpr_spool_next(reader))
 	{
 		CHECK_FOR_INTERRUPTS();
 		add_record(writer, record);

@@ -154,6 +154,7 @@ gdpr_spool_records(PG_FUNCTION_ARGS)
 	{
 		MemoryContext outer = MemoryContextSwitchTo(turn);
 
+		CHECK_FOR_INTERRUPTS();
 		put_record(result, maker, record);
 		MemoryContextSwitchTo(outer);
 		MemoryContextReset(turn);

@@ -16,8 +16,12 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "arguments.h"
+
 PG_FUNCTION_INFO_V1(gdpr_write_anchor);
 PG_FUNCTION_INFO_V1(gdpr_read_anchors);
+
+#define ANCHOR_MAX 1024 /* a line of the file */
 
 static char *gdpr_anchor_file = NULL;
 
@@ -65,12 +69,22 @@ append_to_file(const char *line)
 	CloseTransientFile(fd);
 }
 
+/* One line, as audit/anchor.sql writes it: anything else would put what it likes into the log. */
+static bool
+is_anchor(const char *line)
+{
+	return strncmp(line, "gdpr-anchor ", strlen("gdpr-anchor ")) == 0 && strlen(line) < ANCHOR_MAX &&
+		   line[strspn(line, "0123456789abcdefghijklmnopqrstuvwxyzTZ:- ")] == '\0';
+}
+
 Datum
 gdpr_write_anchor(PG_FUNCTION_ARGS)
 {
 	text *line = PG_GETARG_TEXT_PP(0);
 	char *text = text_to_cstring(line);
 
+	if (!is_anchor(text))
+		gdpr_refuse_argument(fcinfo, 0, "an anchor of the ledger");
 	ereport(LOG, (errmsg_internal("%s", text), errhidestmt(true), errhidecontext(true)));
 	if (gdpr_anchor_file[0] != '\0')
 		append_to_file(text);
@@ -82,7 +96,7 @@ gdpr_read_anchors(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	FILE *file;
-	char line[1024];
+	char line[ANCHOR_MAX];
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (gdpr_anchor_file[0] == '\0')
@@ -98,6 +112,7 @@ gdpr_read_anchors(PG_FUNCTION_ARGS)
 		Datum value;
 		bool isnull = false;
 
+		CHECK_FOR_INTERRUPTS();
 		line[strcspn(line, "\r\n")] = '\0';
 		value = CStringGetTextDatum(line);
 		tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);

@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/multirangetypes.h"
@@ -91,6 +92,7 @@ cover(Blocks *blocks, TypeCacheEntry *type, RangeType **ranges, int count, int s
 		RangeBound upper;
 		bool empty;
 
+		CHECK_FOR_INTERRUPTS();
 		range_deserialize(type, ranges[i], &lower, &upper, &empty);
 		if (!empty && !add_range(blocks, bound_of(&lower), bound_of(&upper)))
 			return false;

@@ -97,7 +97,8 @@ class_for(FunctionCallInfo fcinfo, Oid type)
 		const GdprClass *class = gdpr_class_of_type(type);
 
 		if (class == NULL)
-			elog(ERROR, "type %u is not a PII type", type);
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("type %u is not a PII type", type),
+							errhint("SELECT * FROM gdpr.classes(); lists the types.")));
 		fcinfo->flinfo->fn_extra = unconstify(GdprClass *, class);
 	}
 	return fcinfo->flinfo->fn_extra;

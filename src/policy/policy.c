@@ -105,7 +105,8 @@ gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *permissions, size_t l
 
 	*until = DT_NOEND;
 	if (permissions && (len < PERMISSION_HEADER || permissions[0] != PERMISSION_VERSION))
-		elog(ERROR, "permission set of unknown version");
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a set of permissions has an unknown form"),
+						errhint("Restore the row of gdpr.subject from a backup.")));
 	if (permissions && (permissions[1] & PERMISSION_RESTRICTED) && !purpose->despite_restriction)
 		return GDPR_DENIED_RESTRICTED;
 
@@ -280,6 +281,7 @@ gdpr_policy_refuse(GdprReason reason, const char *purpose)
 {
 	const ReasonText *text = &reasons[reason];
 
+	purpose = gdpr_purpose_name_to_show(purpose);
 	if (reason == GDPR_DENIED_PURPOSE_UNSET)
 		ereport(ERROR, (errcode(text->code), errmsg("%s", text->text), errhint("%s", text->hint)));
 	ereport(ERROR, (errcode(text->code),

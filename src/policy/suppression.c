@@ -114,13 +114,12 @@ gdpr_suppression_check(const GdprClass *class, const uint8 *token)
 Datum
 gdpr_suppression_hash(PG_FUNCTION_ARGS)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	Sealed sealed;
 
 	if (gdpr_class_of_type(get_fn_expr_argtype(fcinfo->flinfo, 0)) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 						errmsg("only values of the types gdpr.pii_... can be suppressed")));
-	gdpr_sealed_view(value, &sealed);
+	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &sealed);
 	if (sealed.token == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(hash_of(gdpr_class_by_id(sealed.class_id), sealed.token));

@@ -127,6 +127,12 @@ gdpr_purpose_name_valid(const char *name)
 	return len > 0 && len < NAMEDATALEN && name[len] == '\0' && name[0] >= 'a' && name[0] <= 'z';
 }
 
+const char *
+gdpr_purpose_name_to_show(const char *name)
+{
+	return gdpr_purpose_name_valid(name) ? name : "?";
+}
+
 const GdprPurpose *
 gdpr_purpose_by_name(const char *name)
 {

@@ -59,6 +59,9 @@ extern const char *gdpr_purpose_name_of(int32 number);
 /* The form of a name: a lower-case identifier that fits type name. */
 extern bool gdpr_purpose_name_valid(const char *name);
 
+/* A name as a message may repeat it: what cannot be a purpose's name may be a value in the wrong place. */
+extern const char *gdpr_purpose_name_to_show(const char *name);
+
 /* Built-in purposes are numbered below, the same in every database; the user's own from here on. */
 #define GDPR_FIRST_USER_PURPOSE 1000
 

@@ -11,26 +11,18 @@
 #include "fmgr.h"
 #include "utils/rel.h"
 
+#include "arguments.h"
 #include "purpose/purpose.h"
 #include "purpose/purpose_table.h"
 
 PG_FUNCTION_INFO_V1(gdpr_purpose_table_changed);
 PG_FUNCTION_INFO_V1(gdpr_purpose_guard);
 
-static TriggerData *
-trigger_data(FunctionCallInfo fcinfo)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("must be called as a trigger")));
-	return (TriggerData *) fcinfo->context;
-}
-
 /* After any change, for each row because logical replication fires no statement triggers. */
 Datum
 gdpr_purpose_table_changed(PG_FUNCTION_ARGS)
 {
-	trigger_data(fcinfo);
+	gdpr_trigger(fcinfo, InvalidOid, 0, 0);
 	gdpr_purpose_changed();
 	PG_RETURN_POINTER(NULL);
 }
@@ -68,7 +60,8 @@ refuse_new_number(HeapTuple old, HeapTuple new, Relation rel)
 Datum
 gdpr_purpose_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo);
+	TriggerData *trigger =
+		gdpr_trigger(fcinfo, gdpr_relation_oid(GDPR_PURPOSE), TRIGGER_EVENT_TIMINGMASK, TRIGGER_EVENT_BEFORE);
 	HeapTuple old = trigger->tg_trigtuple;
 	HeapTuple new = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : old;
 

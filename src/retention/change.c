@@ -103,12 +103,6 @@ read_value(Oid relid, const char *command, int nargs, Oid *types, Datum *values)
 	return value;
 }
 
-static char *
-table_name(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
-}
-
 Datum
 gdpr_delete_rows(PG_FUNCTION_ARGS)
 {
@@ -116,7 +110,7 @@ gdpr_delete_rows(PG_FUNCTION_ARGS)
 	Oid types[1] = {TIDARRAYOID};
 	Datum values[1] = {PG_GETARG_DATUM(1)};
 	char *command =
-		psprintf("DELETE FROM ONLY %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
+		psprintf("DELETE FROM ONLY %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", gdpr_table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, false, 1, types, values));
 }
@@ -129,7 +123,7 @@ gdpr_untag_rows(PG_FUNCTION_ARGS)
 	Datum values[2] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
 	char *command = psprintf("UPDATE ONLY %s SET purposes = purposes OPERATOR(pg_catalog.-) $2 "
 							 "WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)",
-							 table_name(relid));
+							 gdpr_table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, true, 2, types, values));
 }
@@ -142,7 +136,7 @@ gdpr_update_rows(PG_FUNCTION_ARGS)
 	Oid types[1] = {TIDARRAYOID};
 	Datum values[1] = {PG_GETARG_DATUM(1)};
 	char *command = psprintf("UPDATE ONLY %s SET %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)",
-							 table_name(relid), text_to_cstring(PG_GETARG_TEXT_PP(2)));
+							 gdpr_table_name(relid), text_to_cstring(PG_GETARG_TEXT_PP(2)));
 
 	PG_RETURN_INT64(change_rows(relid, command, true, 1, types, values));
 }
@@ -150,14 +144,15 @@ gdpr_update_rows(PG_FUNCTION_ARGS)
 Datum
 gdpr_remove_partition(PG_FUNCTION_ARGS)
 {
-	Oid relid = PG_GETARG_OID(0);
-	char *name = table_name(relid);
+	Oid relid = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	char *name = gdpr_table_name(relid);
 
 	if (PG_ARGISNULL(1))
 		change_rows(relid, psprintf("TRUNCATE ONLY %s", name), false, 0, NULL, NULL);
 	else
 	{
-		change_rows(relid, psprintf("ALTER TABLE %s DETACH PARTITION %s", table_name(PG_GETARG_OID(1)), name),
+		change_rows(relid,
+					psprintf("ALTER TABLE %s DETACH PARTITION %s", gdpr_table_name(PG_GETARG_OID(1)), name),
 					false, 0, NULL, NULL);
 		change_rows(relid, psprintf("DROP TABLE %s", name), false, 0, NULL, NULL);
 	}
@@ -176,7 +171,7 @@ gdpr_send_archived(PG_FUNCTION_ARGS)
 		psprintf("INSERT INTO %s (id, relation, purpose, content, archived_at, until) "
 				 "SELECT r.id, $3, $4, r.content, pg_catalog.now(), $5 "
 				 "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS r (id, content)",
-				 table_name(relid));
+				 gdpr_table_name(relid));
 
 	for (int i = 0; i < 5; i++)
 		values[i] = PG_GETARG_DATUM(i + 1);
@@ -189,7 +184,8 @@ gdpr_read_archived(PG_FUNCTION_ARGS)
 	Oid relid = PG_GETARG_OID(0);
 	Oid types[1] = {UUIDOID};
 	Datum values[1] = {PG_GETARG_DATUM(1)};
-	char *command = psprintf("SELECT content FROM %s WHERE id OPERATOR(pg_catalog.=) $1", table_name(relid));
+	char *command =
+		psprintf("SELECT content FROM %s WHERE id OPERATOR(pg_catalog.=) $1", gdpr_table_name(relid));
 	char *content = read_value(relid, command, 1, types, values);
 
 	if (content == NULL)
@@ -203,7 +199,8 @@ gdpr_remove_archived(PG_FUNCTION_ARGS)
 	Oid relid = PG_GETARG_OID(0);
 	Oid types[1] = {UUIDARRAYOID};
 	Datum values[1] = {PG_GETARG_DATUM(1)};
-	char *command = psprintf("DELETE FROM %s WHERE id OPERATOR(pg_catalog.=) ANY ($1)", table_name(relid));
+	char *command =
+		psprintf("DELETE FROM %s WHERE id OPERATOR(pg_catalog.=) ANY ($1)", gdpr_table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, false, 1, types, values));
 }
@@ -216,7 +213,7 @@ gdpr_sweep_archived(PG_FUNCTION_ARGS)
 	Datum values[2] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
 	char *command = psprintf("DELETE FROM %s WHERE until OPERATOR(pg_catalog.<=) $1 "
 							 "AND id OPERATOR(pg_catalog.<>) ALL ($2)",
-							 table_name(relid));
+							 gdpr_table_name(relid));
 
 	PG_RETURN_INT64(change_rows(relid, command, false, 2, types, values));
 }

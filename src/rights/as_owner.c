@@ -28,6 +28,7 @@
 #include "utils/tuplestore.h"
 
 #include "access/access.h"
+#include "arguments.h"
 
 PG_FUNCTION_INFO_V1(gdpr_change_as_owner);
 PG_FUNCTION_INFO_V1(gdpr_settle_as_owner);
@@ -41,7 +42,7 @@ owner_of(Oid relid)
 	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table with OID %u does not exist", relid)));
+		gdpr_table_name(relid); /* says so */
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
@@ -122,9 +123,7 @@ require_all_changed(Oid relation, Datum rows, uint64 changed)
 	if (changed != expected)
 		ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
 						errmsg("a trigger or rule of table %s kept %d rows from being changed",
-							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-														  get_rel_name(relation)),
-							   expected - (int) changed),
+							   gdpr_table_name(relation), expected - (int) changed),
 						errhint("Let its BEFORE UPDATE triggers return NEW, and drop rules that do something "
 								"instead; nothing was erased.")));
 }
@@ -147,12 +146,19 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 	Datum values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4)};
 	char nulls[4] = {PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ',
 					 '\0'};
-	char *statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Oid relation = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	Datum answer = (Datum) 0;
 	bool isnull = true;
 	int64 changed = -1;
+	char *statement;
 
+	gdpr_require_argument(fcinfo, 1);
+	if (gdpr_settling)
+	{
+		gdpr_require_argument(fcinfo, 0);
+		gdpr_array_argument(fcinfo, 4);
+	}
+	statement = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	SPI_connect();
 	if (run(relation, statement, values, nulls) != SPI_OK_SELECT)
 		changed = SPI_processed;
@@ -160,6 +166,8 @@ gdpr_change_as_owner(PG_FUNCTION_ARGS)
 		require_all_changed(relation, values[2], SPI_processed);
 	else if (changed < 0 && SPI_processed > 0)
 	{
+		if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != JSONBOID)
+			gdpr_refuse_argument(fcinfo, 1, "a query whose first column is jsonb");
 		answer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 		if (!isnull)
 			answer = SPI_datumTransfer(answer, false, -1);
@@ -191,21 +199,46 @@ gdpr_settle_as_owner(PG_FUNCTION_ARGS)
 	return answer;
 }
 
-static char *
-text_member(JsonbContainer *object, const char *name)
+/* One of the parts of an erasure's plan, as erasure.sql makes it. */
+typedef struct Part
 {
-	JsonbValue value;
+	Oid relation;
+	char *statement;
+	JsonbContainer *told; /* an array of objects */
+} Part;
 
-	if (getKeyJsonValueFromContainer(object, name, strlen(name), &value) == NULL || value.type != jbvString)
-		elog(ERROR, "erasure plan without %s", name);
-	return pnstrdup(value.val.string.val, value.val.string.len);
-}
-
-/* The objects of an array, one by one. */
+/* The objects of an array, one by one; NULL for anything else in it. */
 static JsonbContainer *
 object_in(JsonbContainer *array, uint32 n)
 {
-	return getIthJsonbValueFromContainer(array, n)->val.binary.data;
+	return gdpr_container_of(getIthJsonbValueFromContainer(array, n), false);
+}
+
+static bool
+are_objects(JsonbContainer *array)
+{
+	for (uint32 n = 0; array && n < JsonContainerSize(array); n++)
+		if (object_in(array, n) == NULL)
+			return false;
+	return array != NULL;
+}
+
+static Part
+part_of(FunctionCallInfo fcinfo, JsonbContainer *object)
+{
+	JsonbValue relation;
+	JsonbValue statement;
+	JsonbValue told;
+	Part part;
+
+	if (!gdpr_member(object, "relation", 8, jbvString, &relation) ||
+		!gdpr_member(object, "statement", 9, jbvString, &statement) ||
+		!gdpr_member(object, "told", 4, jbvBinary, &told) ||
+		!are_objects(part.told = gdpr_container_of(&told, true)))
+		gdpr_refuse_argument(fcinfo, 0, "the parts of an erasure's plan");
+	part.relation = atooid(pnstrdup(relation.val.string.val, relation.val.string.len));
+	part.statement = pnstrdup(statement.val.string.val, statement.val.string.len);
+	return part;
 }
 
 /* What is told of a table, and how many of its rows it is told of. */
@@ -236,6 +269,8 @@ rows_of(int result, int n)
 
 	if (result != SPI_OK_SELECT)
 		return SPI_processed;
+	if (SPI_processed == 0 || SPI_gettypeid(SPI_tuptable->tupdesc, n + 1) != INT8OID)
+		return 0;
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, n + 1, &isnull));
 }
 
@@ -246,7 +281,7 @@ rows_of(int result, int n)
 Datum
 gdpr_delete_owned(PG_FUNCTION_ARGS)
 {
-	JsonbContainer *parts = &PG_GETARG_JSONB_P(0)->root;
+	JsonbContainer *parts = gdpr_array_argument(fcinfo, 0);
 	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
 	MemoryContext outer = CurrentMemoryContext;
 	GdprJsonb state = {0};
@@ -255,16 +290,13 @@ gdpr_delete_owned(PG_FUNCTION_ARGS)
 	SPI_connect();
 	for (uint32 i = 0; i < JsonContainerSize(parts); i++)
 	{
-		JsonbContainer *part = object_in(parts, i);
-		JsonbValue told;
-		int result =
-			run(atooid(text_member(part, "relation")), text_member(part, "statement"), values, "  n");
+		Part part = part_of(fcinfo, object_in(parts, i));
+		int result = run(part.relation, part.statement, values, "  n");
 		MemoryContext before = MemoryContextSwitchTo(outer);
 
-		getKeyJsonValueFromContainer(part, "told", 4, &told);
-		for (uint32 n = 0; n < JsonContainerSize(told.val.binary.data); n++)
+		for (uint32 n = 0; n < JsonContainerSize(part.told); n++)
 			if (rows_of(result, n) > 0)
-				tell(&state, object_in(told.val.binary.data, n), rows_of(result, n));
+				tell(&state, object_in(part.told, n), rows_of(result, n));
 		MemoryContextSwitchTo(before);
 	}
 	SPI_finish();
@@ -289,7 +321,7 @@ parameters(Oid *types, Datum *values, const char *nulls, int count)
 Datum
 gdpr_rows_of(PG_FUNCTION_ARGS)
 {
-	JsonbContainer *statements = &PG_GETARG_JSONB_P(0)->root;
+	JsonbContainer *statements = gdpr_array_argument(fcinfo, 0);
 	Oid types[3] = {TEXTARRAYOID, INT8OID, JSONBOID};
 	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
 	SPIExecuteOptions options = {.read_only = true};
@@ -304,8 +336,11 @@ gdpr_rows_of(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < JsonContainerSize(statements); i++)
 	{
 		JsonbValue *statement = getIthJsonbValueFromContainer(statements, i);
-		char *text = pnstrdup(statement->val.string.val, statement->val.string.len);
+		char *text;
 
+		if (statement->type != jbvString)
+			gdpr_refuse_argument(fcinfo, 0, "a list of statements");
+		text = pnstrdup(statement->val.string.val, statement->val.string.len);
 		if (SPI_execute_plan_extended(plan_of(text, types), &options) < 0)
 			elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(SPI_result));
 	}

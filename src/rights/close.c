@@ -15,6 +15,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "arguments.h"
 #include "ledger/entry.h"
 #include "rights/journal.h"
 #include "subject/subject.h"
@@ -55,8 +56,7 @@ suppressed_anything(Jsonb *result)
 {
 	JsonbValue count;
 
-	return getKeyJsonValueFromContainer(&result->root, "suppressed", 10, &count) != NULL &&
-		   count.type == jbvNumeric &&
+	return gdpr_member(&result->root, "suppressed", 10, jbvNumeric, &count) != NULL &&
 		   DatumGetInt32(DirectFunctionCall1(numeric_int4, NumericGetDatum(count.val.numeric))) > 0;
 }
 
@@ -91,11 +91,15 @@ write_journal(const Datum *erasure, TimestampTz born)
 Datum
 gdpr_close_erasure(PG_FUNCTION_ARGS)
 {
-	TimestampTz born = gdpr_subject_forget(PG_GETARG_INT64(0));
+	TimestampTz born;
 	NameData role;
 	Datum values[ERASURE_COLUMNS] = {0};
 	bool nulls[ERASURE_COLUMNS] = {false};
 
+	gdpr_require_argument(fcinfo, 0);
+	gdpr_require_argument(fcinfo, 1);
+	gdpr_object_argument(fcinfo, 3);
+	born = gdpr_subject_forget(PG_GETARG_INT64(0));
 	namestrcpy(&role, GetUserNameFromId(GetSessionUserId(), false));
 	values[ERASURE_SUBJECT] = PG_GETARG_DATUM(0);
 	values[ERASURE_ID] = OidFunctionCall0(F_GEN_RANDOM_UUID);

@@ -405,6 +405,7 @@ gdpr_journal_lines(PG_FUNCTION_ARGS)
 		bool nulls[3] = {false};
 		size_t len = strlen(line);
 
+		CHECK_FOR_INTERRUPTS();
 		if (len == 0 || line[len - 1] != '\n')
 		{
 			if (feof(file))

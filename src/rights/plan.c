@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "arguments.h"
 #include "invalidation.h"
 #include "rights/plan.h"
 #include "subject/marker.h"
@@ -132,10 +133,8 @@ gdpr_remembered_plan(PG_FUNCTION_ARGS)
 Datum
 gdpr_graph_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = gdpr_trigger(fcinfo, InvalidOid, 0, 0);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "gdpr_internal.graph_changed() is a trigger function");
 	CacheInvalidateRelcacheByRelid(RelationGetRelid(trigger->tg_relation));
 	return PointerGetDatum(NULL);
 }

@@ -21,6 +21,7 @@
 #include "utils/jsonb.h"
 
 #include "access/access.h"
+#include "arguments.h"
 #include "pii/type.h"
 #include "policy/policy.h"
 
@@ -46,6 +47,7 @@ refuse_grant(const char *purpose, Oid role)
 {
 	char *name = GetUserNameFromId(role, true);
 
+	purpose = gdpr_purpose_name_to_show(purpose);
 	ereport(ERROR, (errcode(ERRCODE_ZG002_PURPOSE_NOT_GRANTED),
 					errmsg("purpose \"%s\" is not granted in full to role \"%s\"", purpose, name),
 					errhint("SELECT gdpr.grant_purpose(%s, %s);", quote_literal_cstr(purpose),
@@ -103,6 +105,16 @@ push_bytes(GdprJsonb *state, const void *data, int len)
 	gdpr_push_jsonb(state, WJB_END_OBJECT, NULL);
 }
 
+/* Of a row that the extension's own queries do not make. */
+static void refuse_row(const char *why) pg_attribute_noreturn();
+
+static void
+refuse_row(const char *why)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("this is no row of a copy: %s", why),
+					errhint("Give a row as an object and the class of each sealed column as another.")));
+}
+
 static text *
 plaintext(const GdprClass *class, const JsonbValue *sealed, const GdprClaim *claim)
 {
@@ -122,11 +134,12 @@ push_archived(GdprJsonb *state, Jsonb *around, const JsonbValue *sealed, const G
 {
 	JsonbValue classes;
 
-	if (getKeyJsonValueFromContainer(&around->root, "classes", 7, &classes) == NULL ||
-		classes.type != jbvBinary)
-		elog(ERROR, "archived row without classes");
-	push_row(state, json_of(plaintext(gdpr_class_by_id(GDPR_JSON), sealed, claim)), classes.val.binary.data,
-			 claim);
+	check_stack_depth();
+	if (gdpr_member(&around->root, "classes", 7, jbvBinary, &classes) == NULL ||
+		gdpr_container_of(&classes, false) == NULL)
+		refuse_row("an archived row has no classes");
+	push_row(state, json_of(plaintext(gdpr_class_by_id(GDPR_JSON), sealed, claim)),
+			 gdpr_container_of(&classes, false), claim);
 }
 
 static void
@@ -143,7 +156,7 @@ push_revealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *
 	}
 	class = gdpr_class_by_name(kind);
 	if (class == NULL)
-		elog(ERROR, "unknown class in a copy");
+		refuse_row("a column has an unknown class");
 	plain = plaintext(class, sealed, claim);
 	if (class->id == GDPR_JSON)
 		push_jsonb(state, json_of(plain));
@@ -156,13 +169,14 @@ push_revealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *
 static void
 push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(&row->root);
+	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue value;
 	JsonbValue class = {.type = jbvNull};
 
 	if (!JB_ROOT_IS_OBJECT(row))
-		elog(ERROR, "row of a copy is not an object");
+		refuse_row("it is not an object");
+	iterator = JsonbIteratorInit(&row->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY &&
@@ -200,6 +214,8 @@ gdpr_revealed(PG_FUNCTION_ARGS)
 {
 	GdprJsonb state = {0};
 
+	gdpr_object_argument(fcinfo, 0);
+	gdpr_object_argument(fcinfo, 1);
 	push_row_or_raise(&state, PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1),
 					  text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
@@ -289,6 +305,10 @@ gdpr_collect_row(PG_FUNCTION_ARGS)
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "gdpr_internal.collect_row called outside an aggregate");
+	gdpr_require_argument(fcinfo, 1);
+	gdpr_object_argument(fcinfo, 2);
+	gdpr_object_argument(fcinfo, 3);
+	gdpr_require_argument(fcinfo, 4);
 	before = MemoryContextSwitchTo(context);
 	if (copy == NULL)
 		copy = begin_copy();

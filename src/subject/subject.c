@@ -23,6 +23,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "arguments.h"
 #include "subject/marker.h"
 
 bool gdpr_gate_open = false;
@@ -118,7 +119,8 @@ gdpr_subject_forget(int64 number)
 	bool isnull;
 
 	if (!HeapTupleIsValid(old))
-		elog(ERROR, "subject " INT64_FORMAT " is missing", number);
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("subject " INT64_FORMAT " is missing", number),
+						errhint("Table gdpr.subject lists the people on record.")));
 	born = heap_getattr(old, SUBJECT_CREATED_AT, RelationGetDescr(rel), &isnull);
 	CatalogTupleUpdate(rel, &old->t_self,
 					   heap_modify_tuple_by_cols(old, RelationGetDescr(rel), 4, columns, values, nulls));
@@ -145,11 +147,9 @@ gdpr_subject_remove(int64 number)
 Datum
 gdpr_subject_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = gdpr_trigger(fcinfo, gdpr_relation_oid(GDPR_SUBJECT), 0, 0);
 	bool isnull;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "gdpr_internal.subject_changed() is a trigger function");
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		Datum number = heap_getattr(trigger->tg_trigtuple, SUBJECT_NUMBER,

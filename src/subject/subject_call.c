@@ -71,7 +71,8 @@ gdpr_ensure_subject(PG_FUNCTION_ARGS)
 
 	if (!is_subject_table(relation))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table %s is not declared as a subject table", get_rel_name(relation)),
-						errhint("SELECT gdpr.declare_subject('%s', 'id');", get_rel_name(relation))));
+						errmsg("table %s is not declared as a subject table", gdpr_table_name(relation)),
+						errhint("SELECT gdpr.declare_subject(%s, 'id');",
+								quote_literal_cstr(gdpr_table_name(relation)))));
 	PG_RETURN_INT64(gdpr_subject_ensure(relation, text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL));
 }
