@@ -115,6 +115,7 @@ SQL_PARTS = \
 	src/discovery/classify.sql \
 	src/schedule/job.sql \
 	src/report/lint.sql \
+	src/report/unreadable.sql \
 	src/report/status.sql \
 	src/privileges.sql
 

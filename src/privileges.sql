@@ -42,7 +42,7 @@ INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, suppressed_rows, unprotect, require_type, destroy_all_keys, status, audit_status, missing_indexes,
+	declare_subject, protect, suppressed_rows, unprotect, require_type, destroy_all_keys, status, unreadable_values, audit_status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
 	number_categories, category_label, check_to_k, suppress_classes,

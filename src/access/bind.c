@@ -34,6 +34,7 @@
 #include "access/unborn.h"
 #include "arguments.h"
 #include "audit/audit.h"
+#include "crypto/keyring.h"
 #include "pii/class_text.h"
 #include "pii/seal.h"
 #include "pii/type.h"
@@ -371,6 +372,69 @@ require_reveal(const Row *row, struct varlena *value)
 		gdpr_collect_refuse(reason, claim);
 }
 
+static bool
+same_value(Datum a, Datum b)
+{
+	struct varlena *x = (struct varlena *) DatumGetPointer(a);
+	struct varlena *y = (struct varlena *) DatumGetPointer(b);
+
+	/* stored out of line and not touched: it is the same pointer, and nothing is fetched */
+	if (VARATT_IS_EXTERNAL_ONDISK(x) && VARATT_IS_EXTERNAL_ONDISK(y) &&
+		memcmp(x, y, VARSIZE_EXTERNAL(x)) == 0)
+		return true;
+	return datum_image_eq(a, b, false, -1);
+}
+
+/* Was the value there before, in the same column? */
+static bool
+is_old(const Row *row, AttrNumber column, Datum datum)
+{
+	bool isnull = true;
+	Datum old = row->old ? slot_getattr(row->old, column, &isnull) : (Datum) 0;
+
+	return !isnull && same_value(old, datum);
+}
+
+static void
+refuse_forged(const Row *row, AttrNumber column)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("value of column \"%s\" of table %s was not sealed by this database",
+						   NameStr(TupleDescAttr(row->desc, column - 1)->attname),
+						   gdpr_table_name(row->binding->relid)),
+					errhint("Write the plaintext, or the value as it was read.")));
+}
+
+/*
+ * Bytes that claim to be a value of this person may have been put together by whoever writes: a token of somebody
+ * else's address makes searches find the wrong person, and garbage stops every reader. So what is new in the row is
+ * opened. Without any key, as a restore on a server that has none, nobody could tell, nor open anything: status()
+ * finds it later.
+ */
+static void
+open_new(const Row *row, AttrNumber column, const Sealed *sealed, GdprPlain *plain)
+{
+	if (!gdpr_seal_try_open(sealed, plain))
+		refuse_forged(row, column);
+	gdpr_require_fit(plain);
+	if (!gdpr_token_fits(sealed, plain))
+		refuse_forged(row, column);
+}
+
+static void
+check_new(const Row *row, AttrNumber column, Datum datum, const struct varlena *tag)
+{
+	Sealed sealed;
+	GdprPlain plain;
+
+	if (!gdpr_keyring_has_keys() || is_old(row, column, datum))
+		return;
+	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(datum), &sealed);
+	open_new(row, column, &sealed, &plain);
+	require_class(tag, plain.class, plain.data, plain.len);
+	gdpr_plain_free(&plain);
+}
+
 /* Empty text, where a value was expected: the column is left empty, if it may be. */
 static bool
 is_no_value(const Row *row, AttrNumber column, const GdprPlain *plain)
@@ -404,7 +468,10 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 					 ? errhint("Set the columns that lead to the owner of the row.")
 					 : errhint("No path leads to the owner of rows of this type: gdpr.link() adds one.")));
 	if (bound_to == row->subject)
+	{
+		check_new(row, column, datum, tag);
 		return NULL;
+	}
 
 	value = PG_DETOAST_DATUM_PACKED(datum);
 	gdpr_sealed_view(value, &sealed);
@@ -415,8 +482,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 			refuse_foreign(row, column, bound_to);
 		require_reveal(row, value);
 	}
-	gdpr_seal_open(&sealed, &plain);
-	gdpr_require_fit(&plain);
+	open_new(row, column, &sealed, &plain);
 	*none = is_no_value(row, column, &plain);
 	if (*none)
 		return NULL;

@@ -265,6 +265,25 @@ gdpr_keyring_active(GdprMasterKey *key)
 }
 
 bool
+gdpr_keyring_has_keys(void)
+{
+	static uint32 of = 0; /* asked for every row: the keyring's sequence of the last answer */
+	static bool has = false;
+
+	if (gdpr_keyring_page == NULL)
+		return false;
+	if (!has || of != gdpr_keyring_sequence())
+	{
+		GdprMasterKey key;
+
+		of = gdpr_keyring_sequence();
+		has = find_key(NULL, &key);
+		gdpr_cleanse(&key, sizeof(key));
+	}
+	return has;
+}
+
+bool
 gdpr_keyring_find(const uint8 *fingerprint, GdprMasterKey *key)
 {
 	return find_key(fingerprint, key);

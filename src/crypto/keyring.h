@@ -23,6 +23,9 @@ extern uint64 gdpr_keyring_generation(void);
  */
 extern void gdpr_keyring_active(GdprMasterKey *key);
 
+/* Is any key loaded? Without one nothing can be opened, as on a server where a dump is only restored. Cheap. */
+extern bool gdpr_keyring_has_keys(void);
+
 /* The key with this fingerprint; false when it is not loaded. Raises 55000 when the library is not preloaded. */
 extern bool gdpr_keyring_find(const uint8 *fingerprint, GdprMasterKey *key);
 

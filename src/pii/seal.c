@@ -334,8 +334,8 @@ unpadded_len(const char *data, size_t len)
 	return len > 0 && (uint8) data[len - 1] == 0x80 ? (ssize_t) len - 1 : -1;
 }
 
-void
-gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
+bool
+gdpr_seal_try_open(const Sealed *sealed, GdprPlain *plain)
 {
 	GdprAad aad = {sealed->header, sealed->header_len, gdpr_database_id(), GDPR_DATABASE_ID_LEN};
 	bool ok;
@@ -358,9 +358,28 @@ gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
 		ok = len >= 0;
 		plain->len = ok ? (size_t) len : 0;
 	}
-	if (!ok)
-		corrupted();
 	plain->data[plain->len] = '\0';
+	if (!ok)
+		gdpr_plain_free(plain);
+	return ok;
+}
+
+void
+gdpr_seal_open(const Sealed *sealed, GdprPlain *plain)
+{
+	if (!gdpr_seal_try_open(sealed, plain))
+		corrupted();
+}
+
+bool
+gdpr_token_fits(const Sealed *sealed, const GdprPlain *plain)
+{
+	uint8 token[SEALED_TOKEN_LEN];
+
+	if (sealed->token == NULL || !plain->class->searchable)
+		return (sealed->token == NULL) == !plain->class->searchable;
+	gdpr_token(plain->class, plain->data, plain->len, token);
+	return memcmp(token, sealed->token, SEALED_TOKEN_LEN) == 0;
 }
 
 void

@@ -54,6 +54,12 @@ extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
  * must have asked it a moment ago, which accepted pending invalidations, or be binding.
  */
 extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);
+
+/* The same, but false for a corrupted value, of which the caller knows better where it stands. */
+extern bool gdpr_seal_try_open(const Sealed *sealed, GdprPlain *plain);
+
+/* Is the token of a value that of what was in it? Searches find a person by it. */
+extern bool gdpr_token_fits(const Sealed *sealed, const GdprPlain *plain);
 extern void gdpr_plain_free(GdprPlain *plain);
 
 /* Raises what is wrong with a value that is none of its class, when more is asked of it than to be compared. */

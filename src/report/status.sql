@@ -15,7 +15,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		SELECT * FROM gdpr_internal.key_findings() UNION ALL SELECT * FROM gdpr.lint()
 		UNION ALL SELECT * FROM gdpr_internal.column_findings() UNION ALL SELECT * FROM gdpr_internal.owner_findings()
 		UNION ALL SELECT * FROM gdpr_internal.people_findings() UNION ALL SELECT * FROM gdpr_internal.law_findings()
-		UNION ALL SELECT * FROM gdpr.tag_findings()
+		UNION ALL SELECT * FROM gdpr_internal.tag_findings()
+		UNION ALL SELECT * FROM gdpr_internal.value_findings()
 		UNION ALL SELECT * FROM gdpr_internal.audit_findings() UNION ALL SELECT * FROM gdpr_internal.anomaly_findings()
 		UNION ALL SELECT * FROM gdpr_internal.time_findings()
 		UNION ALL SELECT * FROM gdpr_internal.journal_findings()
@@ -218,7 +219,7 @@ COMMENT ON FUNCTION gdpr_internal.default_purposes() IS
  * Rows that no purpose sees are data that nobody can use, correct or find, though they are kept. Of a large table a
  * sample of about a million rows stands for all.
  */
-CREATE FUNCTION gdpr.tag_findings() RETURNS SETOF gdpr.finding
+CREATE FUNCTION gdpr_internal.tag_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	live constant text := '(SELECT array_agg(p.name)::gdpr.purpose_set FROM gdpr.purpose p '
@@ -247,7 +248,7 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.tag_findings() IS 'internal: part of status(): rows that no purpose sees';
+COMMENT ON FUNCTION gdpr_internal.tag_findings() IS 'internal: part of status(): rows that no purpose sees';
 
 CREATE FUNCTION gdpr_internal.law_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

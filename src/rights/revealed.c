@@ -40,7 +40,8 @@ typedef struct Copy
 	Jsonb *last;   /* the classes of the row before: most rows have the same */
 } Copy;
 
-static void push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim);
+static void push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim,
+					 Oid relation);
 
 static void
 refuse_grant(const char *purpose, Oid role)
@@ -130,7 +131,7 @@ json_of(text *plain)
 
 /* A row in the archive is sealed as a whole; its sealed columns are among the members of the row around it. */
 static void
-push_archived(GdprJsonb *state, Jsonb *around, const JsonbValue *sealed, const GdprClaim *claim)
+push_archived(GdprJsonb *state, Jsonb *around, const JsonbValue *sealed, const GdprClaim *claim, Oid relation)
 {
 	JsonbValue classes;
 
@@ -139,25 +140,14 @@ push_archived(GdprJsonb *state, Jsonb *around, const JsonbValue *sealed, const G
 		gdpr_container_of(&classes, false) == NULL)
 		refuse_row("an archived row has no classes");
 	push_row(state, json_of(plaintext(gdpr_class_by_id(GDPR_JSON), sealed, claim)),
-			 gdpr_container_of(&classes, false), claim);
+			 gdpr_container_of(&classes, false), claim, relation);
 }
 
 static void
-push_revealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *sealed,
-			  const GdprClaim *claim)
+push_revealed(GdprJsonb *state, const GdprClass *class, const JsonbValue *sealed, const GdprClaim *claim)
 {
-	const GdprClass *class;
-	text *plain;
+	text *plain = plaintext(class, sealed, claim);
 
-	if (strcmp(kind, "archive") == 0)
-	{
-		push_archived(state, row, sealed, claim);
-		return;
-	}
-	class = gdpr_class_by_name(kind);
-	if (class == NULL)
-		refuse_row("a column has an unknown class");
-	plain = plaintext(class, sealed, claim);
 	if (class->id == GDPR_JSON)
 		push_jsonb(state, json_of(plain));
 	else if (class->id == GDPR_BYTES)
@@ -166,13 +156,68 @@ push_revealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *
 		push_text(state, WJB_VALUE, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
 }
 
+/* A damaged value must not keep a person from all others: it is left out, and said to whoever asked for the copy. */
 static void
-push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim)
+push_unreadable(GdprJsonb *state, Oid relation, const JsonbValue *column)
+{
+	JsonbValue yes = {.type = jbvBool, .val.boolean = true};
+
+	ereport(
+		WARNING,
+		(errcode(ERRCODE_DATA_CORRUPTED),
+		 errmsg("a value of column \"%.*s\"%s%s is corrupted and not in the copy", column->val.string.len,
+				column->val.string.val, OidIsValid(relation) ? " of table " : "",
+				OidIsValid(relation) ? gdpr_table_name(relation) : ""),
+		 errhint(
+			 "SELECT * FROM gdpr.unreadable_values('<table>'); names the rows: restore or correct them, and "
+			 "make the copy again.")));
+	gdpr_push_jsonb(state, WJB_BEGIN_OBJECT, NULL);
+	push_text(state, WJB_KEY, "unreadable", 10);
+	gdpr_push_jsonb(state, WJB_VALUE, &yes);
+	gdpr_push_jsonb(state, WJB_END_OBJECT, NULL);
+}
+
+/*
+ * One sealed value. Opening it is the last thing that can fail, holds nothing that an abort would have to give back,
+ * and comes before anything is pushed: so XX001 is caught here without a subtransaction.
+ */
+static void
+push_sealed(GdprJsonb *state, Jsonb *row, const char *kind, const JsonbValue *sealed, const GdprClaim *claim,
+			Oid relation, const JsonbValue *column)
+{
+	const GdprClass *class = gdpr_class_by_name(kind);
+	MemoryContext context = CurrentMemoryContext;
+
+	if (strcmp(kind, "archive") == 0)
+	{
+		push_archived(state, row, sealed, claim, relation);
+		return;
+	}
+	if (class == NULL)
+		refuse_row("a column has an unknown class");
+	PG_TRY();
+	{
+		push_revealed(state, class, sealed, claim);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_DATA_CORRUPTED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		push_unreadable(state, relation, column);
+	}
+	PG_END_TRY();
+}
+
+static void
+push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim *claim, Oid relation)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue value;
 	JsonbValue class = {.type = jbvNull};
+	JsonbValue column = {.type = jbvNull};
 
 	if (!JB_ROOT_IS_OBJECT(row))
 		refuse_row("it is not an object");
@@ -182,8 +227,11 @@ push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim 
 		if (token == WJB_KEY &&
 			getKeyJsonValueFromContainer(classes, value.val.string.val, value.val.string.len, &class) == NULL)
 			class.type = jbvNull;
+		if (token == WJB_KEY)
+			column = value;
 		if (token == WJB_VALUE && class.type == jbvString && value.type == jbvString)
-			push_revealed(state, row, pnstrdup(class.val.string.val, class.val.string.len), &value, claim);
+			push_sealed(state, row, pnstrdup(class.val.string.val, class.val.string.len), &value, claim,
+						relation, &column);
 		else
 			gdpr_push_jsonb(state, token, token == WJB_KEY || token == WJB_VALUE ? &value : NULL);
 	}
@@ -191,7 +239,7 @@ push_row(GdprJsonb *state, Jsonb *row, JsonbContainer *classes, const GdprClaim 
 
 /* Whatever gdpr.on_denied says, what is refused raises. */
 static void
-push_row_or_raise(GdprJsonb *state, Jsonb *row, Jsonb *classes, const char *purpose)
+push_row_or_raise(GdprJsonb *state, Jsonb *row, Jsonb *classes, const char *purpose, Oid relation)
 {
 	GdprClaim claim;
 	int on_denied = gdpr_on_denied;
@@ -200,7 +248,7 @@ push_row_or_raise(GdprJsonb *state, Jsonb *row, Jsonb *classes, const char *purp
 	PG_TRY();
 	{
 		gdpr_on_denied = GDPR_ON_DENIED_ERROR;
-		push_row(state, row, &classes->root, &claim);
+		push_row(state, row, &classes->root, &claim, relation);
 	}
 	PG_FINALLY();
 	{
@@ -217,7 +265,7 @@ gdpr_revealed(PG_FUNCTION_ARGS)
 	gdpr_object_argument(fcinfo, 0);
 	gdpr_object_argument(fcinfo, 1);
 	push_row_or_raise(&state, PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1),
-					  text_to_cstring(PG_GETARG_TEXT_PP(2)));
+					  text_to_cstring(PG_GETARG_TEXT_PP(2)), InvalidOid);
 	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
 }
 
@@ -315,7 +363,7 @@ gdpr_collect_row(PG_FUNCTION_ARGS)
 	row = DatumGetJsonbPCopy(PG_GETARG_DATUM(2));
 	classes = DatumGetJsonbPCopy(PG_GETARG_DATUM(3));
 	open_relation(copy, PG_GETARG_OID(1));
-	push_row_or_raise(&copy->data, row, classes, text_to_cstring(PG_GETARG_TEXT_PP(4)));
+	push_row_or_raise(&copy->data, row, classes, text_to_cstring(PG_GETARG_TEXT_PP(4)), PG_GETARG_OID(1));
 	note_tag(copy, row);
 	note_classes(copy, classes);
 	MemoryContextSwitchTo(before);
