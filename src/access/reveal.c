@@ -101,6 +101,22 @@ refuse(GdprReason reason, const GdprClaim *claim)
 	gdpr_collect_denied(reason, claim);
 }
 
+/*
+ * A value that is not bound yet is about somebody whom nothing names: no consent, no objection and no ledger entry
+ * could be found for it. So nobody sees it but the session that typed it, which knows it.
+ */
+static void
+refuse_of_others(const Sealed *sealed)
+{
+	if (gdpr_sealed_here(sealed))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg(
+				 "the value belongs to no person yet, and was typed in another session or by another role"),
+			 errhint("Write it into a protected table, which seals it for the person of its row.")));
+}
+
 /* What the policy says; the value is open when it says yes. */
 static GdprReason
 open_allowed(struct varlena *value, const GdprClaim *claim, Sealed *sealed, GdprPlain *plain)
@@ -112,6 +128,8 @@ open_allowed(struct varlena *value, const GdprClaim *claim, Sealed *sealed, Gdpr
 	reason = reason_of(sealed, claim);
 	if (reason != GDPR_ALLOWED)
 		return reason;
+	if (sealed->subject == 0)
+		refuse_of_others(sealed);
 	gdpr_seal_open(sealed, plain);
 	reason = gdpr_policy_class(&claim->purpose, plain->class, plain->data, plain->len);
 	if (reason != GDPR_ALLOWED)
