@@ -65,6 +65,26 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS
 'internal: a dropped role leaves no grants behind in this database';
 
+/* A row must be named to be corrected, held or erased. */
+CREATE FUNCTION gdpr_internal.require_primary_keys() RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	without regclass;
+BEGIN
+	IF to_regclass('gdpr.protected_table') IS NULL THEN
+		RETURN;		-- the extension itself goes
+	END IF;
+	SELECT p.relation INTO without FROM gdpr.protected_table p JOIN pg_class c ON c.oid = p.relation
+	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = p.relation AND i.indisprimary) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('protected table %s needs its primary key', without),
+			DETAIL = 'A row must be named to be corrected, held or erased.',
+			HINT = format('Drop it and add another in one ALTER TABLE, or SELECT gdpr.unprotect(%L); first.', without);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.require_primary_keys() IS
+'internal: 55000 when a protected table has lost its primary key';
+
 CREATE FUNCTION gdpr_internal.tables_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -74,6 +94,8 @@ DECLARE
 							   AND NOT d.is_temporary);
 	protected oid[];
 BEGIN
+	PERFORM gdpr_internal.require_primary_keys()
+	FROM pg_event_trigger_dropped_objects() d WHERE d.object_type = 'table constraint' LIMIT 1;
 	/* when the extension itself goes, its tables are gone by now */
 	IF dropped = '{}' OR to_regclass('gdpr.protected_table') IS NULL OR to_regclass('gdpr.kept_column') IS NULL THEN
 		RETURN;
@@ -291,6 +313,29 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.rule_created() IS 'internal: what is registered as a table stays one (42809)';
 
+/*
+ * Ours only restricts, so protect() adds a permissive policy that lets every row through to it. Permissive policies
+ * add up: beside ours one that an application makes later (a tenant sees its own rows) would let nothing but more
+ * through, and be void. Then ours goes.
+ */
+CREATE FUNCTION gdpr_internal.policy_created() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	relation regclass;
+BEGIN
+	FOR relation IN
+		SELECT g.relation FROM gdpr.guarded_table g
+		JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_permit'
+		WHERE EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = g.relation AND o.polpermissive AND o.oid <> p.oid)
+	LOOP
+		EXECUTE format('DROP POLICY gdpr_permit ON %s', relation);
+		RAISE NOTICE USING MESSAGE = format('policy gdpr_permit of table %s made room for the table''s own', relation),
+			HINT = 'Rows are seen when a permissive policy of the table says so, and the purpose allows it.';
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.policy_created() IS
+'internal: drops our permissive policy where another appears, which it would make void';
+
 CREATE FUNCTION gdpr_internal.load_guard() RETURNS event_trigger AS 'MODULE_PATHNAME', 'gdpr_load_guard' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.load_guard() IS
 'internal: loads the library, and with it the guard against dropping keys, before a command runs';
@@ -301,6 +346,8 @@ CREATE EVENT TRIGGER gdpr_load_guard ON ddl_command_start
 CREATE EVENT TRIGGER gdpr_tables_dropped ON sql_drop EXECUTE FUNCTION gdpr_internal.tables_dropped();
 CREATE EVENT TRIGGER gdpr_rule_created ON ddl_command_end WHEN TAG IN ('CREATE RULE')
 	EXECUTE FUNCTION gdpr_internal.rule_created();
+CREATE EVENT TRIGGER gdpr_policy_created ON ddl_command_end WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY')
+	EXECUTE FUNCTION gdpr_internal.policy_created();
 CREATE EVENT TRIGGER gdpr_tables_altered ON ddl_command_end
 	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE', 'CREATE INDEX', 'CREATE STATISTICS',
 		'CREATE DOMAIN', 'ALTER DOMAIN', 'CREATE TRIGGER', 'CREATE POLICY', 'ALTER POLICY')

@@ -126,6 +126,89 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.function_findings() IS
 'internal: part of lint(): functions that reveal with the rights of their owner';
 
+/*
+ * What takes our types and is not ours. An operator or function whose arguments match exactly is taken before ours
+ * whatever the search_path says, and gets the plaintext that a query compares with.
+ */
+CREATE FUNCTION gdpr_internal.type_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH ours (oid) AS (
+		SELECT t.oid FROM pg_type t WHERE t.typnamespace = 'gdpr'::regnamespace
+			AND (t.typname LIKE 'pii\_%' OR t.typname IN ('purpose_set', '_purpose_set') OR t.typname LIKE '\_pii\_%')
+	), member (classid, objid) AS (
+		SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+		WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname IN ('gdpr', 'gdpr_ext')
+	)
+	SELECT 'error', 'operator ' || o.oid::regoperator,
+		'it takes sealed values, and is not the extension''s: it gets what a '
+		'query compares with', format('DROP OPERATOR %s;', replace(o.oid::regoperator::text, '(NONE,', '(NONE, '))
+	FROM pg_operator o
+	WHERE (o.oprleft IN (SELECT oid FROM ours) OR o.oprright IN (SELECT oid FROM ours))
+	  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid)
+	UNION ALL
+	SELECT 'error', format('cast (%s AS %s)', c.castsource::regtype, c.casttarget::regtype),
+		'it takes or makes sealed values, and is not the extension''s',
+		format('DROP CAST (%s AS %s);', c.castsource::regtype, c.casttarget::regtype)
+	FROM pg_cast c
+	WHERE (c.castsource IN (SELECT oid FROM ours) OR c.casttarget IN (SELECT oid FROM ours))
+	  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_cast'::regclass AND m.objid = c.oid)
+	UNION ALL
+	SELECT 'info', 'function ' || p.oid::regprocedure,
+		'it takes sealed values, and is not the extension''s: read what it does',
+		format('DROP FUNCTION %s;', p.oid::regprocedure)
+	FROM pg_proc p
+	WHERE p.proargtypes::oid[] && ARRAY(SELECT oid FROM ours)
+	  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
+$$;
+COMMENT ON FUNCTION gdpr_internal.type_findings() IS
+'internal: part of lint(): operators, casts and functions on our types that are not ours';
+
+/*
+ * Code of a table's owner runs when others use the table, with the purpose that they state: triggers, and what stands
+ * in policies, checks, defaults and views. Functions of a superuser that run with the superuser's rights see rows of
+ * every purpose. Names of tables are looked for in their text: a finding is a question.
+ */
+CREATE FUNCTION gdpr_internal.code_findings() RETURNS SETOF gdpr.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'warning', t.tgrelid::regclass::text,
+		format('trigger %I reveals with the purpose of whoever writes the table, for '
+		'its owner %I', t.tgname, o.rolname), format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass)
+	FROM gdpr.guarded_table g JOIN pg_trigger t ON t.tgrelid = g.relation AND NOT t.tgisinternal AND t.tgparentid = 0
+	JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner
+	WHERE p.pronamespace <> 'gdpr_internal'::regnamespace
+	  AND concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid)) ~* 'gdpr\.(reveal|export_|portable_|pseudonymise)'
+	UNION ALL
+	SELECT DISTINCT 'warning', coalesce(c.conrelid, a.adrelid, p.polrelid, w.ev_class)::regclass::text,
+		format('%s reveals with the purpose of whoever uses it', CASE
+			WHEN c.oid IS NOT NULL THEN format('constraint %I', c.conname) WHEN a.oid IS NOT NULL THEN 'a DEFAULT'
+			WHEN p.oid IS NOT NULL THEN format('policy %I', p.polname) ELSE 'the view' END),
+		'Read it; drop it, unless everybody who uses it is meant to see what it shows.'
+	FROM pg_depend d JOIN pg_proc f ON f.oid = d.refobjid AND f.pronamespace IN ('gdpr'::regnamespace,
+		'gdpr_internal'::regnamespace) AND f.proname ~ '^(reveal|pseudonymise)'
+	LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid
+	LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+	LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+	LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+	WHERE d.refclassid = 'pg_proc'::regclass AND d.deptype = 'n' AND coalesce(c.oid, a.oid, p.oid, w.oid) IS NOT NULL
+	UNION ALL
+	SELECT 'warning', 'function ' || p.oid::regprocedure,
+		format('it runs as %I, whom row security does not hold, and names protected tables: %s', r.rolname,
+			string_agg(DISTINCT g.relation::text, ', ')),
+		format('ALTER FUNCTION %s OWNER TO a role that row security holds; or SECURITY INVOKER.', p.oid::regprocedure)
+	FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner AND (r.rolsuper OR r.rolbypassrls)
+	JOIN gdpr.guarded_table g ON true JOIN pg_class c ON c.oid = g.relation
+	WHERE p.prosecdef AND p.pronamespace NOT IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace,
+		'pg_catalog'::regnamespace)
+	  AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+		WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner)
+	  AND p.prorettype <> 'trigger'::regtype
+	  AND concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid))
+		~* ('\m' || regexp_replace(c.relname, '\W', '.', 'g') || '\M')
+	GROUP BY p.oid, r.rolname
+$$;
+COMMENT ON FUNCTION gdpr_internal.code_findings() IS
+'internal: part of lint(): code that reveals, or passes row security by, for others than whoever runs it';
+
 /* Row security, policy and triggers can be taken away by a superuser or the owner. */
 CREATE FUNCTION gdpr_internal.guard_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -146,6 +229,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = g.relation
 		AND p.polpermissive)
+	UNION ALL
+	SELECT 'error', g.relation::text,
+		'policy gdpr_permit lets every row through beside the table''s own permissive policies',
+		format('DROP POLICY gdpr_permit ON %s;', g.relation)
+	FROM gdpr.guarded_table g JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_permit'
+	WHERE EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = g.relation AND o.polpermissive AND o.oid <> p.oid)
+	UNION ALL
+	SELECT 'error', g.relation::text, 'it has no primary key: its rows cannot be corrected, held or erased one by one',
+		format('ALTER TABLE %s ADD PRIMARY KEY (...);', g.relation)
+	FROM gdpr.guarded_table g WHERE g.relation = g.root
+	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = g.relation AND i.indisprimary)
 	UNION ALL
 	/* tgtype: 1 row, 2 before, 4 insert, 16 update, 32 truncate */
 	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END, g.relation::text,
@@ -194,6 +288,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		   format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, quote_ident(r.rolname))
 	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose JOIN pg_roles r ON r.oid = g.role
 		AND r.rolsuper
+	UNION ALL
+	/* the server's own user reads the key file and the disk, and so does who acts through it */
+	SELECT 'warning', 'role ' || quote_ident(r.rolname), format('it is a member of %s: %s', f.name, f.can),
+		   format('REVOKE %I FROM %I;', f.name, r.rolname)
+	FROM (VALUES ('pg_read_server_files', 'it reads the key file and the files of the database'),
+				 ('pg_write_server_files', 'it writes files of the database and of the server''s user'),
+				 ('pg_execute_server_program', 'it runs programs as the server''s user, who reads the key file'))
+		 f (name, can)
+	JOIN pg_roles b ON b.rolname = f.name JOIN pg_auth_members m ON m.roleid = b.oid JOIN pg_roles r ON r.oid = m.member
+	WHERE NOT r.rolsuper
+	UNION ALL
+	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+		   'it may copy the whole server by replication: with a master key that copy is read elsewhere',
+		   format('ALTER ROLE %I NOREPLICATION;', r.rolname)
+	FROM pg_roles r WHERE r.rolreplication AND NOT r.rolsuper
 	UNION ALL
 	SELECT 'warning', 'purpose ' || p.name, 'it is granted to a role that does not exist any more',
 		format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, g.role::oid)
@@ -324,11 +433,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		UNION ALL SELECT * FROM gdpr_internal.statistics_findings() UNION ALL SELECT *
 			FROM gdpr_internal.foreign_findings()
 		UNION ALL SELECT * FROM gdpr_internal.function_findings()
+		UNION ALL SELECT * FROM gdpr_internal.type_findings()
+		UNION ALL SELECT * FROM gdpr_internal.code_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;
 COMMENT ON FUNCTION gdpr.lint() IS
 'The ways around the protection that this installation has, worst first, as status(), which includes them: row '
 	'security off or not forced, roles that bypass it, views and materialised views, settings and statistics that '
-	'keep values, plaintext columns that look personal, publications and subscriptions, foreign servers, and SECURITY '
-	'DEFINER functions that reveal. Names and texts are judged by their look: a finding is a question. Art. 32(1)(d).';
+	'keep values, plaintext columns that look personal, publications and subscriptions, foreign servers, roles that '
+	'read the server''s files, operators and casts on our types that are not ours, code of a table that reveals with '
+	'the purposes of whoever uses the table, and SECURITY DEFINER functions that reveal or pass row security by. '
+	'Names and texts are judged by their look: a finding is a question. Art. 32(1)(d).';
