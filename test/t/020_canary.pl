@@ -102,7 +102,7 @@ works(copy('csv', "1021,zeebries.csv\@example.com,\"Zeebries, csv\"\n"));
 works($owner . "\\copy customer (id, email, name) TO '$dir/to.binary' (FORMAT binary)\nDELETE FROM customer WHERE id = 1021;\n"
 	. "CREATE TEMP TABLE back (id integer, email gdpr.pii_email, name gdpr.pii_name);\n\\copy back FROM '$dir/to.binary' (FORMAT binary)\n"
 	. 'INSERT INTO customer (id, email, name) SELECT * FROM back WHERE id = 1020 ON CONFLICT DO NOTHING');
-works($owner . $reveal . "\\copy customer TO '$dir/to.text'\n\\copy (SELECT * FROM customer) TO '$dir/to.csv' (FORMAT csv)\n");
+works($owner . $reveal . "\\copy customer TO '$dir/to.text'\n\\copy (SELECT * FROM customer) TO '$dir/shown.csv' (FORMAT csv)\n");
 
 works($purpose . q{SELECT gdpr.give_consent('customer', '1001', 'newsletter', 'form', 'web_form', notice_shown => true,
 	evidence => '<form>zeebries-form</form>', evidence_mime => 'text/html') AS consent \gset
@@ -240,7 +240,8 @@ command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', "$dir/dump.sql" 
 command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '--inserts', '-f', "$dir/dump.inserts" ], 'dump as INSERT');
 command_ok([ 'pg_dumpall', '-d', $node->connstr('postgres'), '-f', "$dir/dump.all" ], 'dump of everything');
 cmp_ok(scalar(() = slurp_file("$dir/dump.sql") =~ /gdpr1:/g), '>', $rows, 'the dump holds sealed values');
-is_deeply([ found_in(glob "$dir/dump.* $dir/to.*") ], [], 'no plaintext in dumps, and none in what COPY wrote');
+is_deeply([ found_in(glob "$dir/dump.* $dir/to.*") ], [], 'no plaintext in dumps, and none in what COPY of a table wrote');
+ok(found_in("$dir/shown.csv"), 'COPY of a query is what the client asked to be shown, in its own file');
 cmp_ok(scalar(found_in(glob "$dir/from*")), '>', 5, 'where there is plaintext, the search finds it');
 
 $node->stop;
