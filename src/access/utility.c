@@ -106,8 +106,8 @@ run_copy(GdprRest *rest, const CopyStmt *copy)
 }
 
 /*
- * The script holds texts that people are shown, in French and German too. PostgreSQL would say in the midst of it that a
- * character has no equivalent.
+ * The script holds texts that people are shown, in French and German too. PostgreSQL would say in the midst of it that
+ * a character has no equivalent.
  */
 static void
 require_encoding(const CreateExtensionStmt *create)
