@@ -1,7 +1,7 @@
 /*
  * kept.sql: the register of what our tables keep: which column of which table is a person, a table of the user's or a
  * column of one, and what becomes of the row when that goes. Each table is registered where it is created, as it is for
- * pg_dump; renaming, dropping, erasing, shredding, residue() and the copy loop over the register, and nobody keeps a list.
+ * pg_dump; renaming, dropping, erasing, shredding, residue() and the copy loop over the register.
  *
  *   a person is erased		delete the row, empty columns of it, call a function, or keep it, and why
  *   a table is dropped		delete the row, empty the column, or keep it, and why
@@ -67,7 +67,8 @@ COMMENT ON FUNCTION gdpr_internal.kept(text) IS 'internal: what is registered of
 
 CREATE FUNCTION gdpr_internal.is_name_list(relation regclass, column_name name) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT a.atttypid = 'name[]'::regtype FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = is_name_list.column_name
+	SELECT a.atttypid = 'name[]'::regtype FROM pg_attribute a WHERE a.attrelid = relation
+		AND a.attname = is_name_list.column_name
 $$;
 COMMENT ON FUNCTION gdpr_internal.is_name_list(regclass, name) IS 'internal: does the column name several columns?';
 
@@ -105,7 +106,8 @@ BEGIN
 	FOR k IN SELECT * FROM gdpr_internal.kept('column') r WHERE r.then_do = 'refuse'
 	LOOP
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I = $1 AND $2 = %s)', k.kept_in, k.of_column,
-			format(CASE WHEN gdpr_internal.is_name_list(k.kept_in, k.column_name) THEN 'ANY (%I)' ELSE '%I' END, k.column_name))
+			format(CASE WHEN gdpr_internal.is_name_list(k.kept_in, k.column_name) THEN 'ANY (%I)' ELSE '%I' END,
+				k.column_name))
 		INTO named USING relation, column_name;
 		IF named THEN
 			RETURN true;
@@ -152,9 +154,9 @@ COMMENT ON FUNCTION gdpr_internal.forget_relations(oid[]) IS
 /* ---- a person is erased, or outlived ---- */
 
 /* What is still there of a person that an erasure takes. */
-CREATE FUNCTION gdpr_internal.kept_conditions(whom text) RETURNS TABLE (kept_in regclass, condition text)
+CREATE FUNCTION gdpr_internal.kept_conditions(wanted text) RETURNS TABLE (kept_in regclass, condition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT k.kept_in, format('%s = %s', k.person, whom) || coalesce((
+	SELECT k.kept_in, format('%s = %s', k.person, wanted) || coalesce((
 			SELECT format(' AND num_nonnulls(%s) > 0', string_agg(format('t.%I', c), ', ')) FROM unnest(k.emptied) c
 			HAVING count(*) > 0), '')
 	FROM gdpr_internal.kept('subject') k WHERE k.then_do <> 'keep'
@@ -162,7 +164,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.kept_conditions(text) IS
 'internal: where something of a person, $1 or $2, is kept that an erasure takes, and the condition on its rows t';
 
-/* people is an expression of the parameters of whoever runs it: ARRAY[$2], or $1. */
+/* people is an expression of the parameters of the statement: ARRAY[$2], or $1. */
 CREATE FUNCTION gdpr_internal.forget_statements(people text, outlived boolean) RETURNS TABLE (kept_in regclass,
 	statement text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -42,21 +42,28 @@ INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, suppressed_rows, unprotect, require_type, destroy_all_keys, status, unreadable_values, audit_status, missing_indexes,
+	declare_subject, protect, suppressed_rows, unprotect, require_type, destroy_all_keys, status, unreadable_values,
+		audit_status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
 	number_categories, category_label, check_to_k, suppress_classes,
-	assert_anonymous, retest_anonymity, tie_to_people, tie_in_values, strategies, anonymised, set_anonymisation, anonymise_rows, depersonalise_rows, anonymise_into,
+	assert_anonymous, retest_anonymity, tie_to_people, tie_in_values, strategies, anonymised, set_anonymisation,
+		anonymise_rows, depersonalise_rows, anonymise_into,
 	anonymising_assignments, primary_key_text, define_hierarchy, default_anonymisation, strategy_options,
 	copied_value, copy_strategy, copy_expression, moved_values, qualified_target,
 	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table, check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text, collation_of, collation_kept,
+	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table,
+		check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
+		collation_of, collation_kept,
 	bind_row, take_back_unborn, record_truncate,
-	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target, row_subject,
-	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_reference, require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
-	check_types, steps_of, link_of, link_binds, add_link, register_type, binding_changed, require_nothing_bound, points_here, primary_key, bind_value, record_setup, grant_level,
+	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target,
+		row_subject,
+	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_reference,
+		require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
+	check_types, steps_of, link_of, link_binds, add_link, register_type, binding_changed, require_nothing_bound,
+		points_here, primary_key, bind_value, record_setup, grant_level,
 	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
 }'::name[]) name
@@ -68,7 +75,8 @@ SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
 	subject_link, subject_link_step, graph_link, binding_step, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule, hierarchy, copied_column
+	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule,
+		hierarchy, copied_column
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
@@ -84,7 +92,8 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
 	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
-	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered, notice_failed,
+	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered,
+		notice_failed,
 	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
@@ -100,18 +109,23 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
-	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part, html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
+	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part,
+		html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
-	is_working_day, answer_due, request_setting_on, open_request, ask_identity, keep_identity_data, read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
+	is_working_day, answer_due, request_setting_on, open_request, ask_identity, keep_identity_data,
+		read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
-	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object, decide_objection,
+	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object,
+		decide_objection,
 	declare_automated, opt_out_of_automation, opt_in_to_automation, record_decision, ask_review, review_decision,
 	subject_token, assemble_copy
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	holiday, request_setting, basis_right, request, request_step, identity_data, request_overdue, request_due_soon, inferred_column,
-	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due, disputed_value, self_service
+	holiday, request_setting, basis_right, request, request_step, identity_data, request_overdue, request_due_soon,
+		inferred_column,
+	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due,
+		disputed_value, self_service
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'),
 	('app', 'function', 'opt_out_of_automation'), ('app', 'function', 'record_decision'),
@@ -158,17 +172,23 @@ SELECT 'job', 'function', name FROM pg_catalog.unnest('{
 /* How long: rules and holds, the runner, its record. What set_retention() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES
-	('controller', '{set_retention, confirm_retention, drop_retention, forget_activity, require_retention_rules, check_archive, archive_checked,
+	('controller', '{set_retention, confirm_retention, drop_retention, forget_activity, require_retention_rules,
+		check_archive, archive_checked,
 		end_retention, retention_due, rows_due, retention_findings, hold_row, release_row, is_running,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
-		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag, is_protected}'),
-	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name, '
-		'open_archive, note_archive_opened, fetch_archived}'),
+		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag,
+		is_protected}'),
+	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name,
+		open_archive, note_archive_opened, fetch_archived}'),
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
-	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run, close_interrupted_runs,
-		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, shred_heirs, retention_due, retention_findings, is_running, note_consents,
-		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values, strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
-		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
+	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run,
+		close_interrupted_runs,
+		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, shred_heirs,
+		retention_due, retention_findings, is_running, note_consents,
+		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values,
+		strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
+		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names),
+			pg_catalog.unnest(d.names::name[]) name
 UNION
 SELECT duty, 'read', name
 FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
@@ -187,7 +207,8 @@ INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name
 FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty,
 	 pg_catalog.unnest('{
-	breach_clock, breach_open, breach_confirm, breach_describe, breach_assess, breach_notify, breach_acknowledge, breach_close,
+	breach_clock, breach_open, breach_confirm, breach_describe, breach_assess, breach_notify, breach_acknowledge,
+		breach_close,
 	breach_add_list, breach_add_table, breach_add_reads, breach_drop_scope, breach_subjects, breach_counts,
 	breach_write_letter, breach_letter_html, breach_letters_due, breach_delivered, breach_exempt,
 	breach_form, breach_form_html, breach_html, breach_overdue, raise_breaches
@@ -196,7 +217,8 @@ UNION
 SELECT duty, 'read', name
 FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
 	 pg_catalog.unnest('{
-	breach, breach_event, breach_notification, breach_acknowledgement, breach_scope, breach_letter, breach_delivery, breach_exemption,
+	breach, breach_event, breach_notification, breach_acknowledgement, breach_scope, breach_letter, breach_delivery,
+		breach_exemption,
 	breach_setting, breach_option, breach_group, breach_field, breach_template, breach_form_template
 }'::name[]) name
 UNION
@@ -205,11 +227,14 @@ SELECT 'controller', 'write', name
 UNION
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
 
-/* The journal: who is responsible replays it after a restore, or answers for its loss; an application may wait for it. */
+/*
+ * The journal: who is responsible replays it after a restore, or answers for its loss; an application may wait for
+ * it.
+ */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM (VALUES
-	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal, '
-		'journal_status, journal_wait, verify_journal}'),
+	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal,
+		journal_status, journal_wait, verify_journal}'),
 	('dpo', '{journal_status, journal_wait, verify_journal}'), ('app', '{journal_wait}'),
 	('auditor', '{journal_status, verify_journal}'),
 		('job', '{journal_status, journal_wait, verify_journal}')) d (duty, names),
@@ -222,7 +247,10 @@ VALUES ('dpo', 'read', 'request_journal_pending')
 UNION ALL
 SELECT duty, 'function', 'journal_copied' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
 
-/* A duty that writes what our functions read with our rights writes about its own tables, and names nothing that runs code. */
+/*
+ * A duty that writes what our functions read with our rights writes about its own tables, and names nothing that runs
+ * code.
+ */
 DO $$
 DECLARE
 	t regclass;
@@ -233,8 +261,8 @@ BEGIN
 				 AND a.atttypid = 'pg_catalog.regclass'::pg_catalog.regtype
 			 WHERE d.kind = 'write'
 	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH '
-			'ROW EXECUTE FUNCTION gdpr_internal.check_registration()', t);
+		EXECUTE pg_catalog.format('CREATE TRIGGER check_registration BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH
+		ROW EXECUTE FUNCTION gdpr_internal.check_registration()', t);
 	END LOOP;
 END $$;
 

@@ -103,7 +103,8 @@ BEGIN
 	protected := ARRAY(SELECT p.relation::oid FROM gdpr.protected_table p WHERE p.relation::oid = ANY (dropped));
 	/* a number may be given to another table one day: its people keep their keys and lose the name it gave them */
 	PERFORM gdpr_internal.forget_relations(dropped);
-	PERFORM gdpr_internal.record('protected table dropped', NULL, jsonb_build_object('oid', p)) FROM unnest(protected) p;
+	PERFORM gdpr_internal.record('protected table dropped', NULL, jsonb_build_object('oid',
+		p)) FROM unnest(protected) p;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.tables_dropped() IS
 'internal: forgets dropped tables; their subjects stay, and are findings';

@@ -68,17 +68,21 @@ BEGIN
 			 WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 	LOOP
 		IF c.is_text THEN
-			EXECUTE format('SELECT CASE WHEN v LIKE ''gdpr1:%%'' THEN ''holds sealed values'' ELSE ''looks like hashes or tokens'' END
+			EXECUTE format('SELECT CASE WHEN v LIKE ''gdpr1:%%'' THEN ''holds sealed values'' ELSE ''looks like '
+				'hashes or tokens'' END
 							FROM (SELECT %I::text AS v FROM %s) r
-							WHERE v LIKE ''gdpr1:%%'' OR v ~ ''^[0-9a-fA-F]{32,}$'' OR v ~ ''^(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_-]{22,}={0,2}$'' LIMIT 1',
+							WHERE v LIKE ''gdpr1:%%'' OR v ~ ''^[0-9a-fA-F]{32,}$'' OR v ~ '
+								'''^(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_-]{22,}={0,2}$'' LIMIT 1',
 						   c.name, relation) INTO tie;
 		ELSIF c.is_token THEN
 			EXECUTE format('SELECT ''looks like hashes or tokens'' FROM %s WHERE %I IS NOT NULL LIMIT 1', relation,
 				c.name) INTO tie;
 		END IF;
 		IF tie IS NULL AND c.name <> ALL (measured) THEN
-			EXECUTE format('SELECT ''is different in every row, which singles out; measure k over it as well, or leave it out''
-							FROM %s HAVING count(*) > 1 AND count(DISTINCT %I::text) = count(*)', relation, c.name) INTO tie;
+			EXECUTE format('SELECT ''is different in every row, which singles out; measure k over it as well, or '
+				'leave it out''
+							FROM %s HAVING count(*) > 1 AND count(DISTINCT %I::text) = count(*)', relation,
+								c.name) INTO tie;
 		END IF;
 		IF tie IS NOT NULL THEN
 			RETURN format('column %I %s', c.name, tie);

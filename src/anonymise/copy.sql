@@ -99,11 +99,14 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE strategy
 		WHEN 'shuffle' THEN format('SELECT %I AS v, row_number() OVER (ORDER BY gen_random_uuid()) AS place FROM '
 			'gdpr_base', column_name)
-		ELSE format('SELECT t.v, f.place FROM (SELECT gdpr_place AS place, row_number() OVER (ORDER BY %1$I, gdpr_place) AS rank FROM gdpr_base) f
+		ELSE format('SELECT t.v, f.place FROM (SELECT gdpr_place AS place, row_number() OVER (ORDER BY %1$I, '
+			'gdpr_place) AS rank FROM gdpr_base) f
 					 JOIN (SELECT b.v, row_number() OVER (ORDER BY b.block, gen_random_uuid()) AS rank
 						   FROM (SELECT r.v, least((r.rank - 1) / r.size, greatest(r.n / r.size - 1, 0)) AS block
-								 FROM (SELECT %1$I AS v, row_number() OVER (ORDER BY %1$I, gdpr_place) AS rank, count(*) OVER () AS n,
-											  greatest(ceil(count(*) OVER () * %2$s::float8 / 100), 2)::bigint AS size FROM gdpr_base) r) b) t USING (rank)',
+								 FROM (SELECT %1$I AS v, row_number() OVER (ORDER BY %1$I, gdpr_place) AS rank, '
+									'count(*) OVER () AS n,
+											  greatest(ceil(count(*) OVER () * %2$s::float8 / 100), 2)::bigint AS '
+												'size FROM gdpr_base) r) b) t USING (rank)',
 					column_name, percent) END
 $$;
 COMMENT ON FUNCTION gdpr_internal.moved_values(name, text, double precision) IS

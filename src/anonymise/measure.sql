@@ -34,7 +34,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE format('SELECT min(n), count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 1),
 						   (array_agg(n ORDER BY n))[1:5]
-					FROM (SELECT count(*) AS n FROM %s GROUP BY %s) c', relation, gdpr_internal.column_list(relation, quasi_identifiers))
+					FROM (SELECT count(*) AS n FROM %s GROUP BY %s) c', relation, gdpr_internal.column_list(relation,
+						quasi_identifiers))
 	INTO k, classes, rows, unique_rows, smallest_classes;
 END $$;
 COMMENT ON FUNCTION gdpr.k_anonymity(regclass, name[]) IS
@@ -50,7 +51,8 @@ DECLARE
 BEGIN
 	/* the count of each value in each class; entropy -sum p ln p = ln n - sum c ln c / n */
 	EXECUTE format('SELECT min(l), min(e), count(*) FILTER (WHERE l = 1)
-					FROM (SELECT count(*) AS l, exp(greatest(ln(sum(gdpr_count)) - sum(gdpr_count * ln(gdpr_count)) / sum(gdpr_count), 0))::float8 AS e
+					FROM (SELECT count(*) AS l, exp(greatest(ln(sum(gdpr_count)) - sum(gdpr_count * ln(gdpr_count)) / '
+						'sum(gdpr_count), 0))::float8 AS e
 						  FROM (SELECT %1$s, count(*)::float8 AS gdpr_count FROM %3$s GROUP BY %1$s, %2$s) v
 						  GROUP BY %1$s) d',
 				   columns, gdpr_internal.column_list(relation, ARRAY[sensitive]), relation)
@@ -118,7 +120,8 @@ BEGIN
 		PERFORM gdpr_internal.column_list(population, quasi_identifiers);
 		EXECUTE format('SELECT 1.0 / min(n)
 						FROM (SELECT bool_or(gdpr_here) AS here, count(*) FILTER (WHERE NOT gdpr_here) AS n
-							  FROM (SELECT %1$s, true AS gdpr_here FROM %2$s UNION ALL SELECT %1$s, false FROM %3$s) u GROUP BY %1$s) c
+							  FROM (SELECT %1$s, true AS gdpr_here FROM %2$s UNION ALL SELECT %1$s, false FROM %3$s) '
+								'u GROUP BY %1$s) c
 						WHERE here AND n > 0', columns, relation, population)
 		INTO journalist;
 	END IF;

@@ -65,8 +65,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('CASE WHEN t%1$s.code IS NULL THEN NULL WHEN f%1$s.code IS NULL THEN ''*'' WHEN f%1$s.code = '
 		't%1$s.code THEN f%1$s.v ' ||
 		CASE WHEN hierarchy IS NULL
-			 THEN 'WHEN t%1$s.code - f%1$s.code < 10 THEN (SELECT ''{'' || string_agg(m.v, '','' ORDER BY m.code) || ''}''
-															 FROM pg_temp.gdpr_category_%1$s m WHERE m.code BETWEEN f%1$s.code AND t%1$s.code)
+			 THEN 'WHEN t%1$s.code - f%1$s.code < 10 THEN (SELECT ''{'' || string_agg(m.v, '','' ORDER BY m.code) || '
+				'''}''
+															 FROM pg_temp.gdpr_category_%1$s m WHERE m.code BETWEEN '
+																'f%1$s.code AND t%1$s.code)
 				   ELSE format(''[%%s,%%s]'', f%1$s.v, t%1$s.v) END'
 			 ELSE 'ELSE coalesce((SELECT x.a FROM unnest(f%1$s.a, t%1$s.a) WITH ORDINALITY x (a, b, n) WHERE x.a = '
 				 'x.b ORDER BY x.n LIMIT 1), ''*'') END' END, n)
@@ -183,7 +185,8 @@ BEGIN
 				ELSE ', q%s::float8' END, q.n);
 			ranges := ranges || format(', min(r.q%1$s) AS low%1$s, max(r.q%1$s) AS high%1$s, count(r.q%1$s) AS '
 				'known%1$s', q.n);
-			labels := labels || format('CASE WHEN g.known%1$s = 0 THEN NULL WHEN g.known%1$s < g.size THEN ''*'' WHEN g.low%1$s = g.high%1$s THEN g.low%1$s::text
+			labels := labels || format('CASE WHEN g.known%1$s = 0 THEN NULL WHEN g.known%1$s < g.size THEN ''*'' WHEN '
+				'g.low%1$s = g.high%1$s THEN g.low%1$s::text
 										ELSE format(''[%%s,%%s]'', g.low%1$s, g.high%1$s) END AS q%1$s', q.n);
 			leaves := leaves || 0;
 		ELSE
@@ -202,7 +205,8 @@ BEGIN
 		END IF;
 	END LOOP;
 	IF sensitive IS NOT NULL THEN
-		EXECUTE format('CREATE TEMPORARY TABLE gdpr_sensitive AS SELECT v, (row_number() OVER (ORDER BY v) - 1)::integer AS code
+		EXECUTE format('CREATE TEMPORARY TABLE gdpr_sensitive AS SELECT v, (row_number() OVER (ORDER BY v) - '
+			'1)::integer AS code
 						FROM (SELECT DISTINCT %I AS v FROM %s WHERE %1$I IS NOT NULL) d', sensitive, source);
 		ANALYZE pg_temp.gdpr_sensitive;
 		EXECUTE 'SELECT count(*) FROM pg_temp.gdpr_sensitive' INTO known;
@@ -225,9 +229,11 @@ BEGIN
 	FROM (SELECT count(*)::float8 AS n, min(x.loss) AS loss FROM pg_temp.gdpr_class x GROUP BY x.class) c;
 	/* in random order: neither the place of a row in the source nor its class must tell which row it was */
 	EXECUTE format('CREATE TABLE %s AS
-		WITH g AS MATERIALIZED (SELECT c.class, count(*) AS size%s FROM pg_temp.gdpr_class c JOIN pg_temp.gdpr_row r ON r.number = c.row_number GROUP BY c.class),
+		WITH g AS MATERIALIZED (SELECT c.class, count(*) AS size%s FROM pg_temp.gdpr_class c JOIN pg_temp.gdpr_row r '
+			'ON r.number = c.row_number GROUP BY c.class),
 			 l AS MATERIALIZED (SELECT g.class, %s FROM g%s)
-		SELECT %s%s FROM pg_temp.gdpr_class c JOIN l ON l.class = c.class JOIN pg_temp.gdpr_row r ON r.number = c.row_number ORDER BY gen_random_uuid()',
+		SELECT %s%s FROM pg_temp.gdpr_class c JOIN l ON l.class = c.class JOIN pg_temp.gdpr_row r ON r.number = '
+			'c.row_number ORDER BY gen_random_uuid()',
 		qualified, ranges, labels, ends, (SELECT string_agg(format('l.q%s AS %I', n, u), ', ' ORDER BY n)
 			FROM unnest(quasi_identifiers) WITH ORDINALITY x (u, n)),
 		(SELECT coalesce(string_agg(format(', r.o%s AS %I', n, o), '' ORDER BY n), '')

@@ -6,7 +6,10 @@
  * found afterwards by gdpr.find_anomalies(), a job that goes through the reads since it ran last.
  */
 
-/* The first nine columns in this order: src/audit/limit.c. Rows about a dropped role concern nobody, and are left out of dumps. */
+/*
+ * The first nine columns in this order: src/audit/limit.c. Rows about a dropped role concern nobody, and are left out
+ * of dumps.
+ */
 CREATE TABLE gdpr.read_limit
 (
 	number			integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -195,8 +198,8 @@ COMMENT ON FUNCTION gdpr_internal.people_in(bigint, int8multirange) IS
 'internal: how many people an entry of the ledger is about';
 
 /*
- * Reads come into the ledger in the order of their numbers, one worker writing them, so what is beyond the number reached
- * last is new. What came late (from a standby) may be old by its time; hours are counted by time.
+ * Reads come into the ledger in the order of their numbers, one worker writing them, so what is beyond the number
+ * reached last is new. What came late (from a standby) may be old by its time; hours are counted by time.
  */
 CREATE FUNCTION gdpr_internal.reads_between(after bigint, until bigint)
 RETURNS TABLE (number bigint, at timestamptz, login text, acting text, purpose text, people bigint, refused boolean)

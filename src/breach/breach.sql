@@ -1,9 +1,9 @@
 /*
  * breach.sql: the register of breaches, notified or not (Art. 33(5)).
  *
- * suspected -> confirmed (the controller is aware: the clock runs) -> assessed -> notified_initial -> notified_followup,
- * any number of times -> notified_final -> closed; or, when there is no risk, assessed -> closed with the reason why
- * nobody was told. What was sent is never changed: a correction is a new phase.
+ * suspected -> confirmed (the controller is aware: the clock runs) -> assessed -> notified_initial ->
+ * notified_followup, any number of times -> notified_final -> closed; or, when there is no risk, assessed -> closed
+ * with the reason why nobody was told. What was sent is never changed: a correction is a new phase.
  */
 CREATE TABLE gdpr.breach
 (

@@ -62,7 +62,10 @@ DECLARE
 BEGIN
 	due_at := aware_at + period;
 	alarm_at := due_at - (gdpr_internal.breach_setting_on('alarm', aware_on)).value;
-	/* the hour of the event does not count: the period runs from the next full hour (Regulation 1182/71, art. 3(1), (2)(a)) */
+	/*
+	 * the hour of the event does not count: the period runs from the next full hour (Regulation 1182/71, art. 3(1),
+	 * (2)(a))
+	 */
 	latest_at := date_trunc('hour', aware_at, zone) + interval '1 hour' + period;
 	last_day := ((latest_at - interval '1 microsecond') AT TIME ZONE zone)::date;
 	SELECT count(*) INTO working_days

@@ -1,6 +1,6 @@
 /*
- * child.sql: from which age a person consents alone (Art. 8), per country and date. The birth date is asked for, used and
- * forgotten: a consent only says whether a guardian was needed.
+ * child.sql: from which age a person consents alone (Art. 8), per country and date. The birth date is asked for, used
+ * and forgotten: a consent only says whether a guardian was needed.
  */
 CREATE FUNCTION gdpr.consent_age(country text DEFAULT NULL, at date DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,5 +1,6 @@
 /*
- * consent.sql: what people agreed to, refused and withdrew (Art. 4(11), 6(1)(a), 7), as events that are only ever added.
+ * consent.sql: what people agreed to, refused and withdrew (Art. 4(11), 6(1)(a), 7), as events that are only ever
+ * added.
  *
  * One event is one expression of will about one purpose and one channel. What counts at a time is the newest event by
  * event_time, then by order of recording; an event for channel any replaces the older events of every single channel,

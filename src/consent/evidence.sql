@@ -14,7 +14,8 @@ CREATE TABLE gdpr.evidence_mime
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.evidence_mime', 'WHERE NOT builtin');
 COMMENT ON TABLE gdpr.evidence_mime IS 'media types evidence may have; add a row for another one';
-INSERT INTO gdpr.evidence_mime SELECT mime, true FROM pg_catalog.unnest('{text/plain,text/html,text/csv,application/json,
+INSERT INTO gdpr.evidence_mime SELECT mime,
+	true FROM pg_catalog.unnest('{text/plain,text/html,text/csv,application/json,
 	application/xml,application/pdf,image/png,image/jpeg,image/tiff,image/webp,message/rfc822,audio/wav,audio/mpeg,
 	audio/mp4,audio/ogg,audio/flac,audio/webm,audio/opus}'::text[]) AS mime;
 

@@ -1,9 +1,12 @@
 /*
- * identifier.sql: which suppressed identifiers people gave with a consent of theirs: proof, for gdpr.lift_suppression(), of
- * whom an identifier belongs to.
+ * identifier.sql: which suppressed identifiers people gave with a consent: for gdpr.lift_suppression(), proof that an
+ * identifier is theirs.
  */
 
-/* What people who came back gave as their own when they consented: only of identifiers on the list, until these are lifted. */
+/*
+ * What people who came back gave as their own when they consented: only of identifiers on the list, until these are
+ * lifted.
+ */
 CREATE TABLE gdpr.consent_identifier
 (
 	consent	uuid NOT NULL REFERENCES gdpr.consent_event (id),

@@ -2,8 +2,8 @@
  * receipt.sql: a consent as a record other systems and the person can read: ISO/IEC TS 27560 as JSON-LD in the Data
  * Privacy Vocabulary, profile record-eu-gdpr, and Kantara Consent Receipt 1.1.0.
  *
- * Everything comes from the notice version the person saw, as it was published, and from the event itself. The person is
- * named by the random id of gdpr.consent_principal, never by an address or key.
+ * Everything comes from the notice version the person saw, as it was published, and from the event itself. The person
+ * is named by the random id of gdpr.consent_principal, never by an address or key.
  *
  * consent_receipt is VOLATILE so that it sees a consent given in the same statement.
  */
@@ -51,9 +51,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			'dpv', 'https://w3id.org/dpv#', 'pd', 'https://w3id.org/dpv/pd#', 'loc', 'https://w3id.org/dpv/loc#',
 			'eu-gdpr', 'https://w3id.org/dpv/legal/eu/gdpr#', 'dct', 'http://purl.org/dc/terms/',
 			'rdf', 'http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'schema', 'https://schema.org/')
-			|| (SELECT jsonb_object_agg(term, '{"@type": "@id"}'::jsonb)		-- terms whose strings are names of things
-				FROM unnest('{dpv:hasPurpose,dpv:hasDataController,dpv:hasLegalBasis,dpv:hasJurisdiction,dpv:hasLocation,
-					dpv:hasApplicableLaw,dpv:hasProcessing,dpv:hasDataSource,dpv:isIndicatedBy,dct:conformsTo}'::text[]) AS term),
+			-- terms whose strings are names of things
+			|| (SELECT jsonb_object_agg(term, '{"@type": "@id"}'::jsonb)
+				FROM unnest('{dpv:hasPurpose,dpv:hasDataController,dpv:hasLegalBasis,dpv:hasJurisdiction,
+					dpv:hasLocation,
+					dpv:hasApplicableLaw,dpv:hasProcessing,dpv:hasDataSource,dpv:isIndicatedBy,
+						dct:conformsTo}'::text[]) AS term),
 		'@id', ids.consent,
 		'@type', 'dpv:ConsentRecord',
 		'dct:identifier', given.id,

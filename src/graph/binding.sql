@@ -21,7 +21,10 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.columns_of_key(gdpr.binding_step, pg_catalog.pg_constraint, name[]) IS
 'internal: the columns of the last step of a path that hold the subject''s key';
 
-/* Where a step leads: the columns that refer, the table and its columns; nothing when its foreign key, or that table, is gone. */
+/*
+ * Where a step leads: the columns that refer, the table and its columns; nothing when its foreign key, or that table,
+ * is gone.
+ */
 CREATE FUNCTION gdpr_internal.step_target(step gdpr.binding_step, key pg_catalog.pg_constraint, OUT columns name[],
 	OUT next_table regclass, OUT next_columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

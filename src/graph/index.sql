@@ -32,7 +32,10 @@ WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_
 COMMENT ON VIEW gdpr.sealed_column IS
 'internal: the columns of PII types, of whatever table, and whether a CHECK keeps unbound values out';
 
-/* Any rows with these values are found by it: not a partial index, nor one still being built, over expressions, or of BRIN or GIN. */
+/*
+ * Any rows with these values are found by it: not a partial index, nor one still being built, over expressions, or of
+ * BRIN or GIN.
+ */
 CREATE FUNCTION gdpr_internal.has_index(relation regclass, columns name[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (

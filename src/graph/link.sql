@@ -103,7 +103,10 @@ SELECT l.relation, l.number, l.role, l.subject_table, l.columns, l.hidden, l.on_
 FROM gdpr.subject_link l WHERE l.number > 0;
 COMMENT ON VIEW gdpr.graph_link IS 'every way in which rows of protected tables are about people, with its options';
 
-/* The paths by which rows are bound: that of protect() is number 0; where it begins with a pair, one for each other type. */
+/*
+ * The paths by which rows are bound: that of protect() is number 0; where it begins with a pair, one for each other
+ * type.
+ */
 CREATE VIEW gdpr.binding_step AS
 SELECT o.relation, 0 AS number, o.step, o.on_table, o.columns, o.type_column, o.type_value, o.next_table, o.next_columns
 FROM gdpr.owner_step o

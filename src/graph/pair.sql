@@ -168,7 +168,10 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.key_referred_to(regclass) IS
 'internal: the columns that an id of a pair means when the path names none';
 
-/* "(type_column = 'Type', id, ... -> table)" or "... -> table(column, ...)"; the key is the people's, else the primary one. */
+/*
+ * "(type_column = 'Type', id, ... -> table)" or "... -> table(column, ...)"; the key is the people's, else the
+ * primary one.
+ */
 CREATE FUNCTION gdpr_internal.parse_pair(relation regclass, segment text,
 								OUT type_column name, OUT type_value text, OUT columns name[], OUT next_table regclass,
 									OUT next_columns name[])
@@ -177,7 +180,8 @@ DECLARE
 	word constant text := '(?:"(?:[^"]|"")+"|[^\s"''=,()<>.-]+)';
 	parts text[] := regexp_match(segment,
 		format('^\s*\(\s*(%1$s)\s*=\s*(?:''((?:[^'']|'''')*)''|([0-9]+))\s*,\s*(%1$s(?:\s*,\s*%1$s)*)\s*->'
-														'\s*(%1$s(?:\.%1$s)?)\s*(?:\(\s*(%1$s(?:\s*,\s*%1$s)*)\s*\))?\s*\)\s*$', word));
+														'\s*(%1$s(?:\.%1$s)?)\s*(?:\('
+														'\s*(%1$s(?:\s*,\s*%1$s)*)\s*\))?\s*\)\s*$', word));
 BEGIN
 	IF parts IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('%s is not a pair of type and id', segment),

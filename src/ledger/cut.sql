@@ -1,9 +1,9 @@
 /*
  * cut.sql: the ledger keeps what it holds for a time, and then lets go of its beginning (Art. 5(1)(e)).
  *
- * Only the beginning of the chain can go, whole seals with their entries. The cut is itself an entry of the ledger, kind
- * 'ledger cut', with the sequence and hash of the last seal that went and the first hash ever: the first seal that is
- * left follows from that hash, so the chain verifies as before, and that something went, how much and until when, is
+ * Only the beginning of the chain can go, whole seals with their entries. The cut is itself an entry of the ledger,
+ * kind 'ledger cut', with the sequence and hash of the last seal that went and the first hash ever: the first seal that
+ * is left follows from that hash, so the chain verifies as before, and that something went, how much and until when, is
  * on record and sealed. An entry is only ever deleted when a cut on record covers it and it is old enough.
  */
 

@@ -1,8 +1,8 @@
 /*
  * ledger.sql: what must be provable is written here, and nothing written here is ever changed.
  *
- * An event (consent, grant, configuration, erasure, ...) is written by gdpr_internal.record() in the transaction that did it;
- * a read by the audit worker, outside the reader's transaction. Entries get their place in the chain later: the
+ * An event (consent, grant, configuration, erasure, ...) is written by gdpr_internal.record() in the transaction that
+ * did it; a read by the audit worker, outside the reader's transaction. Entries get their place in the chain later: the
  * number of an entry is drawn when it is written, but transactions commit in another order, so the order that counts
  * is the order of sealing. One sealer at a time takes the committed entries that have no seal yet and writes one
  * seal over them; a seal holds the hash of the seal before it. Writers never wait for the sealer, or for each other.

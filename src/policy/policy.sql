@@ -122,7 +122,8 @@ BEGIN
 	passed := detail <> 'none';
 	RETURN NEXT;
 	IF NOT passed THEN
-		RETURN;					/* who does not work for the purpose learns nothing of the person, not even whether we know one */
+		/* who does not work for the purpose learns nothing of the person, not even whether we know one */
+		RETURN;
 	END IF;
 
 	step := 3; test := 'subject known'; passed := person IS NOT NULL;

@@ -1,9 +1,11 @@
 /*
- * quarantine.sql: rows of imports that were held back because their person does not want to be on file (Art. 17(3), 21).
+ * quarantine.sql: rows of imports that were held back because their person does not want to be on file (Art. 17(3),
+ * 21).
  *
  * With gdpr.on_suppressed = quarantine the binding trigger leaves such a row out and calls hold_back(); the rest of the
  * import goes on. Keeping the row would put the person on file by another name: what is kept is the hash that is on the
- * suppression list anyway, where the row was to go, and who brought it, for as long as the setting import_quarantine says.
+ * suppression list anyway, where the row was to go, and who brought it, for as long as the setting import_quarantine
+ * says.
  */
 CREATE TABLE gdpr.import_quarantine
 (

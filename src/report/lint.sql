@@ -4,7 +4,10 @@
  * lint() is the part of status() about these. Names of columns and the text of functions are read, never executed.
  */
 
-/* Columns of ordinary types that look personal: of protected tables, and of tables that repeat a sealed column's name. */
+/*
+ * Columns of ordinary types that look personal: of protected tables, and of tables that repeat a sealed column's
+ * name.
+ */
 CREATE FUNCTION gdpr_internal.plaintext_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH clear AS (

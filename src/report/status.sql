@@ -4,8 +4,8 @@
  * A function per topic, each a query of the catalogs; status() is the list of them. They look at what is there, not at
  * what protect() once did: a table that was restored, replicated or altered by hand is judged the same.
  *
- * error: data are open or cannot be read, or kept though their time is over. warning: a promise does not hold in full, or one person costs a whole table.
- * info: worth knowing.
+ * error: data are open or cannot be read, or kept though their time is over. warning: a promise does not hold in full,
+ * or one person costs a whole table. info: worth knowing.
  */
 
 /* Compiling these queries takes longer than running them. */

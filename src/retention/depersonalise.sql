@@ -104,10 +104,12 @@ BEGIN
 		WHILE block < CASE WHEN subject IS NULL THEN pg_relation_size(member) / current_setting('block_size')::bigint
 			ELSE 1 END
 		LOOP
-			EXECUTE format('WITH batch AS (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS held, %s AS kept FROM ONLY %s t WHERE %s FOR UPDATE)
+			EXECUTE format('WITH batch AS (SELECT t.ctid AS place, t.gdpr_subject AS subject, %s AS held, %s AS kept '
+				'FROM ONLY %s t WHERE %s FOR UPDATE)
 							SELECT array_agg(place) FILTER (WHERE NOT held AND NOT kept) AS places,
 								   array_agg(DISTINCT subject) FILTER (WHERE NOT held AND NOT kept) AS subjects,
-								   count(*) FILTER (WHERE held) AS held, count(*) FILTER (WHERE kept AND NOT held) AS waiting FROM batch',
+								   count(*) FILTER (WHERE held) AS held, count(*) FILTER (WHERE kept AND NOT held) AS '
+									'waiting FROM batch',
 						   gdpr_internal.held_condition(relation), kept, member,
 						   CASE WHEN subject IS NULL
 							   THEN format('t.gdpr_subject IS NOT NULL AND t.ctid >= %L AND t.ctid < %L',

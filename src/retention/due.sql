@@ -89,7 +89,10 @@ COMMENT ON FUNCTION gdpr_internal.consent_ended(bigint, integer) IS
 'internal: when the last consent of a subject for a purpose ended, or when the person came on file if there never was '
 	'one; NULL while one is valid';
 
-/* The ways in which a row is due, of which it meets at most one, so that each is counted with the index that serves it. */
+/*
+ * The ways in which a row is due, of which it meets at most one, so that each is counted with the index that serves
+ * it.
+ */
 CREATE FUNCTION gdpr_internal.due_conditions(rule gdpr.retention_rule) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -158,8 +161,8 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.retention_plan() IS 'internal: the rules in the order of work';
 
 /*
- * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only a
- * person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
+ * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only
+ * a person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
  * (gdpr_internal.make_heir), and these stay as long as their rules say and no longer.
  */
 CREATE FUNCTION gdpr_internal.held_condition(relation regclass) RETURNS text

@@ -65,7 +65,10 @@ END $$;
 COMMENT ON FUNCTION gdpr.release_row(bigint) IS
 'Ends a hold of hold_row(). Errors: 55000 no such hold, or ended already.';
 
-/* A table whose rows outlive an erasure on a legal ground, and rows that did: for as long as the rule says, for that is the ground's own period. */
+/*
+ * A table whose rows outlive an erasure on a legal ground, and rows that did: for as long as the rule says, for that
+ * is the ground's own period.
+ */
 CREATE FUNCTION gdpr_internal.require_ground_over(rule gdpr.retention_rule, member regclass, place tid, subject bigint,
 	purpose gdpr.purpose_set) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -4,7 +4,8 @@
  * say so. Killed between steps nothing is lost or counted twice; killed in a step it never happened. A run that was
  * cut off is closed by the next runner, which finds what is still due from the rows themselves.
  *
- * The procedure commits, so it can neither be SECURITY DEFINER nor catch errors: gdpr_internal.retention_step() is, and does.
+ * The procedure commits, so it can neither be SECURITY DEFINER nor catch errors: gdpr_internal.retention_step() is,
+ * and does.
  */
 CREATE TABLE gdpr.retention_run
 (
@@ -177,7 +178,10 @@ COMMENT ON TYPE gdpr.retention_batch IS
 'internal: what a step of a run found and locked; subjects of rows to go where each is a person, keys of all that '
 	'changes, a line each';
 
-/* The next due rows of one table in the order of its primary key, locked: most of them go, and are told by what stays. */
+/*
+ * The next due rows of one table in the order of its primary key, locked: most of them go, and are told by what
+ * stays.
+ */
 CREATE FUNCTION gdpr_internal.lock_due_rows(rule gdpr.retention_rule, member regclass, cutoff timestamptz,
 	purpose gdpr.purpose_set,
 								   after text[], batch_size integer) RETURNS gdpr.retention_batch
@@ -487,7 +491,8 @@ END $$;
 COMMENT ON FUNCTION gdpr.confirm_retention(regclass, text) IS
 'Confirms a retention rule whose first run would take more than half of the rows of its table (50 rows or more): '
 	'until then run_retention() leaves the rule out with a warning, and retention_findings() shows how many rows it is '
-	'about. A rule that is set again wants it again. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 no rule. '
+	'about. A rule that is set again wants it again. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 no '
+		'rule. '
 	'Art. 5(1)(e), 5(2).';
 
 CREATE PROCEDURE gdpr.run_retention(max_rows bigint DEFAULT NULL, batch_size integer DEFAULT 10000,
@@ -536,7 +541,8 @@ COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
 	'statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for '
 	'the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is '
 	'due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. '
-	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule whose first run would take most rows of a table waits '
+	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule whose first '
+		'run would take most rows of a table waits '
 	'for gdpr.confirm_retention(). A rule that fails is '
 	'a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a '
 	'transaction block (2D000). Errors: 22023.';

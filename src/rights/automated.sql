@@ -1,6 +1,6 @@
 /*
- * automated.sql: automated decisions and profiling (Art. 22): what a machine decides about people, who wants none of it,
- * and the human who looks again.
+ * automated.sql: automated decisions and profiling (Art. 22): what a machine decides about people, who wants none of
+ * it, and the human who looks again.
  *
  * Opting out is an objection to each purpose that is declared automated, so the policy, the journal, the copy and the
  * explanation know it as one; but it stands whatever the basis of the purpose.

@@ -1,5 +1,6 @@
 /*
- * deadline.sql: how long the answer to a request may take (Art. 12(3)): a month of the calendar, extended by at most two.
+ * deadline.sql: how long the answer to a request may take (Art. 12(3)): a month of the calendar, extended by at most
+ * two.
  */
 CREATE TABLE gdpr.request_setting
 (

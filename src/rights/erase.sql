@@ -362,7 +362,9 @@ CREATE FUNCTION gdpr_internal.may_keep_rows(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE part (oid) AS (SELECT relation::oid UNION SELECT i.inhrelid FROM part p
 		JOIN pg_inherits i ON i.inhparent = p.oid)
-	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal AND t.tgtype & 11 = 11)	-- row, before, delete
+	-- row, before, delete
+	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal
+		AND t.tgtype & 11 = 11)
 		OR EXISTS (SELECT FROM part p JOIN pg_rewrite r ON r.ev_class = p.oid WHERE r.ev_type = '4')
 $$;
 COMMENT ON FUNCTION gdpr_internal.may_keep_rows(regclass) IS
@@ -410,7 +412,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement,
 			'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
 		'kept', gdpr_internal.kept_statement(people),
-		'traces', (SELECT 'SELECT to_jsonb(' || coalesce(string_agg(format('EXISTS (SELECT FROM %s t WHERE %s)', k.kept_in,
+		'traces', (SELECT 'SELECT to_jsonb(' || coalesce(string_agg(format('EXISTS (SELECT FROM %s t WHERE %s)',
+			k.kept_in,
 			k.condition), ' OR '), 'false') || ')' FROM gdpr_internal.kept_conditions('$2') k),
 		'forget', (SELECT coalesce(jsonb_agg(f.statement), '[]')
 			FROM gdpr_internal.forget_statements('ARRAY[$2]', false) f),

@@ -53,7 +53,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';
 
-/* What is kept of people beside protected tables. An archived row is sealed as a whole, and its sealed columns once more. */
+/*
+ * What is kept of people beside protected tables. An archived row is sealed as a whole, and its sealed columns once
+ * more.
+ */
 CREATE FUNCTION gdpr_internal.copy_beside() RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(jsonb_agg(k.copied ORDER BY k.number), '[]') FROM gdpr_internal.kept('subject') k
@@ -63,8 +66,8 @@ COMMENT ON FUNCTION gdpr_internal.copy_beside() IS
 'internal: the statements of a copy for what is kept of people beside protected tables, as it is registered';
 
 /*
- * What the suppression list has of a person's identifiers; nothing is hashed while it is empty. OFFSET 0, so that each is
- * looked up and the list never read through.
+ * What the suppression list has of a person's identifiers; nothing is hashed while it is empty. OFFSET 0, so that each
+ * is looked up and the list never read through.
  */
 CREATE FUNCTION gdpr_internal.copy_suppressed(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -106,7 +106,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		gdpr_internal.html_part('controller',
 			'<dl>' || (SELECT string_agg(concat('<dt>', gdpr_internal.word(k, lang), '</dt><dd>',
 			gdpr_internal.html_text(copy #>> ARRAY['controller', k]), '</dd>'), '' ORDER BY n)
-			FROM unnest('{name,enterprise_number,address,country,contact,email,phone,url,representative,dpo_contact}'::text[]) WITH ORDINALITY u (k, n)
+			FROM unnest('{name,enterprise_number,address,country,contact,email,phone,url,representative,
+				dpo_contact}'::text[]) WITH ORDINALITY u (k, n)
 			WHERE copy -> 'controller' ? k) || '</dl>', lang),
 		gdpr_internal.html_part('data',
 			(SELECT string_agg(concat(E'\n<h3>', gdpr_internal.html_text(regexp_replace(k, '^public\.', '')), '</h3>',

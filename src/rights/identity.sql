@@ -1,6 +1,7 @@
 /*
- * identity.sql: who asks (Art. 11, 12(6)). What a requester sends to be known by is more data than there was before: it is
- * sealed for the person, read under the purpose identity_check, and deleted when the check is done, whatever came of it.
+ * identity.sql: who asks (Art. 11, 12(6)). What a requester sends to be known by is more data than there was before:
+ * it is sealed for the person, read under the purpose identity_check, and deleted when the check is done, whatever came
+ * of it.
  */
 CREATE FUNCTION gdpr.ask_identity(id uuid, asked text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

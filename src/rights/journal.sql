@@ -283,7 +283,8 @@ CREATE FUNCTION gdpr_internal.is_own_entry(writer xid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN pg_current_xact_id_if_assigned() IS NOT NULL
-		AND pg_xact_status(((pg_current_xact_id_if_assigned()::text::bigint >> 32 << 32) + writer::text::bigint)::text::xid8) = 'in progress';
+		AND pg_xact_status(((pg_current_xact_id_if_assigned()::text::bigint >> 32 << 32) +
+			writer::text::bigint)::text::xid8) = 'in progress';
 END $$;
 COMMENT ON FUNCTION gdpr_internal.is_own_entry(xid) IS
 'internal: was a row that we see written by this very transaction';
