@@ -23,7 +23,8 @@ COMMENT ON TABLE gdpr.duty_right IS
 INSERT INTO gdpr.duty_right
 SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	reveal, reveal_text, reveal_name, reveal_date, reveal_timestamp, reveal_timestamptz, reveal_inet, reveal_uuid,
-	days_between, later, earlier, merged, in_range, open_lt, open_le, open_eq, open_ne, open_ge, open_gt, open_cmp, open_hash, larger, smaller,
+	days_between, later, earlier, merged, in_range, open_lt, open_le, open_eq, open_ne, open_ge, open_gt, open_cmp,
+		open_hash, larger, smaller,
 	search_text, search_date, search_timestamp, search_timestamptz, search_inet, search_jsonb,
 	client_text, client_json, typed_text, count_found, guard_copy,
 	mask, is_bound, subject_of, row_visible, row_writable,
@@ -269,9 +270,10 @@ END $$;
 /* Discovery: a scan runs with the rights of its caller; what it finds and what is decided is kept with ours. */
 INSERT INTO gdpr.duty_right
 SELECT duty, 'function', name FROM pg_catalog.unnest('{controller, dpo, job}'::text[]) duty,
-	pg_catalog.unnest('{scan, rescan, last_scan, begin_scan, scan_at, end_scan, keep_found, table_gone, scan_table, look, '
-		'look_at_table, look_timed_out, milliseconds, is_of_subjects, leads_to_people, table_kind, retention_deadline, '
-		'data_categories}'::name[]) name
+	pg_catalog.unnest('{scan, rescan, last_scan, begin_scan, scan_at, end_scan, keep_found, table_gone, scan_table,
+		look,
+		look_at_table, look_timed_out, milliseconds, is_of_subjects, leads_to_people, table_kind, retention_deadline,
+		data_categories}'::name[]) name
 UNION
 SELECT duty, 'function', 'classify' FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty
 UNION

@@ -20,7 +20,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.unreadable_values(regclass) IS
 'The rows of a table, by key, with values that cannot be opened or whose search token is not their own '
-'(Art. 32(1)(b)): damaged, or written past the trigger that binds them. Reads and opens every value of the table, and shows none. '
+'(Art. 32(1)(b)): damaged, or written past the trigger that binds them. Reads and opens every value of the table, and '
+	'shows none. '
 'Errors: ZG019 keys are not loaded.';
 
 /* Of a large table a sample of about 50,000 rows stands for all. */
