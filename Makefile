@@ -53,6 +53,7 @@ SQL_PARTS = \
 	src/policy/quarantine.sql \
 	src/policy/suppressed.sql \
 	src/policy/policy.sql \
+	src/policy/hold.sql \
 	src/policy/mailable.sql \
 	src/audit/reads.sql \
 	src/audit/proof.sql \
@@ -107,7 +108,7 @@ SQL_PARTS = \
 	src/retention/elsewhere.sql \
 	src/retention/archive.sql \
 	src/retention/run.sql \
-	src/retention/hold.sql \
+	src/retention/by_hand.sql \
 	src/retention/findings.sql \
 	src/discovery/found.sql \
 	src/discovery/drift.sql \

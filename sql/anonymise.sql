@@ -157,6 +157,7 @@ SELECT gdpr.define_hierarchy('bad', '{"a": ["x", "y"], "b": ["x"]}');           
 SELECT gdpr.define_hierarchy('bad', '{"a": "x"}');                              -- fails
 
 SELECT gdpr.define_hierarchy('region', '{}');
+SELECT gdpr.release_hold(id) FROM gdpr.legal_hold WHERE ground = 'a claim';
 DROP SCHEMA anonymise CASCADE;
 SELECT gdpr.dismiss('controller', 'anonymise_clerk');
 SELECT gdpr.revoke_purpose('statistics', 'anonymise_clerk');

@@ -43,8 +43,8 @@ INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, suppressed_rows, unprotect, require_type, destroy_all_keys, status, unreadable_values,
-		audit_status, missing_indexes,
+	declare_subject, protect, suppressed_rows, unprotect, require_type, require_none_held, destroy_all_keys, status,
+		unreadable_values, audit_status, missing_indexes,
 	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
 	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
 	number_categories, category_label, check_to_k, suppress_classes,
@@ -184,8 +184,8 @@ SELECT duty, 'function', name FROM (VALUES
 	('auditor', '{retention_findings, is_running, jobs, job_name}'),
 	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run,
 		close_interrupted_runs,
-		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, shred_heirs,
-		retention_due, retention_findings, is_running, note_consents,
+		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, end_held,
+		shred_heirs, retention_due, retention_findings, is_running, note_consents,
 		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values,
 		strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
 		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names),

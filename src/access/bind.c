@@ -38,6 +38,7 @@
 #include "pii/class_text.h"
 #include "pii/seal.h"
 #include "pii/type.h"
+#include "policy/hold.h"
 #include "policy/suppression.h"
 #include "purpose/purpose_set.h"
 #include "subject/subject.h"
@@ -532,6 +533,91 @@ bind_columns(const Row *row, const struct varlena *tag)
 	return heap_modify_tuple_by_cols(row->new_tuple, row->desc, changed, columns, values, nulls);
 }
 
+/* Is the value as it was? Written again it has another nonce, and the same token, or else the same plaintext. */
+static bool
+same_value(Datum old, Datum new)
+{
+	struct varlena *before = PG_DETOAST_DATUM_PACKED(old);
+	struct varlena *after = PG_DETOAST_DATUM_PACKED(new);
+	Sealed sealed[2];
+	GdprPlain plain[2];
+	bool same;
+
+	if (VARSIZE_ANY_EXHDR(before) == VARSIZE_ANY_EXHDR(after) &&
+		memcmp(VARDATA_ANY(before), VARDATA_ANY(after), VARSIZE_ANY_EXHDR(before)) == 0)
+		return true;
+	gdpr_sealed_view(before, &sealed[0]);
+	gdpr_sealed_view(after, &sealed[1]);
+	if (sealed[0].class_id != sealed[1].class_id)
+		return false;
+	if (sealed[0].token)
+		return sealed[1].token && memcmp(sealed[0].token, sealed[1].token, SEALED_TOKEN_LEN) == 0;
+	gdpr_seal_open(&sealed[0], &plain[0]);
+	gdpr_seal_open(&sealed[1], &plain[1]);
+	same = plain[0].len == plain[1].len && memcmp(plain[0].data, plain[1].data, plain[0].len) == 0;
+	gdpr_plain_free(&plain[0]);
+	gdpr_plain_free(&plain[1]);
+	return same;
+}
+
+static bool
+same_or_more(const struct varlena *old, const struct varlena *new)
+{
+	for (int i = 0; i < PURPOSE_SET_COUNT(old); i++)
+		if (!gdpr_purpose_set_contains(new, gdpr_purpose_set_member(old, i)))
+			return false;
+	return true;
+}
+
+/* Does the update take something of the column away? Of a row that is held itself every value stays. */
+static bool
+takes_away(const Row *row, AttrNumber column, bool every_value)
+{
+	Form_pg_attribute attribute = TupleDescAttr(row->desc, column - 1);
+	bool old_null;
+	bool new_null;
+	Datum old = slot_getattr(row->old, column, &old_null);
+	Datum new = slot_getattr(row->new, column, &new_null);
+
+	if (old_null || attribute->attgenerated || column == row->binding->subject_column)
+		return false;
+	if (new_null)
+		return true;
+	if (gdpr_class_of_type(attribute->atttypid))
+		return !same_value(old, new);
+	if (column == row->binding->tag_column)
+		return !same_or_more(PG_DETOAST_DATUM_PACKED(old), PG_DETOAST_DATUM_PACKED(new));
+	return every_value && !datum_image_eq(old, new, attribute->attbyval, attribute->attlen);
+}
+
+/* A hold on the person or on the row keeps what an update, or a delete (row->new is NULL), would take. */
+static void
+require_not_held(const Row *row)
+{
+	bool isnull;
+	Datum subject;
+	bool row_held;
+	bool taken = row->new == NULL || row->moved;
+
+	if (!gdpr_anything_held())
+		return;
+	subject = slot_getattr(row->old, row->binding->subject_column, &isnull);
+	(void) gdpr_binding_held_key(row->binding, row->old); /* looks up held_relation */
+	row_held = gdpr_row_held(row->binding->held_relation, NULL) &&
+			   gdpr_row_held(row->binding->held_relation, gdpr_binding_held_key(row->binding, row->old));
+	if (!row_held && (isnull || !gdpr_person_held(DatumGetInt64(subject))))
+		return;
+	for (int i = 1; !taken && i <= row->desc->natts; i++)
+		if (!TupleDescAttr(row->desc, i - 1)->attisdropped)
+			taken = takes_away(row, i, row_held);
+	if (taken)
+		ereport(ERROR, (errcode(ERRCODE_ZG018_LEGAL_HOLD),
+						errmsg("a legal hold keeps this row of table \"%s\"",
+							   get_rel_name(row->binding->held_relation)),
+						errhint("gdpr.row_hold and gdpr.legal_hold list holds; gdpr.release_row() and "
+								"gdpr.release_hold() end them.")));
+}
+
 Datum
 gdpr_bind_row(PG_FUNCTION_ARGS)
 {
@@ -544,8 +630,16 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 		gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_OPMASK, TRIGGER_EVENT_INSERT);
 	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_newtuple);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && !gdpr_anything_held())
+		return PointerGetDatum(trigger->tg_trigtuple);
 	row.binding = gdpr_binding_of(trigger->tg_relation);
 	row.desc = RelationGetDescr(trigger->tg_relation);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+	{
+		row.old = trigger->tg_trigslot;
+		require_not_held(&row);
+		return PointerGetDatum(trigger->tg_trigtuple);
+	}
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		row.old = trigger->tg_trigslot;
@@ -561,6 +655,8 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	}
 
 	find_subject(&row);
+	if (row.old)
+		require_not_held(&row);
 	tag = tag_of(&row, row.new);
 	if (tag == NULL)
 		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),

@@ -6,6 +6,7 @@
  *		- A column that leads to the owner, a subject's key, the tag: dropping it is refused while protected.
  *		- gdpr.subject with keys in it is not dropped by DROP EXTENSION ... CASCADE, DROP OWNED or anything else:
  *		  every sealed value would be lost.
+ *		- A table with rows that a hold keeps is not dropped.
  *		- A dropped role leaves no grants behind.
  *
  *		The hook lives in the library. Where it is not preloaded, an event trigger in C on ddl_command_start
@@ -16,6 +17,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/index.h"
 #include "catalog/indexing.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_attribute.h"
@@ -33,6 +35,7 @@
 #include "utils/syscache.h"
 
 #include "hooks.h"
+#include "policy/hold.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_load_guard);
@@ -44,7 +47,8 @@ typedef enum GuardFunction
 {
 	COLUMN_RENAMED,
 	GUARD_COLUMN,
-	ROLE_DROPPED
+	ROLE_DROPPED,
+	REQUIRE_NONE_HELD
 } GuardFunction;
 
 typedef struct Function
@@ -58,6 +62,7 @@ static const Function functions[] = {
 	[COLUMN_RENAMED] = {"column_renamed", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
 	[GUARD_COLUMN] = {"guard_column", 2, {REGCLASSOID, NAMEOID}},
 	[ROLE_DROPPED] = {"role_dropped", 1, {OIDOID}},
+	[REQUIRE_NONE_HELD] = {"require_none_held", 1, {REGCLASSOID}},
 };
 
 /* What those functions need. */
@@ -69,9 +74,12 @@ static const Function callees[] = {
 	{"rename_kept", 3, {REGCLASSOID, NAMEOID, NAMEOID}},
 	{"is_kept_for_good", 2, {REGCLASSOID, NAMEOID}},
 	{"forget_column", 2, {REGCLASSOID, NAMEOID}},
+	{"held_as", 1, {REGCLASSOID}},
+	{"hold_condition", 1, {REGCLASSOID}},
 };
 
-static const char *const tables[] = {"subject_table", "protected_table", "kept_column", "purpose_grant"};
+static const char *const tables[] = {"subject_table", "protected_table", "kept_column", "purpose_grant",
+									 "legal_hold",	  "row_hold"};
 
 /* In which of our schemas a function is; InvalidOid when in none. Asks for no right, as a name in a query would. */
 static Oid
@@ -220,6 +228,38 @@ guard_subjects(Oid relid)
 								"gdpr.destroy_all_keys();")));
 }
 
+static bool
+is_primary_key(Oid index)
+{
+	HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	bool primary = HeapTupleIsValid(tuple) && ((Form_pg_index) GETSTRUCT(tuple))->indisprimary;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return primary;
+}
+
+/*
+ * A table that goes takes its rows with it. Its primary key, by which holds name rows, goes before it: asked while that
+ * is still there.
+ */
+static void
+relation_dropped(Oid relid)
+{
+	Oid table = IndexGetRelation(relid, true);
+	Datum value;
+
+	if (!OidIsValid(table))
+		table = relid;
+	else if (!is_primary_key(relid))
+		return;
+	value = ObjectIdGetDatum(table);
+	if (get_rel_relkind(table) != RELKIND_RELATION && get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE)
+		return;
+	if (intact() && gdpr_anything_held())
+		call(REQUIRE_NONE_HELD, &value);
+}
+
 static void
 watch_relation(ObjectAccessType access, Oid relid, AttrNumber column)
 {
@@ -227,6 +267,8 @@ watch_relation(ObjectAccessType access, Oid relid, AttrNumber column)
 
 	if (access == OAT_DROP && OidIsValid(subjects) && (relid == subjects || !intact()))
 		guard_subjects(subjects);
+	else if (access == OAT_DROP && column == 0)
+		relation_dropped(relid);
 	else if (column > 0 && intact())
 	{
 		if (access == OAT_POST_ALTER)

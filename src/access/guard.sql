@@ -52,10 +52,12 @@ BEGIN
 				column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
+	PERFORM gdpr_internal.require_none_held(relation);
 	PERFORM gdpr_internal.forget_column(relation, column_name);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS
-'internal: refuses to drop a column that leads to the owner; forgets any other';
+'internal: refuses to drop a column that leads to the owner (2BP01), or of rows that a hold keeps (ZG018); forgets '
+	'any other';
 
 CREATE FUNCTION gdpr_internal.role_dropped(role oid) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$

@@ -4,7 +4,7 @@
 CREATE FUNCTION gdpr_internal.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.bind_row() IS
 'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, '
-	'ZG010, ZG012 special classes, 55000 a value sealed for somebody else, 23502 personal data that belong to nobody.';
+	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for somebody else, 23502 personal data that belong to nobody.';
 CREATE FUNCTION gdpr_internal.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn'
 	LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
@@ -13,11 +13,12 @@ COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
 CREATE FUNCTION gdpr_internal.record_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	PERFORM gdpr_internal.require_none_held(TG_RELID::regclass);
 	PERFORM gdpr_internal.record('table truncated', NULL, jsonb_build_object('table', TG_RELID::regclass::text));
 	RETURN NULL;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.record_truncate() IS
-'internal: puts a TRUNCATE of a protected table on record; the subjects stay';
+'internal: puts a TRUNCATE of a protected table on record; the subjects stay; ZG018 when a hold keeps a row';
 
 /* "pii_email" or "gdpr.pii_email" to "email". */
 CREATE FUNCTION gdpr_internal.class_of(type_name text) RETURNS text
@@ -248,8 +249,8 @@ BEGIN
 		EXECUTE format('CREATE POLICY gdpr_permit ON %s USING (true) WITH CHECK (true)', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_bind') THEN
-		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION '
-			'gdpr_internal.bind_row()', relation);
+		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE '
+			'FUNCTION gdpr_internal.bind_row()', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_unborn') THEN
 		EXECUTE format('CREATE TRIGGER "~gdpr_unborn" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION '

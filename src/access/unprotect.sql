@@ -32,6 +32,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = unprotect.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('table %s is not protected', relation);
 	END IF;
+	PERFORM gdpr_internal.require_none_held(relation);
 	SELECT g.relation INTO dependent FROM gdpr.graph_link g
 	WHERE g.subject_table = unprotect.relation AND g.relation <> unprotect.relation AND g.binds LIMIT 1;
 	IF FOUND THEN
@@ -119,7 +120,7 @@ COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
 'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value '
 	'under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL '
 	'under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, '
-	'55000 not protected, 2BP01 other tables are about its people, ZG002 no purpose granted in full, 22001 a value '
+	'55000 not protected, 2BP01 other tables are about its people, ZG018 a hold keeps a row, ZG002 no purpose granted in full, 22001 a value '
 	'does not fit its old column, and those of reveal().';
 
 CREATE FUNCTION gdpr.destroy_all_keys() RETURNS bigint
@@ -131,6 +132,9 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there are protected tables: their data would be lost',
 			DETAIL = (SELECT string_agg(p.relation::text, ', ') FROM gdpr.protected_table p),
 			HINT = 'Reverse each with gdpr.unprotect() first.';
+	ELSIF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.ended_at IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'legal holds keep data of people',
+			HINT = 'gdpr.legal_hold lists them; gdpr.release_hold() ends one.';
 	END IF;
 	UPDATE gdpr.subject SET wrapped_key = NULL WHERE wrapped_key IS NOT NULL;
 	GET DIAGNOSTICS destroyed = ROW_COUNT;
@@ -139,4 +143,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.destroy_all_keys() IS
 'Destroys the key of every subject, before DROP EXTENSION; returns how many. Evidence and quarantine sealed under '
-	'them cannot be read again. Errors: 55000 while a table is protected.';
+	'them cannot be read again. Errors: 55000 while a table is protected, ZG018 while a hold stands.';

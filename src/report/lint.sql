@@ -244,7 +244,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.guarded_table g WHERE g.relation = g.root
 	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = g.relation AND i.indisprimary)
 	UNION ALL
-	/* tgtype: 1 row, 2 before, 4 insert, 16 update, 32 truncate */
+	/* tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate */
 	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END, g.relation::text,
 		   format('trigger %I is %s', made.name, CASE WHEN t.oid IS NULL THEN 'missing' WHEN t.tgenabled IN ('D', 'R')
 			   THEN 'disabled' ELSE 'not the one that protect() makes' END),
@@ -253,7 +253,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 				ELSE format('DROP TRIGGER %I ON %s; SELECT gdpr_internal.guard_rows(%L);', made.name, g.relation,
 					g.relation) END
 	FROM gdpr.guarded_table g
-	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr_internal.bind_row()', 1 + 2 + 4 + 16),
+	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr_internal.bind_row()', 1 + 2 + 4 + 8 + 16),
 		('~gdpr_unborn', 'gdpr_internal.take_back_unborn()', 4),
 					   ('~gdpr_truncate', 'gdpr_internal.record_truncate()', 2 + 32)) made (name, function, type)
 	LEFT JOIN pg_trigger t ON t.tgrelid = g.relation AND t.tgname = made.name

@@ -117,26 +117,6 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.due_condition(gdpr.retention_rule) IS
 'internal: the condition that a row is due by a rule';
 
-CREATE FUNCTION gdpr_internal.row_key_columns(relation regclass) RETURNS name[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN (SELECT array_agg(a.attname ORDER BY k.n)
-		FROM pg_index i
-		CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (attnum, n)
-		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-		WHERE i.indrelid = relation AND i.indisprimary AND k.n <= i.indnkeyatts);
-END $$;
-COMMENT ON FUNCTION gdpr_internal.row_key_columns(regclass) IS 'internal: the columns of the primary key';
-
-CREATE FUNCTION gdpr_internal.row_key(relation regclass) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN (SELECT CASE count(*) WHEN 1 THEN format('t.%I::text', min(c))
-		ELSE format('ROW(%s)::text', string_agg(format('t.%I', c), ', ' ORDER BY n)) END
-		FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n));
-END $$;
-COMMENT ON FUNCTION gdpr_internal.row_key(regclass) IS 'internal: the expression that is a row''s primary key as text';
-
 /*
  * The order of work: tables that refer come before those they refer to; of one table the shorter period first, so
  * that the rule that lasts longest finds the row with its last purpose.
@@ -159,36 +139,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.retention_rule r JOIN depth d ON d.oid = r.relation::oid
 $$;
 COMMENT ON FUNCTION gdpr_internal.retention_plan() IS 'internal: the rules in the order of work';
-
-/*
- * Legal holds and restrictions are few, and hashed once a batch; what there is none of is not asked of every row. Only
- * a person who has a name asked for a restriction: an erasure restricts the nameless subject of the rows that it keeps
- * (gdpr_internal.make_heir), and these stay as long as their rules say and no longer.
- */
-CREATE FUNCTION gdpr_internal.held_condition(relation regclass) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN (SELECT coalesce('(' || string_agg(c.condition, ' OR ') || ')', 'false')
-		FROM (
-			SELECT 'coalesce(t.gdpr_subject IN (SELECT h.subject FROM gdpr.legal_hold h WHERE h.ended_at IS '
-				'NULL), false)'
-			WHERE EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.ended_at IS NULL)
-			UNION ALL
-			SELECT 'coalesce(t.gdpr_subject IN (SELECT r.subject FROM gdpr.restriction r JOIN gdpr.subject s ON '
-				's.number = r.subject '
-				   'WHERE coalesce(r.ended_at, ''infinity'') > now() AND s.relation IS NOT NULL), false)'
-			WHERE EXISTS (SELECT FROM gdpr.restriction r JOIN gdpr.subject s ON s.number = r.subject
-						  WHERE coalesce(r.ended_at, 'infinity') > now() AND s.relation IS NOT NULL)
-			UNION ALL
-			SELECT format('%s IN (SELECT h.row_key FROM gdpr.row_hold h WHERE h.relation = %L::regclass AND '
-				'h.ended_at IS NULL AND coalesce(h.until, ''infinity'') > now())',
-						  gdpr_internal.row_key(held_condition.relation), held_condition.relation::oid)
-			WHERE EXISTS (SELECT FROM gdpr.row_hold h WHERE h.relation = held_condition.relation AND h.ended_at IS NULL)
-		) c (condition));
-END $$;
-COMMENT ON FUNCTION gdpr_internal.held_condition(regclass) IS
-'internal: the condition that a row must be kept: legal hold on the person or the row, or the person asked to '
-	'restrict processing instead (Art. 18(1))';
 
 /*
  * The foreign keys that keep a row: whatever refers to it and would stop the delete, and protected rows that would

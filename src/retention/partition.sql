@@ -16,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	   AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.oid)
 	   /* DELETE 8, TRUNCATE 32 */
 	   AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 40 <> 0 AND NOT t.tgisinternal
-		   AND t.tgname <> '~gdpr_truncate')
+		   AND t.tgname NOT IN ('~gdpr_bind', '~gdpr_truncate'))
 	FROM pg_class c WHERE c.oid = member
 $$;
 COMMENT ON FUNCTION gdpr_internal.goes_as_one(gdpr.retention_rule, regclass) IS

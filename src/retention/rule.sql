@@ -1,6 +1,6 @@
 /*
- * rule.sql: how long rows are kept for each purpose, counted from what, and what happens then (Art. 5(1)(e), 13(2)(a));
- * and the holds on single rows, which win over every rule (Art. 17(3)).
+ * rule.sql: how long rows are kept for each purpose, counted from what, and what happens then (Art. 5(1)(e), 13(2)(a)).
+ * Holds (policy/hold.sql) win over every rule.
  *
  * A rule ends a purpose of a row. While the row's tag holds other purposes it only leaves the tag; with the last
  * purpose the row itself goes, by that rule's action.
@@ -71,27 +71,6 @@ SELECT gdpr_internal.keeps_relation('gdpr.retention_event', 'relation', 'delete'
 	names_do => 'keep', names_why => 'a rule without its column is a finding, and does not run');
 COMMENT ON TABLE gdpr.retention_event IS
 'columns of other protected tables whose newest value is an activity of the subject, for rules with trigger activity';
-
-/* Beside gdpr.legal_hold, which keeps every row of a person: what must be kept of one table only. */
-CREATE TABLE gdpr.row_hold
-(
-	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	relation	regclass NOT NULL,
-	row_key		text NOT NULL,
-	ground		text NOT NULL CHECK (pg_catalog.btrim(ground) <> ''),
-	until		timestamptz,
-	placed_at	timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-	placed_by	name NOT NULL DEFAULT SESSION_USER,
-	ended_at	timestamptz
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold',
-	'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
-SELECT gdpr_internal.keeps_relation('gdpr.row_hold', 'relation', 'delete');
-SELECT pg_catalog.pg_extension_config_dump('gdpr.row_hold_number_seq', '');
-CREATE INDEX row_hold_relation ON gdpr.row_hold (relation, row_key) WHERE ended_at IS NULL;
-COMMENT ON TABLE gdpr.row_hold IS
-'rows, by primary key, that must be kept whatever the rules say: on which ground, until when (NULL = until released) '
-	'(Art. 17(3))';
 
 /* ---- rules ---- */
 

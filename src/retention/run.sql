@@ -142,6 +142,38 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.start_retention_run(integer) IS
 'internal: begins a run of a rule and answers its number';
 
+/* An erasure left rows that a hold kept: when the hold is over they go, the last tables that refer first. */
+CREATE FUNCTION gdpr_internal.end_held() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	kept record;
+	piece record;
+	gone bigint := 0;
+BEGIN
+	FOR kept IN
+		SELECT e.kept_as, to_regclass(x ->> 'table') AS relation
+		FROM gdpr.erasure e JOIN gdpr.subject s ON s.number = e.kept_as AND s.wrapped_key IS NOT NULL,
+			jsonb_array_elements(e.result -> 'exceptions') WITH ORDINALITY u (x, n)
+		WHERE x ->> 'action' = 'hold' AND x ->> 'role' = 'owner' AND to_regclass(x ->> 'table') IS NOT NULL
+		  AND EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = to_regclass(x ->> 'table'))
+		ORDER BY e.at, n
+	LOOP
+		CONTINUE WHEN EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = kept.relation AND g.on_erase = 'keep');
+		FOR piece IN EXECUTE format('SELECT d.member, array_agg(d.place) AS places FROM (SELECT t.tableoid::regclass AS '
+			'member, t.ctid AS place FROM %s t WHERE t.gdpr_subject = $1%s FOR UPDATE) d GROUP BY d.member',
+			kept.relation, gdpr_internal.not_kept(kept.relation)) USING kept.kept_as
+		LOOP
+			gone := gone + gdpr_internal.delete_rows(piece.member, piece.places);
+		END LOOP;
+	END LOOP;
+	IF gone > 0 THEN
+		PERFORM gdpr_internal.record('rows held no longer deleted', NULL, jsonb_build_object('rows', gone));
+	END IF;
+	RETURN gone;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.end_held() IS
+'internal: part of run_retention: deletes the rows that an erasure left for a hold which is over';
+
 /* However its last row went: by a rule, by hand, with a partition. */
 CREATE FUNCTION gdpr_internal.shred_heirs() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -533,6 +565,7 @@ BEGIN
 			EXIT WHEN step.finished;
 		END LOOP;
 	END LOOP;
+	PERFORM gdpr_internal.end_held();
 	PERFORM gdpr_internal.shred_heirs();
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS

@@ -10,22 +10,6 @@
  * extension and changed as the owner of their table (as_owner.c). How all this is done is worked out once and
  * remembered (plan.c).
  */
-CREATE TABLE gdpr.legal_hold
-(
-	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
-	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
-	ground		text NOT NULL CHECK (pg_catalog.btrim(ground) <> ''),
-	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-	ended_at	timestamptz,
-	placed_by	name NOT NULL DEFAULT SESSION_USER
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.legal_hold', '');
-SELECT gdpr_internal.keeps_subject('gdpr.legal_hold', 'subject', 'keep',
-	'proof that the hold was over, under a number without a name');
-CREATE INDEX legal_hold_subject ON gdpr.legal_hold (subject);
-COMMENT ON TABLE gdpr.legal_hold IS
-'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
-
 CREATE TABLE gdpr.erasure
 (
 	subject		bigint PRIMARY KEY REFERENCES gdpr.subject (number),
@@ -51,34 +35,6 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.erasure
 ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only_truncate;
 
-CREATE FUNCTION gdpr.hold(subject_table regclass, subject_key text, ground text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
-	placed uuid := gen_random_uuid();
-BEGIN
-	INSERT INTO gdpr.legal_hold (id, subject, ground) VALUES (placed, person, hold.ground);
-	PERFORM gdpr_internal.record('legal hold placed', person, jsonb_build_object('hold', placed, 'ground', ground));
-	RETURN placed;
-END $$;
-COMMENT ON FUNCTION gdpr.hold(regclass, text, text) IS
-'Keeps a person''s data from being erased, for a legal claim, and returns the hold''s id (Art. 17(3)(e)). ground: the '
-	'case, never a personal value. Errors: 02000 no such person, 23514 no ground.';
-
-CREATE FUNCTION gdpr.release_hold(id uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	person bigint;
-BEGIN
-	UPDATE gdpr.legal_hold h SET ended_at = clock_timestamp()
-	WHERE h.id = release_hold.id AND h.ended_at IS NULL RETURNING h.subject INTO person;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such legal hold';
-	END IF;
-	PERFORM gdpr_internal.record('legal hold released', person, jsonb_build_object('hold', id));
-END $$;
-COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000 no such hold, or ended already.';
-
 /* ---- settling rows that live on ---- */
 
 CREATE FUNCTION gdpr_internal.change_as_owner(relation regclass, statement text, key_values text[], subject bigint,
@@ -99,20 +55,22 @@ COMMENT ON FUNCTION gdpr_internal.settle_as_owner(regclass, text, text[], bigint
  * The statement that locks the rows of a condition and answers their places, whose they will be, and columns sealed
  * anew for that subject (p1, p2, ...). heir is an expression.
  */
-CREATE FUNCTION gdpr_internal.settle_select(relation regclass, condition text, heir text, resealed name[]) RETURNS text
+CREATE FUNCTION gdpr_internal.settle_select(relation regclass, condition text, heir text, resealed name[],
+	ground text DEFAULT NULL) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(
 		'SELECT jsonb_agg(jsonb_build_object(''c'', x.place, ''t'', x.relation, ''n'', x.heir%s)) '
-		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s AS heir%s FROM %s t WHERE %s FOR '
+		'FROM (SELECT t.ctid::text AS place, t.tableoid::bigint AS relation, %s%s FROM %s t WHERE %s FOR '
 			'UPDATE OF t) x',
-		(SELECT string_agg(format(', ''p%s'', gdpr_internal.bind_value(x.p%1$s, x.heir)', n), '')
+		CASE WHEN ground IS NOT NULL THEN ', ''g'', x.ground' ELSE '' END ||
+		(SELECT coalesce(string_agg(format(', ''p%s'', gdpr_internal.bind_value(x.p%1$s, x.heir)', n), ''), '')
 			FROM unnest(resealed) WITH ORDINALITY r (c, n)),
-		heir,
+		heir || ' AS heir' || coalesce(', ' || ground || ' AS ground', ''),
 		(SELECT string_agg(format(', t.%I AS p%s', c, n), '') FROM unnest(resealed) WITH ORDINALITY r (c, n)),
 		relation, condition)
 $$;
-COMMENT ON FUNCTION gdpr_internal.settle_select(regclass, text, text, name[]) IS
-'internal: finds the rows of a table that outlive an erasure';
+COMMENT ON FUNCTION gdpr_internal.settle_select(regclass, text, text, name[], text) IS
+'internal: finds the rows of a table that outlive an erasure; ground is an expression';
 
 CREATE FUNCTION gdpr_internal.settle_update(relation regclass, resealed name[], emptied name[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -143,6 +101,82 @@ COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, 
 'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
 
 /*
+ * Rows that holds keep from an erasure: those held, and those that they refer to. Not the person's own row: who holds
+ * that holds the person.
+ */
+CREATE FUNCTION gdpr_internal.kept_condition(relation regclass, seen oid[] DEFAULT '{}') RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	conditions text[] := array_remove(ARRAY[gdpr_internal.row_held(relation)], NULL);
+	child record;
+	condition text;
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.protected_table p WHERE p.subject_table = kept_condition.relation) THEN
+		RETURN NULL;
+	END IF;
+	FOR child IN
+		SELECT c.conrelid, (SELECT string_agg(format('t.%I', h.attname), ', ' ORDER BY k.n) FROM unnest(c.conkey)
+				WITH ORDINALITY k (n_att, n) JOIN pg_attribute h ON h.attrelid = c.conrelid AND h.attnum = k.n_att) AS here,
+			(SELECT string_agg(format('t.%I', r.attname), ', ' ORDER BY k.n) FROM unnest(c.confkey)
+				WITH ORDINALITY k (n_att, n) JOIN pg_attribute r ON r.attrelid = c.confrelid
+					AND r.attnum = k.n_att) AS there
+		FROM pg_constraint c JOIN gdpr.protected_table p ON p.relation = c.conrelid
+		WHERE c.contype = 'f' AND c.confrelid = kept_condition.relation AND c.conparentid = 0
+		  AND c.conrelid <> ALL (seen || kept_condition.relation::oid)
+	LOOP
+		condition := gdpr_internal.kept_condition(child.conrelid, seen || relation::oid);
+		IF condition IS NOT NULL THEN
+			conditions := conditions || format('(%s) IN (SELECT %s FROM %s t WHERE %s)', child.there, child.here,
+				child.conrelid::regclass, condition);
+		END IF;
+	END LOOP;
+	RETURN nullif(array_to_string(conditions, ' OR '), '');
+END $$;
+COMMENT ON FUNCTION gdpr_internal.kept_condition(regclass, oid[]) IS
+'internal: the condition that a hold on a row, or on one that refers to it, keeps the row from an erasure; NULL when '
+	'none does';
+
+CREATE FUNCTION gdpr_internal.not_kept(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(' AND NOT (' || gdpr_internal.kept_condition(relation) || ')', '')
+$$;
+COMMENT ON FUNCTION gdpr_internal.not_kept(regclass) IS
+'internal: what conditions say beside, so that erasure leaves what holds keep';
+
+/* Left as they are, under a subject without a name; only what refers to the person's own row, which goes, is emptied. */
+CREATE FUNCTION gdpr_internal.settle_held(link gdpr.graph_link) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	kept text := gdpr_internal.kept_condition(link.relation);
+	condition text := gdpr_internal.link_condition(link.relation, link.number) || format(' AND (%s)', kept);
+	grounds text := format('coalesce((SELECT string_agg(DISTINCT h.ground, ''; '') FROM gdpr.row_hold h '
+		'WHERE h.relation = %L::regclass AND h.row_key = %s AND h.ended_at IS NULL), ''a held row refers to it'')',
+		link.relation::oid, gdpr_internal.row_key(link.relation));
+	sealed name[] := gdpr_internal.pii_columns(link.relation);
+	leaving name[];
+	stuck name;
+BEGIN
+	IF kept IS NULL THEN
+		RETURN '[]';
+	ELSIF NOT link.binds THEN
+		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation,
+			condition || ' AND t.gdpr_subject IS DISTINCT FROM $2', 't.gdpr_subject', '{}', grounds), NULL, 'hold',
+			link.role);
+	END IF;
+	leaving := (SELECT s.columns FROM gdpr.binding_step s WHERE s.relation = link.relation AND s.number = link.number
+		AND s.step = 1 AND NOT EXISTS (SELECT FROM gdpr.binding_step n WHERE n.relation = s.relation
+			AND n.number = s.number AND n.step = 2));
+	stuck := (SELECT min(a.attname::text) FROM pg_attribute a WHERE a.attrelid = link.relation AND a.attnotnull
+		AND a.attname = ANY (leaving));
+	RETURN (SELECT jsonb_agg(step || CASE WHEN stuck IS NOT NULL THEN jsonb_build_object('stuck', stuck) ELSE '{}' END)
+		FROM jsonb_array_elements(gdpr_internal.settle_step(link.relation,
+			gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed, grounds),
+			gdpr_internal.settle_update(link.relation, sealed, coalesce(leaving, '{}')), 'hold')) step);
+END $$;
+COMMENT ON FUNCTION gdpr_internal.settle_held(gdpr.graph_link) IS
+'internal: what erasure does to rows that a hold keeps';
+
+/*
  * The columns by which a row refers to its owner and that must be emptied because the row they refer to goes: the
  * first step of the path that binds it. None when that row stays as well.
  */
@@ -166,7 +200,7 @@ CREATE FUNCTION gdpr_internal.settle_link(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	condition text := gdpr_internal.link_condition(link.relation, link.number)
-		|| ' AND t.gdpr_subject IS DISTINCT FROM $2';
+		|| ' AND t.gdpr_subject IS DISTINCT FROM $2' || gdpr_internal.not_kept(link.relation);
 	own name[];
 	steps jsonb := '[]';
 BEGIN
@@ -212,7 +246,7 @@ BEGIN
 		'A row with two owners outlives the first: what was the first owner''s is emptied.');
 	RETURN gdpr_internal.settle_step(link.relation,
 		gdpr_internal.settle_select(link.relation, gdpr_internal.link_condition(link.relation, link.number)
-			|| format(' AND %s IS NOT NULL', other), other, theirs),
+			|| format(' AND %s IS NOT NULL', other) || gdpr_internal.not_kept(link.relation), other, theirs),
 		gdpr_internal.settle_update(link.relation, theirs, own), 'hand over');
 END $$;
 COMMENT ON FUNCTION gdpr_internal.hand_over(gdpr.graph_link) IS
@@ -223,7 +257,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	sealed name[] := gdpr_internal.pii_columns(link.relation);
 	leaving name[] := gdpr_internal.departing_columns(link.relation, link.number);
-	condition text := gdpr_internal.link_condition(link.relation, link.number);
+	condition text := gdpr_internal.link_condition(link.relation, link.number)
+		|| gdpr_internal.not_kept(link.relation);
 BEGIN
 	PERFORM gdpr_internal.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
@@ -247,12 +282,14 @@ DECLARE
 	link gdpr.graph_link;
 	steps jsonb := '[]';
 BEGIN
-	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE (l.number > 0 AND NOT l.binds) OR l.on_erase <> 'delete') THEN
+	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE (l.number > 0 AND NOT l.binds) OR l.on_erase <> 'delete')
+	   AND NOT EXISTS (SELECT FROM gdpr.row_hold h WHERE h.ended_at IS NULL) THEN
 		RETURN steps;		/* every row has one owner, and goes with that owner */
 	END IF;
 	FOR link IN SELECT g.* FROM gdpr_internal.erasure_order() o JOIN gdpr.graph_link g ON g.relation = o.relation
 				WHERE g.subject_table = people ORDER BY g.binds, o.step, g.number
 	LOOP
+		steps := steps || gdpr_internal.settle_held(link);
 		IF NOT link.binds THEN
 			steps := steps || gdpr_internal.settle_link(link);
 			CONTINUE;
@@ -364,7 +401,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		JOIN pg_inherits i ON i.inhparent = p.oid)
 	-- row, before, delete
 	SELECT EXISTS (SELECT FROM part p JOIN pg_trigger t ON t.tgrelid = p.oid WHERE NOT t.tgisinternal
-		AND t.tgtype & 11 = 11)
+		AND t.tgname <> '~gdpr_bind' AND t.tgtype & 11 = 11)
 		OR EXISTS (SELECT FROM part p JOIN pg_rewrite r ON r.ev_class = p.oid WHERE r.ev_type = '4')
 $$;
 COMMENT ON FUNCTION gdpr_internal.may_keep_rows(regclass) IS
@@ -408,7 +445,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'suppress', gdpr_internal.take_person(people, true),
 		'settle', gdpr_internal.settle_steps(people),
 		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds
-			AND g.on_erase = 'keep'),
+			AND (g.on_erase = 'keep' OR gdpr_internal.kept_condition(g.relation) IS NOT NULL)),
 		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement,
 			'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
 		'kept', gdpr_internal.kept_statement(people),
@@ -450,16 +487,6 @@ COMMENT ON FUNCTION gdpr_internal.delete_owned(jsonb, text[], bigint) IS
 'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner '
 	'of its table';
 
-CREATE FUNCTION gdpr_internal.require_no_hold(subject bigint) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = require_no_hold.subject AND h.ended_at IS NULL) THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = 'a legal hold keeps this person''s data from being erased',
-			HINT = 'SELECT gdpr.release_hold(id); when the claim is settled; gdpr.legal_hold lists them.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.require_no_hold(bigint) IS 'internal: ZG018 while a legal hold stands';
-
 CREATE FUNCTION gdpr_internal.settle_all(plan jsonb, key_values text[], subject bigint, heir bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -472,12 +499,22 @@ BEGIN
 		rows := gdpr_internal.change_as_owner(NULL, step ->> 'find', key_values, subject,
 			jsonb_build_object('heir', heir));
 		CONTINUE WHEN rows IS NULL;
+		IF step ? 'stuck' THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG018',
+				MESSAGE = format('a legal hold keeps a row of table %s, whose column %I leads to the person and is NOT '
+					'NULL', (step ->> 'relation')::oid::regclass, step ->> 'stuck'),
+				HINT = format('gdpr.row_hold lists holds, gdpr.release_row() ends one; ALTER TABLE %s ALTER COLUMN %I '
+					'DROP NOT NULL; lets the row stay without the person.', (step ->> 'relation')::oid::regclass,
+					step ->> 'stuck');
+		END IF;
 		IF step ? 'change' THEN
 			PERFORM gdpr_internal.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values,
 				subject, rows);
 		END IF;
 		IF step ? 'told' THEN
-			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows)));
+			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows))
+				|| CASE WHEN rows -> 0 ? 'g' THEN jsonb_build_object('ground', (SELECT string_agg(DISTINCT r ->> 'g', '; ')
+					FROM jsonb_array_elements(rows) r)) ELSE '{}' END);
 		END IF;
 	END LOOP;
 	RETURN done;
@@ -508,7 +545,9 @@ CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, gro
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
-	plan jsonb := gdpr_internal.erasure_plan(subject_table);
+	/* what holds keep differs from day to day, and is not remembered */
+	plan jsonb := CASE WHEN EXISTS (SELECT FROM gdpr.row_hold h WHERE h.ended_at IS NULL)
+		THEN gdpr_internal.make_erasure_plan(subject_table) ELSE gdpr_internal.erasure_plan(subject_table) END;
 	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key]
 		ELSE gdpr_internal.key_values(subject_key, (plan ->> 'parts')::integer) END;
 	heir bigint;
@@ -537,7 +576,8 @@ BEGIN
 	IF taking IS NOT NULL THEN
 		suppressed := gdpr_internal.change_as_owner(NULL, taking, keys, person);
 	END IF;
-	SELECT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL),
+	SELECT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = person AND h.ended_at IS NULL)
+		   OR EXISTS (SELECT FROM gdpr.row_hold h WHERE h.relation = subject_table AND h.ended_at IS NULL),
 		   EXISTS (SELECT FROM gdpr.import_quarantine) INTO held, imports_wait;
 	IF held THEN
 		PERFORM gdpr_internal.require_no_hold(person);
@@ -578,7 +618,7 @@ COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
 	'their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, '
 	'emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 '
 	'from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. '
-	'Consents stay as proof without a name. Answers what was done, exceptions with their ground, and materialised '
+	'Consents stay as proof without a name. A row that hold_row() keeps stays under a subject without a name. Answers what was done, exceptions with their ground, and materialised '
 	'views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, '
 	'ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, '
 	'27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
