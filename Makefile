@@ -64,6 +64,7 @@ SQL_PARTS = \
 	src/access/derive.sql \
 	src/access/filter.sql \
 	src/access/evidence.sql \
+	src/access/ended.sql \
 	src/access/protect.sql \
 	src/access/unprotect.sql \
 	src/access/guard.sql \

@@ -128,7 +128,7 @@ SELECT purpose, method FROM gdpr.consent_without_evidence WHERE subject = gdpr_i
 -- withdrawal: one call, every channel or one, again without error
 SELECT gdpr.withdraw_consent('consent_person', '1', 'newsletter');
 SELECT gdpr.withdraw_consent('consent_person', '1', 'newsletter');
-SELECT gdpr.withdraw_consent('consent_person', '99', 'newsletter');
+SELECT gdpr.withdraw_consent('consent_person', '99', 'newsletter'); -- fails: nobody
 SELECT gdpr.withdraw_consent('consent_person', '1', 'no_such_purpose'); -- fails
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM consent_state WHERE person = '1';

@@ -120,6 +120,7 @@ SELECT call, run(call) FROM unnest(ARRAY[
 	'SELECT gdpr.breach_add_table(gdpr.breach_open(''hostile'', now()), :p:)',
 	'UPDATE "people''""; DROP TABLE hostile.bait; --" SET "id''""; DROP TABLE hostile.bait; --" = ''d'' WHERE "id''""; DROP TABLE hostile.bait; --" = ''c''',
 	'SELECT gdpr.anonymise_rows(:p:)',
+	'SELECT gdpr.release_row(number) FROM gdpr.row_hold WHERE ended_at IS NULL',
 	'SELECT gdpr.erase_subject(:p:, :j:, ''Art. 17(1)(a)'')',
 	'SELECT gdpr.residue(number) FROM gdpr.subject WHERE relation IS NULL',
 	'SELECT gdpr.unprotect(:l:)',

@@ -20,6 +20,7 @@
 #include "rights/journal.h"
 #include "rights/plan.h"
 #include "subject/cache.h"
+#include "subject/key_text.h"
 #include "subject/marker.h"
 
 PG_MODULE_MAGIC;
@@ -33,6 +34,7 @@ _PG_init(void)
 	gdpr_catalog_init();
 	gdpr_keyring_init();
 	gdpr_anchor_init();
+	gdpr_key_text_init();
 	gdpr_marker_init();
 	gdpr_subject_cache_init();
 	gdpr_class_init();

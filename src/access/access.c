@@ -5,6 +5,8 @@
 #include "access/access.h"
 
 #include "access/copies.h"
+#include "access/ended.h"
+#include "access/held.h"
 #include "access/quarantine.h"
 #include "access/rewrite.h"
 
@@ -17,6 +19,8 @@ gdpr_access_init(void)
 	gdpr_copies_init();
 	gdpr_rewrite_init();
 	gdpr_binding_init();
+	gdpr_ended_init();
+	gdpr_held_init();
 	gdpr_quarantine_init();
 	gdpr_log_init();
 	gdpr_utility_init();

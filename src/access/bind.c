@@ -29,7 +29,9 @@
 #include "utils/timestamp.h"
 
 #include "access/binding.h"
-#include "access/key_text.h"
+#include "access/ended.h"
+#include "access/held.h"
+#include "subject/key_text.h"
 #include "access/quarantine.h"
 #include "access/unborn.h"
 #include "arguments.h"
@@ -257,6 +259,8 @@ find_subject(Row *row)
 	}
 	if (way)
 		key = way->owner_query ? key_through_owner(way, row->new) : key_text(way, row->new);
+	if (key && way->respell)
+		key = gdpr_key_canonical(way->subject_table, key);
 
 	/* An owner that was set to NULL, or a type that nobody follows, leaves the row about the same person. */
 	if (key == NULL)
@@ -535,7 +539,7 @@ bind_columns(const Row *row, const struct varlena *tag)
 
 /* Is the value as it was? Written again it has another nonce, and the same token, or else the same plaintext. */
 static bool
-same_value(Datum old, Datum new)
+says_the_same(Datum old, Datum new)
 {
 	struct varlena *before = PG_DETOAST_DATUM_PACKED(old);
 	struct varlena *after = PG_DETOAST_DATUM_PACKED(new);
@@ -584,38 +588,74 @@ takes_away(const Row *row, AttrNumber column, bool every_value)
 	if (new_null)
 		return true;
 	if (gdpr_class_of_type(attribute->atttypid))
-		return !same_value(old, new);
+		return !says_the_same(old, new);
 	if (column == row->binding->tag_column)
 		return !same_or_more(PG_DETOAST_DATUM_PACKED(old), PG_DETOAST_DATUM_PACKED(new));
 	return every_value && !datum_image_eq(old, new, attribute->attbyval, attribute->attlen);
 }
 
-/* A hold on the person or on the row keeps what an update, or a delete (row->new is NULL), would take. */
-static void
-require_not_held(const Row *row)
+/* Is the row as it was held itself, and not only as one of its person's? */
+static bool
+is_held(const HeldTable *table, TupleTableSlot *old, bool *itself)
 {
 	bool isnull;
-	Datum subject;
-	bool row_held;
-	bool taken = row->new == NULL || row->moved;
+	Datum subject = slot_getattr(old, table->subject_column, &isnull);
+
+	*itself = table->key_count > 0 && gdpr_row_held(table->protected, NULL) &&
+			  gdpr_row_held(table->protected, gdpr_held_key(table, old));
+	return *itself || (!isnull && gdpr_person_held(DatumGetInt64(subject)));
+}
+
+static void
+refuse_held(const HeldTable *table)
+{
+	ereport(ERROR, (errcode(ERRCODE_ZG018_LEGAL_HOLD),
+					errmsg("a legal hold keeps this row of table %s", gdpr_table_name(table->protected)),
+					errhint("gdpr.row_hold and gdpr.legal_hold list holds; gdpr.release_row() and "
+							"gdpr.release_hold() end them.")));
+}
+
+/* A hold on the person or on the row keeps what an update would take. */
+static void
+require_nothing_taken(const Row *row, Relation rel)
+{
+	const HeldTable *table;
+	bool itself;
+	bool taken = row->moved;
 
 	if (!gdpr_anything_held())
 		return;
-	subject = slot_getattr(row->old, row->binding->subject_column, &isnull);
-	(void) gdpr_binding_held_key(row->binding, row->old); /* looks up held_relation */
-	row_held = gdpr_row_held(row->binding->held_relation, NULL) &&
-			   gdpr_row_held(row->binding->held_relation, gdpr_binding_held_key(row->binding, row->old));
-	if (!row_held && (isnull || !gdpr_person_held(DatumGetInt64(subject))))
+	table = gdpr_held_table(rel);
+	if (!is_held(table, row->old, &itself))
 		return;
 	for (int i = 1; !taken && i <= row->desc->natts; i++)
 		if (!TupleDescAttr(row->desc, i - 1)->attisdropped)
-			taken = takes_away(row, i, row_held);
+			taken = takes_away(row, i, itself);
 	if (taken)
-		ereport(ERROR, (errcode(ERRCODE_ZG018_LEGAL_HOLD),
-						errmsg("a legal hold keeps this row of table \"%s\"",
-							   get_rel_name(row->binding->held_relation)),
-						errhint("gdpr.row_hold and gdpr.legal_hold list holds; gdpr.release_row() and "
-								"gdpr.release_hold() end them.")));
+		refuse_held(table);
+}
+
+/* A row goes, unless it is held; with the row of a person goes the name. */
+static Datum
+delete_row(TriggerData *trigger)
+{
+	const HeldTable *table = gdpr_held_table(trigger->tg_relation);
+	TupleTableSlot *old = trigger->tg_trigslot;
+	bool itself;
+	bool isnull;
+	Datum subject;
+
+	if (!OidIsValid(table->protected))
+		return PointerGetDatum(trigger->tg_trigtuple);
+	if (gdpr_anything_held() && is_held(table, old, &itself))
+		refuse_held(table);
+	if (table->people)
+	{
+		subject = slot_getattr(old, table->subject_column, &isnull);
+		if (!isnull)
+			gdpr_person_gone(DatumGetInt64(subject));
+	}
+	return PointerGetDatum(trigger->tg_trigtuple);
 }
 
 Datum
@@ -626,20 +666,12 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	Row row = {0};
 	const struct varlena *tag;
 
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_OPMASK, TRIGGER_EVENT_INSERT);
 	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_newtuple);
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && !gdpr_anything_held())
-		return PointerGetDatum(trigger->tg_trigtuple);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return delete_row(trigger);
 	row.binding = gdpr_binding_of(trigger->tg_relation);
 	row.desc = RelationGetDescr(trigger->tg_relation);
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-	{
-		row.old = trigger->tg_trigslot;
-		require_not_held(&row);
-		return PointerGetDatum(trigger->tg_trigtuple);
-	}
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		row.old = trigger->tg_trigslot;
@@ -656,7 +688,7 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 
 	find_subject(&row);
 	if (row.old)
-		require_not_held(&row);
+		require_nothing_taken(&row, trigger->tg_relation);
 	tag = tag_of(&row, row.new);
 	if (tag == NULL)
 		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),

@@ -10,20 +10,16 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
-#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "access/access.h"
-#include "access/key_text.h"
+#include "subject/key_text.h"
 #include "invalidation.h"
 #include "pii/seal.h"
-
-PG_FUNCTION_INFO_V1(gdpr_relation_changed);
 
 static HTAB *bindings = NULL;
 
@@ -95,6 +91,10 @@ read_keys(Way *way, TupleDesc desc, ArrayType *names)
 		way->key_columns[i] = attribute(desc, NameStr(*DatumGetName(columns[i])));
 		getTypeOutputInfo(TupleDescAttr(desc, way->key_columns[i] - 1)->atttypid, &output, &varlena);
 		fmgr_info_cxt(output, &way->key_output[i], CurrentMemoryContext);
+		way->respell =
+			way->respell || !gdpr_key_prints_alike(way->subject_table, i,
+												   TupleDescAttr(desc, way->key_columns[i] - 1)->atttypid,
+												   TupleDescAttr(desc, way->key_columns[i] - 1)->atttypmod);
 	}
 }
 
@@ -150,6 +150,7 @@ read_way(Binding *binding, int row, TupleDesc desc)
 	read_keys(way, desc, DatumGetArrayTypeP(column_of_row(row, 3, &isnull)));
 	datum = column_of_row(row, 4, &isnull);
 	way->owner_query = isnull ? NULL : TextDatumGetCString(datum);
+	way->respell = way->respell || !isnull;
 	binding->parents = add_parents(binding->parents, DatumGetArrayTypeP(column_of_row(row, 5, &isnull)));
 	datum = column_of_row(row, 7, &isnull);
 	if (!isnull)
@@ -196,7 +197,6 @@ build(Binding *binding, Relation rel)
 	forget_plan(&binding->row_plan);
 	binding->way_count = 0;
 	binding->parents = NIL;
-	binding->held_relation = InvalidOid;
 	if (binding->context)
 		MemoryContextDelete(binding->context);
 	binding->context = NULL;
@@ -242,7 +242,6 @@ gdpr_binding_of(Relation rel)
 		binding->subject_table = InvalidOid;
 		binding->way_count = 0;
 		binding->parents = NIL;
-		binding->held_relation = InvalidOid;
 	}
 	for (int tries = 0; !binding->valid && tries < 3; tries++)
 	{
@@ -282,76 +281,6 @@ gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, 
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
 
-static void
-read_held_key(Binding *binding, TupleDesc desc)
-{
-	Oid type = OIDOID;
-	Datum value = ObjectIdGetDatum(binding->relid);
-	Datum *columns;
-	int count;
-	bool isnull;
-	Oid relation;
-	MemoryContext before;
-
-	SPI_connect();
-	gdpr_spi_select_as_owner("SELECT protected, columns FROM gdpr_internal.held_key($1)", 1, &type, &value,
-							 NULL, 1);
-	relation = DatumGetObjectId(column_of_row(0, 1, &isnull));
-	deconstruct_array(DatumGetArrayTypeP(column_of_row(0, 2, &isnull)), NAMEOID, NAMEDATALEN, false,
-					  TYPALIGN_CHAR, &columns, NULL, &count);
-	before = MemoryContextSwitchTo(binding->context);
-	binding->held_columns = palloc(count * sizeof(AttrNumber));
-	for (int i = 0; i < count; i++)
-		binding->held_columns[i] = attribute(desc, NameStr(*DatumGetName(columns[i])));
-	MemoryContextSwitchTo(before);
-	binding->held_count = count;
-	binding->held_relation = relation;
-	SPI_finish();
-}
-
-/* A single key is cast to text, which takes the blanks of a bpchar; those of several are spelled in their row. */
-static char *
-held_value(TupleTableSlot *slot, AttrNumber column, bool single)
-{
-	Oid type = TupleDescAttr(slot->tts_tupleDescriptor, column - 1)->atttypid;
-	Oid output;
-	bool varlena;
-	bool isnull;
-	Datum datum = slot_getattr(slot, column, &isnull);
-	char *text;
-
-	/* as no DateStyle or TimeZone changes it: a timestamptz is the timestamp of UTC */
-	if (getBaseType(type) == DATEOID || getBaseType(type) == TIMESTAMPOID ||
-		getBaseType(type) == TIMESTAMPTZOID)
-	{
-		text = JsonEncodeDateTime(palloc(MAXDATELEN + 1), datum,
-								  getBaseType(type) == DATEOID ? DATEOID : TIMESTAMPOID, NULL);
-		for (char *c = text; *c; c++)
-			if (*c == 'T')
-				*c = ' ';
-		return text;
-	}
-	getTypeOutputInfo(type, &output, &varlena);
-	text = OidOutputFunctionCall(output, datum);
-	if (single && getBaseType(type) == BPCHAROID)
-		for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-			text[len - 1] = '\0';
-	return text;
-}
-
-char *
-gdpr_binding_held_key(Binding *binding, TupleTableSlot *slot)
-{
-	char **values;
-
-	if (!OidIsValid(binding->held_relation))
-		read_held_key(binding, slot->tts_tupleDescriptor);
-	values = palloc(binding->held_count * sizeof(char *));
-	for (int i = 0; i < binding->held_count; i++)
-		values[i] = held_value(slot, binding->held_columns[i], binding->held_count == 1);
-	return gdpr_key_text(values, binding->held_count);
-}
-
 /* The text of the query that row_plan is made from. */
 static char *
 row_query(Binding *binding)
@@ -376,11 +305,4 @@ gdpr_binding_has_row(Binding *binding, const char *key)
 	found = DatumGetBool(column_of_row(0, 1, &isnull));
 	SPI_finish();
 	return found;
-}
-
-Datum
-gdpr_relation_changed(PG_FUNCTION_ARGS)
-{
-	CacheInvalidateRelcacheByRelid(PG_GETARG_OID(0));
-	PG_RETURN_VOID();
 }

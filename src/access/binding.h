@@ -23,6 +23,7 @@ typedef struct Way
 {
 	Oid subject_table;
 	TypeTest type; /* rows that go this way */
+	bool respell;  /* keys print otherwise here than in the subject table */
 	bool held;	   /* by a foreign key, or it is the person's own row */
 	int key_count; /* columns of this table that lead to the owner, or are the key */
 	AttrNumber *key_columns;
@@ -43,10 +44,6 @@ typedef struct Binding
 	Way *ways;
 	List *parents; /* tables that the ways lead through */
 
-	Oid held_relation; /* under which holds on rows are kept, and by which columns; read at first need */
-	int held_count;
-	AttrNumber *held_columns;
-
 	bool followed;		 /* rows of other tables find their person through rows of this one */
 	SPIPlanPtr row_plan; /* of gdpr_internal.row_query(); made at first use */
 
@@ -65,9 +62,6 @@ extern Binding *gdpr_binding_of(Relation rel);
  * the binding. SPI must be connected; at most one row is fetched.
  */
 extern void gdpr_binding_select(SPIPlanPtr *plan, const char *query, int nargs, Oid *types, Datum *values);
-
-/* The text by which holds name a row of the table (see policy/hold.sql). */
-extern char *gdpr_binding_held_key(Binding *binding, TupleTableSlot *slot);
 
 /* Has the table of this binding a row with the subject's key? Row security hides none. */
 extern bool gdpr_binding_has_row(Binding *binding, const char *key);

@@ -13,7 +13,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "access/key_text.h"
+#include "subject/key_text.h"
 #include "access/type_test.h"
 #include "subject/subject.h"
 
@@ -175,7 +175,7 @@ subject_of(FunctionCallInfo fcinfo, const ArgumentWay *way, const char *key)
 	int64 subject = 0;
 
 	if (way->owner_query == NULL)
-		return gdpr_subject_ensure(way->subject_table, key, NULL);
+		return gdpr_subject_ensure(way->subject_table, gdpr_key_canonical(way->subject_table, key), NULL);
 	types = palloc(way->count * sizeof(Oid));
 	values = palloc(way->count * sizeof(Datum));
 	for (int i = 0; i < way->count; i++)
@@ -188,7 +188,8 @@ subject_of(FunctionCallInfo fcinfo, const ArgumentWay *way, const char *key)
 	if (SPI_processed == 1)
 		found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (found)
-		subject = gdpr_subject_ensure(way->subject_table, found, NULL);
+		subject =
+			gdpr_subject_ensure(way->subject_table, gdpr_key_canonical(way->subject_table, found), NULL);
 	SPI_finish();
 	return subject;
 }

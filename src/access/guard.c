@@ -78,8 +78,8 @@ static const Function callees[] = {
 	{"hold_condition", 1, {REGCLASSOID}},
 };
 
-static const char *const tables[] = {"subject_table", "protected_table", "kept_column", "purpose_grant",
-									 "legal_hold",	  "row_hold"};
+static const char *const tables[] = {"subject_table", "protected_table", "kept_column",
+									 "purpose_grant", "legal_hold",		 "row_hold"};
 
 /* In which of our schemas a function is; InvalidOid when in none. Asks for no right, as a name in a query would. */
 static Oid

@@ -4,7 +4,8 @@
 CREATE FUNCTION gdpr_internal.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.bind_row() IS
 'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, '
-	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for somebody else, 23502 personal data that belong to nobody.';
+	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for somebody else, 23502 personal '
+		'data that belong to nobody.';
 CREATE FUNCTION gdpr_internal.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn'
 	LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
@@ -13,12 +14,13 @@ COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
 CREATE FUNCTION gdpr_internal.record_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM gdpr_internal.require_none_held(TG_RELID::regclass);
+	PERFORM gdpr_internal.require_none_held(TG_RELID::regclass), gdpr_internal.note_truncated(TG_RELID::regclass);
 	PERFORM gdpr_internal.record('table truncated', NULL, jsonb_build_object('table', TG_RELID::regclass::text));
 	RETURN NULL;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.record_truncate() IS
-'internal: puts a TRUNCATE of a protected table on record; the subjects stay; ZG018 when a hold keeps a row';
+'internal: puts a TRUNCATE of a protected table on record, and ends the identity of people; ZG018 when a hold '
+	'keeps a row';
 
 /* "pii_email" or "gdpr.pii_email" to "email". */
 CREATE FUNCTION gdpr_internal.class_of(type_name text) RETURNS text

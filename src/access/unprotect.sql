@@ -120,7 +120,8 @@ COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
 'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value '
 	'under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL '
 	'under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, '
-	'55000 not protected, 2BP01 other tables are about its people, ZG018 a hold keeps a row, ZG002 no purpose granted in full, 22001 a value '
+	'55000 not protected, 2BP01 other tables are about its people, ZG018 a hold keeps a row, ZG002 no purpose granted '
+		'in full, 22001 a value '
 	'does not fit its old column, and those of reveal().';
 
 CREATE FUNCTION gdpr.destroy_all_keys() RETURNS bigint

@@ -181,7 +181,7 @@ BEGIN
 	withdrawal.purpose := gdpr.purpose_number(purpose, true);
 	withdrawal.channel := gdpr_internal.channel_of(coalesce(channel, 'any'));
 	withdrawal.method := CASE WHEN method IS NOT NULL THEN gdpr_internal.consent_method_of(method) END;
-	withdrawal.subject := gdpr_internal.lock_subject(gdpr_internal.subject_number(subject_table, subject_key));
+	withdrawal.subject := gdpr_internal.lock_subject(gdpr_internal.require_subject(subject_table, subject_key));
 	withdrawal.event_time := gdpr_internal.consent_time(at);
 	SELECT c.event INTO withdrawal.supersedes
 	FROM gdpr_internal.consents_at(withdrawal.subject, withdrawal.event_time) c
@@ -200,8 +200,9 @@ END $$;
 COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestamptz, text, text) IS
 'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every '
 	'channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source '
-	'are optional and no evidence is asked. Errors: ZG002 unknown purpose, 22023 unknown channel or method, time in '
-	'the future.';
+	'are optional and no evidence is asked. Errors: 02000 unknown person, ZG002 unknown purpose, 22023 unknown '
+		'channel or method, '
+	'time in the future.';
 
 CREATE FUNCTION gdpr.record_consent_state(
 	subject_table regclass, subject_key text, purpose text, state text, channel text DEFAULT 'any',

@@ -64,8 +64,3 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.foreign_key(regclass, name[]) IS
 'internal: the foreign key over these columns of a table';
-
-CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
-	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS
-'internal: every backend looks up anew, at commit, what it knows of a table';

@@ -171,7 +171,8 @@ BEGIN
 	END LOOP;
 	RETURN format('(SELECT pg_catalog.min(s.number) FROM gdpr.subject s%s WHERE s.relation OPERATOR(pg_catalog.=) '
 		'%L::pg_catalog.regclass '
-				  'AND s.key OPERATOR(pg_catalog.=) %s AND s.wrapped_key IS NOT NULL AND s.number '
+				  'AND s.key OPERATOR(pg_catalog.=) gdpr_internal.canonical_key(s.relation, %s) AND s.wrapped_key IS '
+					  'NOT NULL AND s.number '
 					  'OPERATOR(pg_catalog.<>) $2%s)',
 				  found, target::oid, key_expression, conditions);
 END $$;

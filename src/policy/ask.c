@@ -23,6 +23,7 @@
 #include "utils/tuplestore.h"
 
 #include "policy/policy.h"
+#include "subject/key_text.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_may_process);
@@ -122,7 +123,9 @@ gdpr_may_process(PG_FUNCTION_ARGS)
 		gdpr_policy_claim_for(text_to_cstring(PG_GETARG_TEXT_PP(2)), &claim);
 	if (claim.reason != GDPR_ALLOWED)
 		PG_RETURN_BOOL(false);
-	number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	number =
+		gdpr_subject_number_of(PG_GETARG_OID(0),
+							   gdpr_key_canonical(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1))));
 	PG_RETURN_BOOL(number != 0 && allowed_now(&claim.purpose, number, channel_bits(fcinfo, 4)));
 }
 

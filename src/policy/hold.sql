@@ -1,8 +1,9 @@
 /*
- * hold.sql: what must be kept whatever a rule, a request or an application says, for a legal duty or claim (Art. 17(3)).
+ * hold.sql: what must be kept whatever a rule, a request or an application says, for a legal duty or claim (Art.
+ * 17(3)).
  *
- * A hold is on a person, whose rows all stay, or on one row. Every path that ends data asks here: SQL that looks at many
- * rows by the conditions below, the row trigger (access/bind.c) by hold.c. Restrictions (Art. 18) keep rows from
+ * A hold is on a person, whose rows all stay, or on one row. Every path that ends data asks here: SQL that looks at
+ * many rows by the conditions below, the row trigger (access/bind.c) by hold.c. Restrictions (Art. 18) keep rows from
  * retention, for whom a person asked instead of erasure, and from nothing else.
  */
 CREATE TABLE gdpr.legal_hold
@@ -65,7 +66,8 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT gdpr_internal.base_type(a.atttypid)::regtype AS type) y
 		CROSS JOIN LATERAL (SELECT y.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype),
 			/* text that no setting of the session changes, as hold.c spells it */
-			format(CASE y.type WHEN 'timestamptz'::regtype THEN 'replace(to_jsonb(t.%I AT TIME ZONE ''UTC'') #>> ''{}'', '
+			format(CASE y.type WHEN 'timestamptz'::regtype
+				THEN 'replace(to_jsonb(t.%I AT TIME ZONE ''UTC'') #>> ''{}'', '
 				'''T'', '' '')' WHEN 'timestamp'::regtype THEN 'replace(to_jsonb(t.%I) #>> ''{}'', ''T'', '' '')'
 				WHEN 'date'::regtype THEN '(to_jsonb(t.%I) #>> ''{}'')' ELSE 't.%I' END, k.c)) e (dated, value));
 END $$;
@@ -87,14 +89,17 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.held_as(regclass) IS
 'internal: the protected table that this is, or a partition or child of; NULL when there is none';
 
-CREATE FUNCTION gdpr_internal.held_key(relation regclass, OUT protected regclass, OUT columns name[])
+CREATE FUNCTION gdpr_internal.held_key(relation regclass, OUT protected regclass, OUT people boolean,
+	OUT columns name[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	protected := gdpr_internal.held_as(relation);
+	people := EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = protected AND p.subject_table = protected);
 	columns := gdpr_internal.row_key_columns(protected);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.held_key(regclass) IS
-'internal: under which table and by which columns the rows of a table are held, for the row trigger';
+'internal: under which table and by which columns the rows of a table are held, and whether they are people, for '
+	'the row trigger';
 
 /* ---- the question, as a condition over the alias t ---- */
 

@@ -22,6 +22,8 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "access/ended.h"
+
 PG_FUNCTION_INFO_V1(gdpr_delete_rows);
 PG_FUNCTION_INFO_V1(gdpr_untag_rows);
 PG_FUNCTION_INFO_V1(gdpr_update_rows);
@@ -111,8 +113,20 @@ gdpr_delete_rows(PG_FUNCTION_ARGS)
 	Datum values[1] = {PG_GETARG_DATUM(1)};
 	char *command =
 		psprintf("DELETE FROM ONLY %s WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)", gdpr_table_name(relid));
+	int64 deleted = 0;
 
-	PG_RETURN_INT64(change_rows(relid, command, false, 1, types, values));
+	/* of people the caller ends the identity of the whole batch */
+	gdpr_ending_people = true;
+	PG_TRY();
+	{
+		deleted = change_rows(relid, command, false, 1, types, values);
+	}
+	PG_FINALLY();
+	{
+		gdpr_ending_people = false;
+	}
+	PG_END_TRY();
+	PG_RETURN_INT64(deleted);
 }
 
 Datum

@@ -159,7 +159,8 @@ BEGIN
 		ORDER BY e.at, n
 	LOOP
 		CONTINUE WHEN EXISTS (SELECT FROM gdpr.graph_link g WHERE g.relation = kept.relation AND g.on_erase = 'keep');
-		FOR piece IN EXECUTE format('SELECT d.member, array_agg(d.place) AS places FROM (SELECT t.tableoid::regclass AS '
+		FOR piece IN EXECUTE format('SELECT d.member, array_agg(d.place) AS places FROM (SELECT '
+			't.tableoid::regclass AS '
 			'member, t.ctid AS place FROM %s t WHERE t.gdpr_subject = $1%s FOR UPDATE) d GROUP BY d.member',
 			kept.relation, gdpr_internal.not_kept(kept.relation)) USING kept.kept_as
 		LOOP
@@ -178,8 +179,10 @@ COMMENT ON FUNCTION gdpr_internal.end_held() IS
 CREATE FUNCTION gdpr_internal.shred_heirs() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.erasure e JOIN gdpr.subject s ON s.number = e.kept_as
-		WHERE s.wrapped_key IS NOT NULL);
+	/* kept after an erasure, or of a person whose own row is gone; not those that rows of the archive lie under */
+	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.subject s WHERE s.relation IS NULL AND s.key IS NULL
+		AND s.wrapped_key IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.archive a WHERE a.sealed_for = s.number)
+		AND NOT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = s.number AND h.ended_at IS NULL));
 	shredded bigint := 0;
 BEGIN
 	IF heirs IS NOT NULL THEN
@@ -191,8 +194,8 @@ BEGIN
 	RETURN shredded;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.shred_heirs() IS
-'internal: part of run_retention: destroys the keys of the nameless subjects of rows that an erasure kept, when the '
-	'last of them is gone';
+'internal: part of run_retention: destroys the keys of nameless subjects, of rows that an erasure kept or of people '
+	'whose own row is gone, when the last row is gone';
 
 CREATE TYPE gdpr.retention_batch AS
 (
@@ -361,6 +364,9 @@ BEGIN
 	END IF;
 	IF batch.to_go IS NOT NULL AND gdpr_internal.is_of_people(rule.relation) THEN
 		shredded := gdpr_internal.shred_gone(batch.subjects);
+		IF deleted > 0 THEN
+			PERFORM gdpr_internal.end_identities(batch.subjects);
+		END IF;
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS

@@ -116,7 +116,8 @@ BEGIN
 	END IF;
 	FOR child IN
 		SELECT c.conrelid, (SELECT string_agg(format('t.%I', h.attname), ', ' ORDER BY k.n) FROM unnest(c.conkey)
-				WITH ORDINALITY k (n_att, n) JOIN pg_attribute h ON h.attrelid = c.conrelid AND h.attnum = k.n_att) AS here,
+				WITH ORDINALITY k (n_att, n) JOIN pg_attribute h ON h.attrelid = c.conrelid
+					AND h.attnum = k.n_att) AS here,
 			(SELECT string_agg(format('t.%I', r.attname), ', ' ORDER BY k.n) FROM unnest(c.confkey)
 				WITH ORDINALITY k (n_att, n) JOIN pg_attribute r ON r.attrelid = c.confrelid
 					AND r.attnum = k.n_att) AS there
@@ -143,7 +144,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.not_kept(regclass) IS
 'internal: what conditions say beside, so that erasure leaves what holds keep';
 
-/* Left as they are, under a subject without a name; only what refers to the person's own row, which goes, is emptied. */
+/* Left as they are, under a subject without a name; only what refers to the person's row, which goes, is emptied. */
 CREATE FUNCTION gdpr_internal.settle_held(link gdpr.graph_link) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -313,7 +314,7 @@ COMMENT ON FUNCTION gdpr_internal.settle_steps(regclass) IS
 CREATE FUNCTION gdpr_internal.make_heir(subject_table regclass) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	heir bigint := gdpr_internal.ensure_subject(subject_table, 'kept ' || gen_random_uuid());
+	heir bigint := gdpr_internal.nameless_subject(subject_table);
 BEGIN
 	UPDATE gdpr.subject s SET relation = NULL, key = NULL WHERE s.number = heir;
 	INSERT INTO gdpr.restriction (subject, ground) VALUES (heir, 'legal claims');
@@ -513,7 +514,8 @@ BEGIN
 		END IF;
 		IF step ? 'told' THEN
 			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows))
-				|| CASE WHEN rows -> 0 ? 'g' THEN jsonb_build_object('ground', (SELECT string_agg(DISTINCT r ->> 'g', '; ')
+				|| CASE WHEN rows -> 0 ? 'g'
+					THEN jsonb_build_object('ground', (SELECT string_agg(DISTINCT r ->> 'g', '; ')
 					FROM jsonb_array_elements(rows) r)) ELSE '{}' END);
 		END IF;
 	END LOOP;
@@ -567,7 +569,7 @@ BEGIN
 		PERFORM gdpr_internal.require_reachable();
 	END IF;
 	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table
-		AND s.key = subject_key FOR UPDATE;
+		AND s.key = gdpr_internal.canonical_key(subject_table, subject_key) FOR UPDATE;
 	IF NOT FOUND THEN
 		person := gdpr_internal.require_subject(subject_table, subject_key);		/* somebody else was quicker */
 		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
@@ -618,7 +620,8 @@ COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
 	'their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, '
 	'emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 '
 	'from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. '
-	'Consents stay as proof without a name. A row that hold_row() keeps stays under a subject without a name. Answers what was done, exceptions with their ground, and materialised '
+	'Consents stay as proof without a name. A row that hold_row() keeps stays under a subject without a name. Answers '
+		'what was done, exceptions with their ground, and materialised '
 	'views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, '
 	'ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, '
 	'27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';

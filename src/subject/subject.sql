@@ -75,6 +75,21 @@ CREATE FUNCTION gdpr_internal.subject_number(subject_table regclass, subject_key
 COMMENT ON FUNCTION gdpr_internal.subject_number(regclass, text) IS
 'internal: the number of a subject; NULL when there is none. A composite key is the text of the row: (a,b).';
 
+CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
+	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
+COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS
+'internal: every backend looks up anew, at commit, what it knows of a table';
+
+CREATE FUNCTION gdpr_internal.canonical_key(subject_table regclass, subject_key text) RETURNS text
+	AS 'MODULE_PATHNAME', 'gdpr_canonical_key' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr_internal.canonical_key(regclass, text) IS
+'internal: a subject''s key as the types of the key columns spell it; 22P02 when it is none';
+
+CREATE FUNCTION gdpr_internal.nameless_subject(subject_table regclass) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'gdpr_nameless_subject' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr_internal.nameless_subject(regclass) IS
+'internal: a new subject with a random key, whose name is no key of the table';
+
 CREATE FUNCTION gdpr_internal.ensure_subject(subject_table regclass, subject_key text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'gdpr_ensure_subject' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION gdpr_internal.ensure_subject(regclass, text) IS
@@ -127,6 +142,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('table %s already has subjects under another key', subject_table);
 	END IF;
+	PERFORM gdpr_internal.relation_changed(subject_table);
 	PERFORM gdpr_internal.record_setup('subject table declared', jsonb_build_object('table', subject_table::text,
 		'key', to_jsonb(declare_subject.key_columns)));
 END $$;

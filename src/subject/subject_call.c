@@ -10,17 +10,28 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+
+#include "subject/key_text.h"
 
 PG_FUNCTION_INFO_V1(gdpr_subject_number);
 PG_FUNCTION_INFO_V1(gdpr_require_subject);
 PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
+PG_FUNCTION_INFO_V1(gdpr_nameless_subject);
+PG_FUNCTION_INFO_V1(gdpr_relation_changed);
+
+static char *
+key_argument(FunctionCallInfo fcinfo)
+{
+	return gdpr_key_canonical(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+}
 
 Datum
 gdpr_subject_number(PG_FUNCTION_ARGS)
 {
-	int64 number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	int64 number = gdpr_subject_number_of(PG_GETARG_OID(0), key_argument(fcinfo));
 
 	if (number == 0)
 		PG_RETURN_NULL();
@@ -34,7 +45,7 @@ gdpr_require_subject(PG_FUNCTION_ARGS)
 	int64 number = 0;
 
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-		number = gdpr_subject_number_of(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+		number = gdpr_subject_number_of(PG_GETARG_OID(0), key_argument(fcinfo));
 	if (number == 0)
 		ereport(
 			ERROR,
@@ -74,5 +85,21 @@ gdpr_ensure_subject(PG_FUNCTION_ARGS)
 						errmsg("table %s is not declared as a subject table", gdpr_table_name(relation)),
 						errhint("SELECT gdpr.declare_subject(%s, 'id');",
 								quote_literal_cstr(gdpr_table_name(relation)))));
-	PG_RETURN_INT64(gdpr_subject_ensure(relation, text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL));
+	PG_RETURN_INT64(gdpr_subject_ensure(relation, key_argument(fcinfo), NULL));
+}
+
+/* A subject for rows that are nobody's: it has a name that is no key until its caller takes it away. */
+Datum
+gdpr_nameless_subject(PG_FUNCTION_ARGS)
+{
+	char *name = psprintf("kept %s", DatumGetCString(DirectFunctionCall1(uuid_out, gen_random_uuid(fcinfo))));
+
+	PG_RETURN_INT64(gdpr_subject_ensure(PG_GETARG_OID(0), name, NULL));
+}
+
+Datum
+gdpr_relation_changed(PG_FUNCTION_ARGS)
+{
+	CacheInvalidateRelcacheByRelid(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
 }
