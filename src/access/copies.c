@@ -39,6 +39,7 @@
 #include "access/access.h"
 #include "access/pii_type.h"
 #include "access/tree.h"
+#include "arguments.h"
 #include "ledger/entry.h"
 
 PG_FUNCTION_INFO_V1(gdpr_guard_copy);
@@ -94,13 +95,6 @@ refuse(const char *column)
 					 "email::text. gdpr.plaintext_copies = 'record' lets copies pass, on record.")));
 }
 
-static char *
-relation_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
-}
-
 #define RECORDED_MAX 32
 
 /* False the first time in a statement of the client, as far as there is room. */
@@ -138,7 +132,7 @@ record(Oid relation, const char *column)
 	initStringInfo(&detail);
 	appendStringInfoString(&detail, "{\"relation\": ");
 	if (OidIsValid(relation))
-		escape_json(&detail, relation_name(relation));
+		escape_json(&detail, gdpr_table_name(relation));
 	else
 		appendStringInfoString(&detail, "null");
 	appendStringInfoString(&detail, ", \"column\": ");
@@ -167,6 +161,8 @@ gdpr_guard_copy(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
+	for (int i = 1; i < 4; i++)
+		gdpr_require_argument(fcinfo, i);
 	flows = settled(PG_GETARG_INT32(3));
 	if ((flows & FLOW_VARIABLE) &&
 		gdpr_holds_read(get_fn_expr_argtype(fcinfo->flinfo, 0), PG_GETARG_DATUM(0)))

@@ -9,6 +9,8 @@
  */
 #include "gdpr.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xact.h"
@@ -33,6 +35,7 @@
 #include "utils/timeout.h"
 #include "utils/tuplestore.h"
 
+#include "arguments.h"
 #include "discovery/document.h"
 #include "discovery/judge.h"
 #include "pii/class_text.h"
@@ -175,8 +178,6 @@ contains_number(ArrayType *array, int16 number)
 	int16 *numbers = (int16 *) ARR_DATA_PTR(array);
 	int count = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
 
-	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != INT2OID)
-		elog(ERROR, "not a list of column numbers");
 	for (int i = 0; i < count; i++)
 		if (numbers[i] == number)
 			return true;
@@ -617,6 +618,29 @@ put_results(ReturnSetInfo *result, Table *table, bool of_people, bool leads_to_p
 	}
 }
 
+static ArrayType *
+column_numbers(FunctionCallInfo fcinfo, int argument)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(argument);
+
+	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != INT2OID)
+		gdpr_refuse_argument(fcinfo, argument, "a list of column numbers");
+	return array;
+}
+
+static void
+check_measures(FunctionCallInfo fcinfo)
+{
+	float8 rows = PG_GETARG_FLOAT8(4);
+
+	if (PG_GETARG_INT32(1) < 1)
+		gdpr_refuse_argument(fcinfo, 1, "a number of rows");
+	if (PG_GETARG_INT32(2) < 1)
+		gdpr_refuse_argument(fcinfo, 2, "a number of milliseconds");
+	if (isnan(rows) || isinf(rows))
+		gdpr_refuse_argument(fcinfo, 4, "a number of rows");
+}
+
 /* gdpr_internal.look_at_table(), which scan.sql calls. */
 Datum
 gdpr_discovery_look(PG_FUNCTION_ARGS)
@@ -626,12 +650,13 @@ gdpr_discovery_look(PG_FUNCTION_ARGS)
 	Table table = {NULL};
 	char *query = NULL;
 
+	check_measures(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	timed_out = false;
 	table.relation = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	table.memory = CurrentMemoryContext;
 	gdpr_class_context(&table.context);
-	describe_columns(&table, PG_GETARG_ARRAYTYPE_P(6), PG_GETARG_ARRAYTYPE_P(7));
+	describe_columns(&table, column_numbers(fcinfo, 6), column_numbers(fcinfo, 7));
 	if (!PG_GETARG_BOOL(3))
 		query = sample_query(&table, PG_GETARG_FLOAT8(4), PG_GETARG_INT64(5), sample);
 	if (query != NULL)

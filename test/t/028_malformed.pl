@@ -88,7 +88,8 @@ foreach (split /\n/, $answers)
 }
 cmp_ok($seen{'22P02'}, '>', 500, 'text: malformed values are refused as such');
 cmp_ok($seen{XX001}, '>', 500, 'well-formed ones that were altered are refused when they are opened');
-is_deeply([ grep { !/^(?:22P02|XX001|ZG020)$/ } sort keys %seen ], [], 'nothing else comes out')
+# 55000: a change of the header made it a value without a person, which opens in the session alone that typed it
+is_deeply([ grep { !/^(?:22P02|XX001|ZG020|55000)$/ } sort keys %seen ], [], 'nothing else comes out')
   or diag explain \%seen;
 
 # Binary receive: one COPY for each value, for it stops at the first error
