@@ -60,12 +60,18 @@ def chance(both):
     return not any(sign in protected for sign in ("    error ", "gdpr1:"))
 
 
+def matches(lines, expected):
+    """An expected line that ends with … only begins so."""
+    return len(lines) == len(expected) and all(line.startswith(begin[:-1]) if begin.endswith("…") else line == begin
+                                               for line, begin in zip(lines, expected))
+
+
 def documented(test, plain_answer, our_answer):
     if not differences.compare(plain_answer, our_answer, test.any_order):
         return False, "documented as different, and it agrees: remove it from docs/differences.md"
-    if plain_answer.lines() != test.expected["plaintext"]:
+    if not matches(plain_answer.lines(), test.expected["plaintext"]):
         return False, "the twin answers otherwise than docs/differences.md says"
-    if our_answer.lines() != test.expected["protected"]:
+    if not matches(our_answer.lines(), test.expected["protected"]):
         return False, "it differs otherwise than docs/differences.md says"
     return True, ""
 

@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import shlex
 from dataclasses import dataclass, field
 
 import psycopg2
@@ -13,6 +12,7 @@ psycopg2.extensions.string_types.clear()  # every value as the server spells it
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCUMENTED = os.path.join(HERE, "../../docs/differences.md")
+EXAMPLES = os.path.join(HERE, "../../docs/applications.md")
 KNOWN = os.path.join(HERE, "known")
 SEQUENCES = ("customer_id_seq", "orders_id_seq", "ticket_id_seq")
 
@@ -127,11 +127,11 @@ class Differences:
         with open(path, encoding="utf-8") as file:
             page = file.read()
         self.types, self.columns, self.tests = set(), set(), []
-        for kind, body in re.findall(r"^```(\w+)[^\n]*\n(.*?)^```$", page, re.M | re.S):
+        for kind, body in blocks(page):
             if kind == "types":
                 for line in body.splitlines():
                     plain, ours = line.split(":")
-                    self.types |= {(plain.strip() + array, name + array) for name in shlex.split(ours) for array in ("", "[]")}
+                    self.types |= {(plain.strip() + array, name + array) for name in ours.strip().split(", ") for array in ("", "[]")}
             elif kind == "columns":
                 self.columns |= set(body.split())
             elif kind == "sql":
@@ -171,6 +171,11 @@ class Differences:
         if rows != plain.rows:
             return "other rows"
         return f"{ours.tag} instead of {plain.tag}" if plain.tag != ours.tag else None
+
+
+def blocks(page):
+    """The fenced blocks of a page, each with the word behind its fence."""
+    return re.findall(r"^```(\w+)[^\n]*\n(.*?)^```$", page, re.M | re.S)
 
 
 def parse(text, topic):
@@ -225,6 +230,10 @@ def tests_of(folder=os.path.join(HERE, "statements")):
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             tests += parse(file.read(), name[:-4])
+    with open(EXAMPLES, encoding="utf-8") as file:
+        for kind, body in blocks(file.read()):
+            if kind == "sql" and body.startswith("--"):
+                tests += parse(body, "applications")
     return tests
 
 

@@ -99,3 +99,7 @@ SELECT ARRAY(SELECT last_name FROM customer WHERE id < 7 ORDER BY last_name, id)
 
 -- by an array
 SELECT id FROM customer ORDER BY ARRAY[last_name, first_name], id LIMIT 10;
+
+-- a name in its own capitals, which nobody has
+-- finds nothing
+SELECT id FROM customer WHERE last_name = upper(last_name) ORDER BY id;
