@@ -21,6 +21,7 @@ SQL_PARTS = \
 	src/kept.sql \
 	src/acting_role.sql \
 	src/finding.sql \
+	src/ledger/append_only.sql \
 	src/ledger/ledger.sql \
 	src/ledger/verify.sql \
 	src/ledger/cut.sql \

@@ -56,6 +56,7 @@ CREATE TABLE gdpr.breach_event
 	PRIMARY KEY (breach, number)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_event', '');
+SELECT gdpr_internal.append_only('gdpr.breach_event');
 COMMENT ON TABLE gdpr.breach_event IS
 'everything that was done about a breach, by whom and when, with every version of its fields; append-only';
 
@@ -78,6 +79,7 @@ CREATE TABLE gdpr.breach_notification
 	CHECK (NOT late OR delay_reason IS NOT NULL)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_notification', '');
+SELECT gdpr_internal.append_only('gdpr.breach_notification');
 CREATE UNIQUE INDEX breach_notification_initial ON gdpr.breach_notification (breach) WHERE phase = 'initial';
 COMMENT ON TABLE gdpr.breach_notification IS
 'what the authority was told, phase by phase, with the form as it was sent and its hash (the text form of the jsonb); '
@@ -94,6 +96,7 @@ CREATE TABLE gdpr.breach_acknowledgement
 	FOREIGN KEY (breach, number) REFERENCES gdpr.breach_notification (breach, number)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_acknowledgement', '');
+SELECT gdpr_internal.append_only('gdpr.breach_acknowledgement');
 COMMENT ON TABLE gdpr.breach_acknowledgement IS
 'the code by which the authority acknowledged a notification; append-only';
 
@@ -122,25 +125,6 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON gdpr.breach FOR EACH STATEMENT
 	EXECUTE FUNCTION gdpr_internal.guard_breach();
 ALTER TABLE gdpr.breach ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE gdpr.breach ENABLE ALWAYS TRIGGER guard_truncate;
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_event FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_event FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_event ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_event ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_notification FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_notification FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_notification ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_notification ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_acknowledgement FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_acknowledgement FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_acknowledgement ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_acknowledgement ENABLE ALWAYS TRIGGER append_only_truncate;
 
 /* ---- what every step shares ---- */
 

@@ -16,6 +16,7 @@ CREATE TABLE gdpr.breach_letter
 	PRIMARY KEY (breach, language, version)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_letter', '');
+SELECT gdpr_internal.append_only('gdpr.breach_letter');
 COMMENT ON TABLE gdpr.breach_letter IS 'what the people are told, per language and version (Art. 34(2)); append-only';
 
 CREATE TABLE gdpr.breach_delivery
@@ -32,6 +33,7 @@ CREATE TABLE gdpr.breach_delivery
 	FOREIGN KEY (breach, language, version) REFERENCES gdpr.breach_letter (breach, language, version)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery', '');
+SELECT gdpr_internal.append_only('gdpr.breach_delivery');
 SELECT gdpr_internal.keeps_subject('gdpr.breach_delivery', 'subject', 'keep',
 	'proof that the person was told, under a number without a name');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery_number_seq', '');
@@ -53,28 +55,10 @@ CREATE TABLE gdpr.breach_exemption
 	CHECK ((ground = '34(3)(c)') = (public_communication IS NOT NULL))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_exemption', '');
+SELECT gdpr_internal.append_only('gdpr.breach_exemption');
 COMMENT ON TABLE gdpr.breach_exemption IS
 'why people are not told of a breach with a high risk one by one (Art. 34(3)), and for ground (c) how they are told '
 	'in public; append-only';
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_letter FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_letter FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_letter ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_letter ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_delivery FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_delivery FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_delivery ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_delivery ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.breach_exemption FOR EACH ROW
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.breach_exemption FOR EACH STATEMENT
-	EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.breach_exemption ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.breach_exemption ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr.breach_write_letter(id uuid, language text, nature text, consequences text, measures text,
 	advice text, contact text DEFAULT NULL) RETURNS integer

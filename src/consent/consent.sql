@@ -116,6 +116,7 @@ CREATE TABLE gdpr.consent_event
 	CONSTRAINT guardian_verified CHECK (num_nulls(guardian, guardian_method, guardian_verified_at) IN (0, 3))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_event', '');
+SELECT gdpr_internal.append_only('gdpr.consent_event');
 SELECT gdpr_internal.keeps_subject('gdpr.consent_event', 'subject', 'keep',
 	'proof of consent (Art. 7(1)), under a number without a name');
 CREATE INDEX consent_event_subject ON gdpr.consent_event (subject, purpose, event_time);
@@ -123,12 +124,6 @@ CREATE INDEX consent_event_valid_until ON gdpr.consent_event (valid_until);
 COMMENT ON TABLE gdpr.consent_event IS
 'every expression of will about a purpose: given, renewed, refused, withdrawn... (Art. 7(1)); append-only; guardian '
 	'is sealed, child only says whether a guardian was needed';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_event
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_event
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.consent_event ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr_internal.consents_at(
 	subject bigint, at timestamptz,

@@ -38,6 +38,7 @@ CREATE TABLE gdpr.evidence
 	CHECK (answer_offset BETWEEN interval '0' AND coalesce(duration, answer_offset))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.evidence', '');
+SELECT gdpr_internal.append_only('gdpr.evidence');
 SELECT gdpr_internal.keeps_subject('gdpr.evidence', 'subject', 'keep',
 	'proof of consent (Art. 7(1)); its content is sealed under the key that is destroyed');
 CREATE INDEX evidence_subject ON gdpr.evidence (subject);
@@ -52,21 +53,9 @@ CREATE TABLE gdpr.consent_evidence
 	PRIMARY KEY (consent, evidence)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_evidence', '');
+SELECT gdpr_internal.append_only('gdpr.consent_evidence');
 CREATE INDEX consent_evidence_evidence ON gdpr.consent_evidence (evidence);
 COMMENT ON TABLE gdpr.consent_evidence IS 'which evidence proves which consent; append-only';
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.evidence
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.evidence
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.evidence ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.evidence ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.consent_evidence
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.consent_evidence
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.consent_evidence ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.consent_evidence ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE VIEW gdpr.consent_without_evidence AS
 SELECT e.subject, p.name AS purpose, e.channel, e.method, e.event_time, e.id AS consent

@@ -40,6 +40,8 @@ CREATE TABLE gdpr.ledger
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger', '');
+/* cut.sql refuses a DELETE, but for what is old enough and on record as cut */
+SELECT gdpr_internal.append_only('gdpr.ledger', 'UPDATE');
 SELECT gdpr_internal.keeps_subject('gdpr.ledger', 'subject', 'keep',
 	'append-only: the ledger proves the erasure itself');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_number_seq', '');
@@ -60,8 +62,9 @@ CREATE TABLE gdpr.ledger_seal
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_seal', '');
+SELECT gdpr_internal.append_only('gdpr.ledger_seal', 'UPDATE');
 COMMENT ON TABLE gdpr.ledger_seal IS
-'the hash chain over gdpr.ledger: each seal covers some entries and the seal before it';
+'the append-only hash chain over gdpr.ledger: each seal covers some entries and the seal before it';
 
 CREATE TABLE gdpr.ledger_unsealed
 (
@@ -69,29 +72,6 @@ CREATE TABLE gdpr.ledger_unsealed
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_unsealed', '');
 COMMENT ON TABLE gdpr.ledger_unsealed IS 'entries of gdpr.ledger that wait for their seal, which is seconds';
-
-CREATE FUNCTION gdpr_internal.refuse_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RAISE EXCEPTION USING ERRCODE = '42501',
-		MESSAGE = format('%s on gdpr.%I is refused: it is append-only', TG_OP, TG_TABLE_NAME),
-		HINT = 'Record a new event instead; what happened stays on record.';
-END $$;
-COMMENT ON FUNCTION gdpr_internal.refuse_change() IS 'internal: trigger of append-only tables; raises 42501';
-
-/* A DELETE is refused by src/audit/cut.sql, but for what is old enough and on record as cut. */
-CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.ledger ENABLE ALWAYS TRIGGER append_only_truncate;
-CREATE TRIGGER append_only BEFORE UPDATE ON gdpr.ledger_seal
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.ledger_seal
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.ledger_seal ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr_internal.entry_hash(number bigint, at timestamptz, role name, kind text, subject bigint,
 								subjects int8multirange, detail jsonb) RETURNS bytea

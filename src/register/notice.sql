@@ -116,17 +116,12 @@ CREATE TABLE gdpr.notice_served
 	FOREIGN KEY (notice, notice_version) REFERENCES gdpr.notice (name, version)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.notice_served', '');
+SELECT gdpr_internal.append_only('gdpr.notice_served');
 SELECT gdpr_internal.keeps_subject('gdpr.notice_served', 'subject', 'keep',
 	'proof that the person was informed, under a number without a name');
 CREATE INDEX notice_served_subject ON gdpr.notice_served (subject, notice, notice_version);
 COMMENT ON TABLE gdpr.notice_served IS
 'who was given which version of which notice, when and how (Art. 13, 14); append-only';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.notice_served
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.notice_served
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.notice_served ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.notice_served ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE FUNCTION gdpr.set_controller(
 	name text, enterprise_number text, address text, country text, contact text, email text, phone text,

@@ -21,6 +21,7 @@ CREATE TABLE gdpr.erasure
 	result		jsonb NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.erasure', '');
+SELECT gdpr_internal.append_only('gdpr.erasure');
 SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'subject', 'keep',
 	'the erasure itself, under a number without a name');
 SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'kept_as', 'keep',
@@ -28,12 +29,6 @@ SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'kept_as', 'keep',
 COMMENT ON TABLE gdpr.erasure IS
 'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject '
 	'of the rows kept; append-only';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.erasure
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.erasure
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.erasure ENABLE ALWAYS TRIGGER append_only_truncate;
 
 /* ---- settling rows that live on ---- */
 

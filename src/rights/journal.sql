@@ -33,6 +33,7 @@ CREATE TABLE gdpr.journal
 	hash		bytea NOT NULL
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.journal', '');
+SELECT gdpr_internal.append_only('gdpr.journal');
 SELECT gdpr_internal.keeps_subject('gdpr.journal', 'subject', 'keep',
 	'after a restore the erasure is done again by the number');
 CREATE INDEX journal_numbers ON gdpr.journal (sequence) WHERE kind = 'numbers';
@@ -42,12 +43,6 @@ COMMENT ON TABLE gdpr.journal IS
 'what is done again after a restore: erasures, ended consents, objections, restrictions, chained by hash; numbers: '
 	'none above detail has been given to a person; origin: hash of the entry of a lost future that this one took '
 	'over; append-only';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.journal
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.journal
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.journal ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.journal ENABLE ALWAYS TRIGGER append_only_truncate;
 
 CREATE TABLE gdpr.journal_pending
 (

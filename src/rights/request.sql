@@ -110,13 +110,8 @@ CREATE TABLE gdpr.request_step
 	PRIMARY KEY (request, number)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.request_step', '');
+SELECT gdpr_internal.append_only('gdpr.request_step');
 COMMENT ON TABLE gdpr.request_step IS 'everything that was done about a request, by whom and when; append-only';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON gdpr.request_step
-	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.refuse_change();
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON gdpr.request_step
-	FOR EACH STATEMENT EXECUTE FUNCTION gdpr_internal.refuse_change();
-ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE gdpr.request_step ENABLE ALWAYS TRIGGER append_only_truncate;
 
 /* Closed as fulfilled, perhaps in the transaction that erased; it counts as such when no restore can undo it. */
 CREATE VIEW gdpr.request_journal_pending AS

@@ -3,7 +3,7 @@
  *		What holds for the schema gdpr and every table in it.
  */
 BEGIN;
-SELECT plan(14);
+SELECT plan(15);
 
 CREATE TEMPORARY VIEW relations AS
 	SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'gdpr'::regnamespace;
@@ -89,14 +89,26 @@ SELECT is_empty($$
 	WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum)$$,
 	'the rows of one subject are found by an index, for erasing costs what the subject has');
 
+/* What gdpr_internal.append_only() puts on a table: bits 1 row, 8 DELETE, 16 UPDATE, 32 TRUNCATE of tgtype. */
+CREATE TEMPORARY VIEW refusals AS
+	SELECT t.tgrelid, bit_or(t.tgtype) AS refused,
+		bool_or(t.tgname = 'append_only' AND t.tgtype & 17 = 17) AS rows
+	FROM pg_trigger t
+	WHERE t.tgenabled = 'A' AND (t.tgfoid = 'gdpr_internal.refuse_change()'::regprocedure
+		OR t.tgfoid = 'gdpr_internal.guard_ledger_cut()'::regprocedure)
+	GROUP BY t.tgrelid;
+
 SELECT is_empty($$
-	SELECT t.tgrelid::regclass, t.tgname FROM pg_trigger t
-	JOIN tables ON tables.oid = t.tgrelid
-	WHERE t.tgfoid = 'gdpr_internal.refuse_change()'::regprocedure
-	  AND (t.tgenabled <> 'A' OR NOT EXISTS (
-			SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgfoid = t.tgfoid AND u.tgenabled = 'A'
-				AND (u.tgtype & 32) <> 0))$$,
-	'what is append-only refuses change in every replication role, and TRUNCATE too');
+	SELECT t.name FROM tables t LEFT JOIN refusals r ON r.tgrelid = t.oid
+	WHERE obj_description(t.oid, 'pg_class') ~ 'append-only'
+	  AND (r.rows AND r.refused & (8 | 16 | 32) = (8 | 16 | 32)) IS NOT TRUE$$,
+	'what is append-only refuses UPDATE, DELETE and TRUNCATE in every replication role');
+
+SELECT is_empty($$
+	SELECT DISTINCT t.tgrelid::regclass FROM pg_trigger t
+	WHERE (t.tgfoid = 'gdpr_internal.refuse_change()'::regprocedure OR t.tgname LIKE 'append_only%')
+	  AND (obj_description(t.tgrelid, 'pg_class') ~ 'append-only') IS NOT TRUE$$,
+	'and says so');
 
 SELECT is_empty($$
 	SELECT duty, kind, name FROM gdpr.duty_right d
