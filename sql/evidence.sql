@@ -24,7 +24,7 @@ SELECT gdpr.appoint('app', 'regress_marketeer');
 -- a written consent with its form
 SELECT gdpr.give_consent('evidence_person', '1', 'newsletter', 'evidence_form', 'web_form', notice_shown => true,
 	evidence => '<form>canary-form</form>', evidence_mime => 'text/html') AS consent \gset
-SELECT e.id AS form, e.kind, e.mime, e.size, e.sha256 = sha256('<form>canary-form</form>') AS hash,
+SELECT e.id AS form, e.kind, e.mime, e.size, e.mac <> sha256('<form>canary-form</form>') AS hash,
 	   row_to_json(e)::text ~ 'canary|63616e617279' AS plaintext
 FROM gdpr.evidence e JOIN gdpr.consent_evidence l ON l.evidence = e.id WHERE l.consent = :'consent' \gset form_
 \echo :form_kind :form_mime :form_size :form_hash :form_plaintext
@@ -123,9 +123,29 @@ RESET ROLE;
 RESET gdpr.on_denied;
 
 -- the ledger has the hash
-SELECT l.detail ->> 'kind' AS kind, l.detail ->> 'sha256' = encode(e.sha256, 'hex') AS hash
+SELECT l.detail ->> 'kind' AS kind, l.detail ->> 'mac' = encode(e.mac, 'hex') AS hash
 FROM gdpr.ledger l JOIN gdpr.evidence e ON e.id::text = l.detail ->> 'evidence' AND l.kind = 'evidence attached'
 WHERE l.subject = gdpr_internal.subject_number('evidence_person', '1') ORDER BY l.number;
+
+-- no guess at what was attached is confirmed, and once the person is erased not even by who may check evidence
+CREATE FUNCTION pg_temp.kept(guess bytea) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM (SELECT row_to_json(e)::text AS kept FROM gdpr.evidence e UNION ALL
+		SELECT row_to_json(l)::text FROM gdpr.ledger l) k
+	WHERE strpos(k.kept, encode(sha256(guess), 'hex')) > 0 OR strpos(k.kept, encode(sha256(guess), 'base64')) > 0
+$$;
+SELECT pg_temp.kept('<form>canary-form</form>') AS form, pg_temp.kept('\x52494646') AS audio, pg_temp.kept('sound') AS outside;
+SET ROLE regress_clerk;
+SET gdpr.purpose = 'consent_evidence';
+SELECT gdpr.verify_evidence(:'form_form', '<form>canary-form</form>') AS form, gdpr.verify_evidence(:'outside', 'sound') AS outside;
+RESET ROLE;
+SELECT gdpr.erase_subject('evidence_person', '1', 'objection') IS NOT NULL AS erased;
+SET ROLE regress_clerk;
+SELECT gdpr.verify_evidence(:'form_form', '<form>canary-form</form>'); -- fails: erased
+\echo :LAST_ERROR_SQLSTATE
+SELECT gdpr.verify_evidence(:'outside', 'sound'); -- fails: erased
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+RESET gdpr.purpose;
 SELECT gdpr.revoke_purpose('consent_evidence', 'regress_clerk'), gdpr.revoke_purpose('newsletter', 'regress_marketeer'),
 	gdpr.revoke_purpose('consent_evidence', 'regress_marketeer');
 DROP OWNED BY regress_clerk, regress_marketeer;

@@ -90,7 +90,7 @@ SET ROLE regress_phone_job;
 SELECT gdpr.seal_ledger() IS NOT NULL AS sealed;
 SET ROLE regress_phone_dpo;
 SELECT gdpr.proof('crm.lead', '7', until => :'complaint') AS bundle \gset
-SELECT e ->> 'kind' AS kind, e ->> 'role' = session_user AS role, (e ->> 'detail')::jsonb ->> 'sha256' = encode(sha256(:'recording'), 'hex') AS of_the_recording
+SELECT e ->> 'kind' AS kind, e ->> 'role' = session_user AS role, (e ->> 'detail')::jsonb ->> 'mac' = (SELECT encode(mac, 'hex') FROM gdpr.evidence WHERE id = :'audio') AS of_the_recording
 FROM jsonb_array_elements(:'bundle'::jsonb -> 'entries') e;
 RESET ROLE;
 CREATE FUNCTION field(t text) RETURNS bytea LANGUAGE sql AS $$SELECT coalesce(convert_to(octet_length(convert_to(t, 'UTF8')) || ':' || t || ',', 'UTF8'), '-,')$$;

@@ -91,7 +91,7 @@ INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	k_anonymity, l_diversity, t_closeness, linkage_risk, column_list,
 	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
-	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence,
+	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence, is_evidence,
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
 	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered,
 		notice_failed,
@@ -146,14 +146,14 @@ SELECT 'app', 'function', name FROM pg_catalog.unnest('{
 	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, refuse_consent,
 	record_consent_state, attach_evidence, attach_subject_evidence, consent_receipt, needs_guardian,
 	suppress, is_suppressed, lift_suppression, disclose,
-	consent_age, is_minor, read_evidence, verify_evidence, sealed_evidence
+	consent_age, is_minor, read_evidence, verify_evidence, sealed_evidence, is_evidence
 }'::name[]) name;
 INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'notice_item');
 
 /* Reads what is provable, and nothing else. */
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
-	verify_notice, verify_evidence, sealed_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
+	verify_notice, verify_evidence, sealed_evidence, is_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
 	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right

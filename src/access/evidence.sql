@@ -3,16 +3,24 @@
  */
 
 /* Sealed values are useless without the policy's yes: this may run as the owner, the reveal runs as the caller. */
-CREATE FUNCTION gdpr_internal.sealed_evidence(id uuid, OUT content gdpr.pii_bytes, OUT sha256 bytea, OUT uri text)
+CREATE FUNCTION gdpr_internal.sealed_evidence(id uuid, OUT content gdpr.pii_bytes, OUT uri text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	SELECT e.content, e.sha256, e.uri INTO sealed_evidence.content, sealed_evidence.sha256, sealed_evidence.uri
+	SELECT e.content, e.uri INTO sealed_evidence.content, sealed_evidence.uri
 	FROM gdpr.evidence e WHERE e.id = sealed_evidence.id;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such evidence';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.sealed_evidence(uuid) IS 'internal: evidence as stored, sealed, with its hash';
+COMMENT ON FUNCTION gdpr_internal.sealed_evidence(uuid) IS 'internal: evidence as stored, sealed';
+
+CREATE FUNCTION gdpr_internal.is_evidence(id uuid, content bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT e.mac = gdpr_internal.subject_mac(e.subject, 'evidence', sha256(is_evidence.content))
+	FROM gdpr.evidence e WHERE e.id = is_evidence.id
+$$;
+COMMENT ON FUNCTION gdpr_internal.is_evidence(uuid, bytea) IS
+'internal: is this what was attached? ZG020 when its person is erased';
 
 /* on_denied is pinned: a mask in place of the content would look like forged evidence. */
 CREATE FUNCTION gdpr.read_evidence(id uuid) RETURNS bytea
@@ -26,8 +34,8 @@ BEGIN
 			HINT = 'Fetch it from the uri in gdpr.evidence and check it with gdpr.verify_evidence(id, content).';
 	END IF;
 	content := gdpr.reveal(stored.content, 'consent_evidence');
-	IF sha256(content) <> stored.sha256 THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the evidence is not what was attached: its SHA-256 differs',
+	IF NOT gdpr_internal.is_evidence(id, content) THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the evidence is not what was attached: its hash differs',
 			HINT = 'The stored content or its hash was altered: compare both with a backup and with the ledger.';
 	END IF;
 	RETURN content;
@@ -47,7 +55,8 @@ BEGIN
 			MESSAGE = 'this evidence is kept outside the database: pass its content',
 			HINT = 'Fetch it from the uri in gdpr.evidence.';
 	END IF;
-	RETURN sha256(coalesce(verify_evidence.content, gdpr.reveal(stored.content, 'consent_evidence'))) = stored.sha256;
+	RETURN gdpr_internal.is_evidence(id, coalesce(verify_evidence.content,
+		gdpr.reveal(stored.content, 'consent_evidence')));
 EXCEPTION WHEN data_corrupted THEN
 	RETURN false;
 END $$;

@@ -1,9 +1,10 @@
 /*
  * evidence.sql: the proof of consent: the form as it was sent, the scan, the recording of the call (Art. 7(1), 5(2)).
  *
- * Content is sealed under the subject's key, or stays outside and is named by URI; either way its SHA-256 is kept here
- * and in the ledger. Only a role granted the purpose consent_evidence reads it back, and what it reads is checked
- * against the hash. Evidence and its link to a consent are only ever added.
+ * Content is sealed under the subject's key, or stays outside and is named by URI; either way a hash is kept here and in
+ * the ledger: HMAC of its SHA-256 under the subject's key, since a plain hash would outlive erasure and tell whether a
+ * guess at a form is right. Only a role granted the purpose consent_evidence reads the content back, and what it reads
+ * is checked against the hash. Evidence and its link to a consent are only ever added.
  */
 CREATE TYPE gdpr.evidence_kind AS ENUM ('form_snapshot', 'scan', 'audio', 'email', 'api_log');
 
@@ -26,7 +27,7 @@ CREATE TABLE gdpr.evidence
 	kind			gdpr.evidence_kind NOT NULL,
 	mime			text NOT NULL,
 	size			bigint CHECK (size > 0),
-	sha256			bytea NOT NULL CHECK (pg_catalog.length(sha256) = 32),
+	mac				bytea NOT NULL CHECK (pg_catalog.length(mac) = 32),
 	content			gdpr.pii_bytes,
 	uri				text,
 	duration		interval,
@@ -40,10 +41,10 @@ CREATE TABLE gdpr.evidence
 SELECT pg_catalog.pg_extension_config_dump('gdpr.evidence', '');
 SELECT gdpr_internal.append_only('gdpr.evidence');
 SELECT gdpr_internal.keeps_subject('gdpr.evidence', 'subject', 'keep',
-	'proof of consent (Art. 7(1)); its content is sealed under the key that is destroyed');
+	'proof of consent (Art. 7(1)); content and hash are under the key that is destroyed');
 CREATE INDEX evidence_subject ON gdpr.evidence (subject);
 COMMENT ON TABLE gdpr.evidence IS
-'proof of consent: sealed content or URI, SHA-256 of the original, for recordings their length, when the answer comes '
+'proof of consent: sealed content or URI, HMAC of the SHA-256 of the original under the person''s key, for recordings their length, when the answer comes '
 	'and when recording was announced; append-only';
 
 CREATE TABLE gdpr.consent_evidence
@@ -114,6 +115,7 @@ CREATE FUNCTION gdpr_internal.add_evidence(
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	hash bytea := coalesce(pg_catalog.sha256(content), add_evidence.sha256);
+	mac bytea;
 	evidence uuid := gen_random_uuid();
 	fault text := CASE
 		WHEN kind IS NULL OR kind <> ALL (enum_range(NULL::gdpr.evidence_kind)::text[]) THEN 'unknown kind of evidence'
@@ -133,15 +135,16 @@ BEGIN
 	ELSIF hash <> add_evidence.sha256 THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008', MESSAGE = 'the SHA-256 of the evidence does not match its content';
 	END IF;
-	INSERT INTO gdpr.evidence (id, subject, kind, mime, size, sha256, content, uri, duration, answer_offset,
+	mac := gdpr_internal.subject_mac(subject, 'evidence', hash);
+	INSERT INTO gdpr.evidence (id, subject, kind, mime, size, mac, content, uri, duration, answer_offset,
 		announced_at)
 	VALUES (evidence, add_evidence.subject, add_evidence.kind::gdpr.evidence_kind, add_evidence.mime,
 		length(add_evidence.content),
-			hash, gdpr_internal.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject),
+			mac, gdpr_internal.bind_value(add_evidence.content::gdpr.pii_bytes, add_evidence.subject),
 				btrim(add_evidence.uri),
 			add_evidence.duration, add_evidence.answer_offset, add_evidence.announced_at);
 	PERFORM gdpr_internal.record('evidence attached', add_evidence.subject,
-		jsonb_build_object('evidence', evidence, 'kind', kind, 'mime', mime, 'sha256', encode(hash, 'hex')));
+		jsonb_build_object('evidence', evidence, 'kind', kind, 'mime', mime, 'mac', encode(mac, 'hex')));
 	RETURN evidence;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.add_evidence(bigint, text, text, bytea, text, bytea, interval, interval,

@@ -87,7 +87,6 @@ INSERT INTO gdpr.copy_word (word, nl, fr, de, en) VALUES
 	('kind', 'Soort', 'Type', 'Art', 'Kind'),
 	('mime', 'Formaat', 'Format', 'Format', 'Format'),
 	('size', 'Bytes', 'Octets', 'Bytes', 'Bytes'),
-	('sha256', 'SHA-256', 'SHA-256', 'SHA-256', 'SHA-256'),
 	('ground', 'Grond', 'Motif', 'Grund', 'Ground'),
 	('logic', 'Logica', 'Logique', 'Logik', 'Logic'),
 	('significance', 'Gevolgen', 'Conséquences', 'Tragweite', 'Significance'),

@@ -240,7 +240,7 @@ BEGIN
 					 FROM gdpr.consent_event e JOIN gdpr.purpose p ON p.number = e.purpose WHERE e.subject = person),
 		'evidence', (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('evidence', v.id, 'kind', v.kind,
 			'mime', v.mime, 'size', v.size,
-								'sha256', encode(v.sha256, 'hex'), 'attached_at', gdpr_internal.utc(v.attached_at)))
+								'attached_at', gdpr_internal.utc(v.attached_at)))
 									ORDER BY v.attached_at, v.id), '[]')
 					 FROM gdpr.evidence v WHERE v.subject = person),
 		'notices', (SELECT coalesce(jsonb_agg(jsonb_build_object('notice', n.notice, 'version', n.notice_version,

@@ -130,7 +130,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			(1, 'disclosures', '{at,recipient,purpose,categories,country,safeguard}'::text[]),
 			(2, 'retention', '{notice,version,period}'),
 			(3, 'consents', '{at,purpose,channel,state,until,method,notice,version,language,consent}'),
-			(4, 'evidence', '{attached_at,kind,mime,size,sha256,evidence}'),
+			(4, 'evidence', '{attached_at,kind,mime,size,evidence}'),
 			(5, 'notices', '{at,notice,version,language,channel}'),
 			(6, 'objections', '{at,purpose,channel,ended_at}'),
 			(7, 'restrictions', '{since,ground,ended_at}'),

@@ -75,6 +75,12 @@ CREATE FUNCTION gdpr_internal.subject_number(subject_table regclass, subject_key
 COMMENT ON FUNCTION gdpr_internal.subject_number(regclass, text) IS
 'internal: the number of a subject; NULL when there is none. A composite key is the text of the row: (a,b).';
 
+CREATE FUNCTION gdpr_internal.subject_mac(subject bigint, use text, digest bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gdpr_subject_mac' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.subject_mac(bigint, text, bytea) IS
+'internal: HMAC-SHA-256 of a digest under the key of a person, for one use: it can be checked as long as that key is '
+	'there; ZG019, ZG020';
+
 CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS

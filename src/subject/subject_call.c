@@ -14,12 +14,15 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "crypto/mac.h"
+#include "subject/cache.h"
 #include "subject/key_text.h"
 
 PG_FUNCTION_INFO_V1(gdpr_subject_number);
 PG_FUNCTION_INFO_V1(gdpr_require_subject);
 PG_FUNCTION_INFO_V1(gdpr_ensure_subject);
 PG_FUNCTION_INFO_V1(gdpr_nameless_subject);
+PG_FUNCTION_INFO_V1(gdpr_subject_mac);
 PG_FUNCTION_INFO_V1(gdpr_relation_changed);
 
 static char *
@@ -95,6 +98,21 @@ gdpr_nameless_subject(PG_FUNCTION_ARGS)
 	char *name = psprintf("kept %s", DatumGetCString(DirectFunctionCall1(uuid_out, gen_random_uuid(fcinfo))));
 
 	PG_RETURN_INT64(gdpr_subject_ensure(PG_GETARG_OID(0), name, NULL));
+}
+
+/* Under the person's own key, so that nobody can confirm a guess by it once that is destroyed. */
+Datum
+gdpr_subject_mac(PG_FUNCTION_ARGS)
+{
+	const uint8 *key = gdpr_subject_key(PG_GETARG_INT64(0));
+	char *use = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char *digest = DatumGetCString(DirectFunctionCall1(byteaout, PG_GETARG_DATUM(2)));
+	bytea *mac = palloc(VARHDRSZ + GDPR_MAC_LEN);
+
+	if (!gdpr_derive(key, use, digest, NULL, (uint8 *) VARDATA(mac)))
+		elog(ERROR, "could not compute a keyed hash");
+	SET_VARSIZE(mac, VARHDRSZ + GDPR_MAC_LEN);
+	PG_RETURN_BYTEA_P(mac);
 }
 
 Datum

@@ -47,7 +47,7 @@ my $state = q{
 	SELECT 'grant', p.name, g.role, g.level FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose ORDER BY p.name, g.role::text;
 	SELECT 'notice', name, version, gdpr.verify_notice(name, version) FROM gdpr.notice;
 	SELECT 'consent', subject, purpose, state, event_time FROM gdpr.consent_event ORDER BY id;
-	SELECT 'evidence', subject, sha256, md5(gdpr_internal.pii_bytes_send(content)) FROM gdpr.evidence;
+	SELECT 'evidence', subject, mac, md5(gdpr_internal.pii_bytes_send(content)) FROM gdpr.evidence;
 	SELECT 'subjects', count(*), count(wrapped_key), md5(string_agg(concat(number, relation, key, wrapped_key, permissions), ',' ORDER BY number)) FROM gdpr.subject;
 	SELECT 'secret', md5(concat(database_id, wrapped_secret)) FROM gdpr.meta;
 	SELECT 'rights', relname, relrowsecurity, relforcerowsecurity, relacl FROM pg_class WHERE relname IN ('customer', 'orders') ORDER BY 1, 2;
