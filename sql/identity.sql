@@ -142,6 +142,15 @@ SELECT gdpr_subject = :old AS same FROM split;
 DELETE FROM split;
 INSERT INTO split VALUES (101, 's@identity.example');
 SELECT gdpr_subject = :old AS same FROM split;
+-- what is restored, sealed as it was, brings its person back; the same value under another key does not
+CREATE TABLE dumped AS SELECT * FROM split;
+TRUNCATE split;
+\set VERBOSITY sqlstate
+INSERT INTO split (id, email) SELECT 102, email FROM dumped;	-- fails
+\set VERBOSITY default
+INSERT INTO split SELECT * FROM dumped;
+SELECT s.gdpr_subject = d.gdpr_subject AS same, (SELECT count(*) FROM gdpr.ended_identity e WHERE e.subject = s.gdpr_subject) AS ended
+FROM split s, dumped d;
 SELECT kind, count(*) FROM gdpr.ledger WHERE kind LIKE 'identit%' AND detail ->> 'table' ~ '^(identity\.)?(buyer|member|split)$' GROUP BY kind;
 RESET client_min_messages;
 SET client_min_messages = warning;

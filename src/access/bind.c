@@ -239,6 +239,38 @@ lock_subject(int64 subject)
 	locked.subject = subject;
 }
 
+/* For whom a new row was sealed, which is then restored; 0 when it is new. */
+static int64
+restored_for(const Row *row)
+{
+	for (int i = 0; i < row->binding->pii_count; i++)
+	{
+		bool isnull;
+		Datum datum = slot_getattr(row->new, row->binding->pii_columns[i], &isnull);
+		int64 subject = isnull ? 0 : gdpr_datum_subject(datum);
+
+		if (subject > 0)
+			return subject;
+	}
+	return 0;
+}
+
+/* A person whose row had gone comes back with it (ended.sql). */
+static void
+return_identity(const Row *row, Oid subject_table, const char *key)
+{
+	int64 subject = restored_for(row);
+	Oid types[3] = {INT8OID, REGCLASSOID, TEXTOID};
+	Datum values[3] = {Int64GetDatum(subject), ObjectIdGetDatum(subject_table), (Datum) 0};
+
+	if (subject == 0 || gdpr_subject_number_of(subject_table, key) != 0)
+		return;
+	values[2] = CStringGetTextDatum(key);
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.return_identity($1, $2, $3)", 3, types, values, NULL, 1);
+	SPI_finish();
+}
+
 /* Whose row is it? */
 static void
 find_subject(Row *row)
@@ -270,6 +302,8 @@ find_subject(Row *row)
 		gdpr_subject_rename(row->old_subject, binding->subject_table, key);
 		return;
 	}
+	if (row->old == NULL && binding->is_subject_table)
+		return_identity(row, way->subject_table, key);
 	row->subject = gdpr_subject_ensure(way->subject_table, key, &row->created);
 	row->moved = row->old_subject != 0 && row->subject != row->old_subject;
 	if (!way->held && !row->created && row->subject != row->old_subject)
