@@ -4,7 +4,8 @@
  * However a row of a subject table goes, at the end of its transaction its person loses the name by which consents and
  * objections would be found: number, proof and key stay, for rows of other tables that are still bound to it, and
  * run_retention() destroys the key with the last of them. A row that is back by then, under the same key, is the same
- * person's; and so is one that is restored later from a dump, with the values sealed for that person. A person of whom there never was a row (a consent before collection) has none that could go.
+ * person's; and so is one that is restored later from a dump, with the values sealed for that person. A person of whom
+ * there never was a row (a consent before collection) has none that could go.
  */
 CREATE TABLE gdpr.ended_identity
 (
@@ -18,8 +19,8 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.ended_identity',
 SELECT gdpr_internal.keeps_subject('gdpr.ended_identity', 'subject', 'delete');
 SELECT gdpr_internal.keeps_relation('gdpr.ended_identity', 'relation', 'delete');
 COMMENT ON TABLE gdpr.ended_identity IS
-'people whose row is gone but whose key is not destroyed yet: the hash of the key they had, by which a row of their own '
-	'that is restored, sealed as it was, is theirs again';
+'people whose row is gone but whose key is not destroyed yet: the hash of the key they had, by which a row of their '
+	'own that is restored, sealed as it was, is theirs again';
 
 CREATE FUNCTION gdpr_internal.former_key(subject bigint, key text) RETURNS bytea
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -27,7 +28,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.former_key(bigint, text) IS 'internal: what is kept of the key of an ended identity';
 
-/* Only who holds a value that was sealed for the person can bring the person back: the caller has seen it in the row. */
+/* Only who holds a value that was sealed for the person can bring the person back: the caller has seen it. */
 CREATE FUNCTION gdpr_internal.return_identity(subject bigint, relation regclass, key text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
