@@ -153,8 +153,8 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'n
 /* Reads what is provable, and nothing else. */
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
-	verify_notice, verify_evidence, sealed_evidence, is_evidence, status, missing_indexes, data_map, residue, erasure_certificate,
-	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
+	verify_notice, verify_evidence, sealed_evidence, is_evidence, status, missing_indexes, data_map, residue,
+	erasure_certificate, verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{

@@ -1,10 +1,11 @@
 /*
  * evidence.sql: the proof of consent: the form as it was sent, the scan, the recording of the call (Art. 7(1), 5(2)).
  *
- * Content is sealed under the subject's key, or stays outside and is named by URI; either way a hash is kept here and in
- * the ledger: HMAC of its SHA-256 under the subject's key, since a plain hash would outlive erasure and tell whether a
- * guess at a form is right. Only a role granted the purpose consent_evidence reads the content back, and what it reads
- * is checked against the hash. Evidence and its link to a consent are only ever added.
+ * Content is sealed under the subject's key, or stays outside and is named by URI. Either way a hash is kept,
+ * here and in the ledger: HMAC of its SHA-256 under the subject's key, since a plain hash would outlive erasure
+ * and tell whether a guess at a form is right. Only a role granted the purpose consent_evidence reads the content
+ * back, and what it reads is checked against the hash. Evidence and its link to a consent are only ever added.
+ */
  */
 CREATE TYPE gdpr.evidence_kind AS ENUM ('form_snapshot', 'scan', 'audio', 'email', 'api_log');
 
@@ -44,8 +45,8 @@ SELECT gdpr_internal.keeps_subject('gdpr.evidence', 'subject', 'keep',
 	'proof of consent (Art. 7(1)); content and hash are under the key that is destroyed');
 CREATE INDEX evidence_subject ON gdpr.evidence (subject);
 COMMENT ON TABLE gdpr.evidence IS
-'proof of consent: sealed content or URI, HMAC of the SHA-256 of the original under the person''s key, for recordings their length, when the answer comes '
-	'and when recording was announced; append-only';
+'proof of consent: sealed content or URI, HMAC of the SHA-256 of the original under the person''s key, for recordings '
+	'their length, when the answer comes and when recording was announced; append-only';
 
 CREATE TABLE gdpr.consent_evidence
 (
