@@ -6,7 +6,6 @@
  * and tell whether a guess at a form is right. Only a role granted the purpose consent_evidence reads the content
  * back, and what it reads is checked against the hash. Evidence and its link to a consent are only ever added.
  */
- */
 CREATE TYPE gdpr.evidence_kind AS ENUM ('form_snapshot', 'scan', 'audio', 'email', 'api_log');
 
 CREATE TABLE gdpr.evidence_mime
