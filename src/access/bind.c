@@ -628,16 +628,16 @@ takes_away(const Row *row, AttrNumber column, bool every_value)
 	return every_value && !datum_image_eq(old, new, attribute->attbyval, attribute->attlen);
 }
 
-/* Is the row as it was held itself, and not only as one of its person's? */
+/* Is the row as it was kept from going, or from a change? itself: and not only as one of its person's. */
 static bool
-is_held(const HeldTable *table, TupleTableSlot *old, bool *itself)
+is_held(const HeldTable *table, TupleTableSlot *old, bool goes, bool *itself)
 {
 	bool isnull;
 	Datum subject = slot_getattr(old, table->subject_column, &isnull);
 
 	*itself = table->key_count > 0 && gdpr_row_held(table->protected, NULL) &&
 			  gdpr_row_held(table->protected, gdpr_held_key(table, old));
-	return *itself || (!isnull && gdpr_person_held(DatumGetInt64(subject)));
+	return *itself || (!isnull && gdpr_person_held(DatumGetInt64(subject), goes));
 }
 
 static void
@@ -646,7 +646,7 @@ refuse_held(const HeldTable *table)
 	ereport(ERROR, (errcode(ERRCODE_ZG018_LEGAL_HOLD),
 					errmsg("a legal hold keeps this row of table %s", gdpr_table_name(table->protected)),
 					errhint("gdpr.row_hold and gdpr.legal_hold list holds; gdpr.release_row() and "
-							"gdpr.release_hold() end them.")));
+							"gdpr.release_hold() end them, and the answer to an open request its own.")));
 }
 
 /* A hold on the person or on the row keeps what an update would take. */
@@ -660,7 +660,7 @@ require_nothing_taken(const Row *row, Relation rel)
 	if (!gdpr_anything_held())
 		return;
 	table = gdpr_held_table(rel);
-	if (!is_held(table, row->old, &itself))
+	if (!is_held(table, row->old, false, &itself))
 		return;
 	for (int i = 1; !taken && i <= row->desc->natts; i++)
 		if (!TupleDescAttr(row->desc, i - 1)->attisdropped)
@@ -681,7 +681,7 @@ delete_row(TriggerData *trigger)
 
 	if (!OidIsValid(table->protected))
 		return PointerGetDatum(trigger->tg_trigtuple);
-	if (gdpr_anything_held() && is_held(table, old, &itself))
+	if (gdpr_anything_held() && is_held(table, old, true, &itself))
 		refuse_held(table);
 	if (table->people)
 	{

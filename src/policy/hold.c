@@ -19,6 +19,7 @@
 
 /* Columns of gdpr.legal_hold and gdpr.row_hold, in the order of hold.sql. */
 #define LEGAL_HOLD_SUBJECT 2
+#define LEGAL_HOLD_REQUEST 7
 #define ROW_HOLD_RELATION  2
 #define ROW_HOLD_KEY	   3
 #define ROW_HOLD_UNTIL	   5
@@ -47,18 +48,30 @@ remember_none(void)
 	found_none.command = GetCurrentCommandId(false);
 }
 
+/* Which of the holds found count; NULL = every one. */
+typedef bool (*Counts)(Relation rel, HeapTuple tuple);
+
 static bool
-not_over(Relation rel, HeapTuple tuple, AttrNumber until)
+is_not_over(Relation rel, HeapTuple tuple)
 {
 	bool isnull;
-	Datum datum = heap_getattr(tuple, until, RelationGetDescr(rel), &isnull);
+	Datum datum = heap_getattr(tuple, ROW_HOLD_UNTIL, RelationGetDescr(rel), &isnull);
 
 	return isnull || DatumGetTimestampTz(datum) > GetCurrentTimestamp();
 }
 
-/* Is there a standing hold with these keys? until is the column of its end; 0 when it has none. */
 static bool
-stands(GdprRelation table, GdprRelation index, int nkeys, ScanKey keys, AttrNumber until)
+is_for_no_request(Relation rel, HeapTuple tuple)
+{
+	bool isnull;
+
+	(void) heap_getattr(tuple, LEGAL_HOLD_REQUEST, RelationGetDescr(rel), &isnull);
+	return isnull;
+}
+
+/* Is there a standing hold with these keys? */
+static bool
+stands(GdprRelation table, GdprRelation index, int nkeys, ScanKey keys, Counts counts)
 {
 	Relation rel = table_open(gdpr_relation_oid(table), AccessShareLock);
 	bool found = false;
@@ -69,7 +82,7 @@ stands(GdprRelation table, GdprRelation index, int nkeys, ScanKey keys, AttrNumb
 		HeapTuple tuple;
 
 		while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
-			found = until == InvalidAttrNumber || not_over(rel, tuple, until);
+			found = counts == NULL || counts(rel, tuple);
 		systable_endscan(scan);
 	}
 	table_close(rel, AccessShareLock);
@@ -81,20 +94,21 @@ gdpr_anything_held(void)
 {
 	if (none_found())
 		return false;
-	if (stands(GDPR_LEGAL_HOLD, GDPR_LEGAL_HOLD_ACTIVE, 0, NULL, InvalidAttrNumber) ||
-		stands(GDPR_ROW_HOLD, GDPR_ROW_HOLD_ACTIVE, 0, NULL, ROW_HOLD_UNTIL))
+	if (stands(GDPR_LEGAL_HOLD, GDPR_LEGAL_HOLD_ACTIVE, 0, NULL, NULL) ||
+		stands(GDPR_ROW_HOLD, GDPR_ROW_HOLD_ACTIVE, 0, NULL, is_not_over))
 		return true;
 	remember_none();
 	return false;
 }
 
 bool
-gdpr_person_held(int64 subject)
+gdpr_person_held(int64 subject, bool by_request_too)
 {
 	ScanKeyData key;
 
 	ScanKeyInit(&key, LEGAL_HOLD_SUBJECT, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(subject));
-	return stands(GDPR_LEGAL_HOLD, GDPR_LEGAL_HOLD_ACTIVE, 1, &key, InvalidAttrNumber);
+	return stands(GDPR_LEGAL_HOLD, GDPR_LEGAL_HOLD_ACTIVE, 1, &key,
+				  by_request_too ? NULL : is_for_no_request);
 }
 
 bool
@@ -106,5 +120,5 @@ gdpr_row_held(Oid relation, const char *key)
 	if (key)
 		ScanKeyEntryInitialize(&keys[1], 0, ROW_HOLD_KEY, BTEqualStrategyNumber, TEXTOID,
 							   DEFAULT_COLLATION_OID, F_TEXTEQ, CStringGetTextDatum(key));
-	return stands(GDPR_ROW_HOLD, GDPR_ROW_HOLD_ACTIVE, key ? 2 : 1, keys, ROW_HOLD_UNTIL);
+	return stands(GDPR_ROW_HOLD, GDPR_ROW_HOLD_ACTIVE, key ? 2 : 1, keys, is_not_over);
 }

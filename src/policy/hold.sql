@@ -2,7 +2,9 @@
  * hold.sql: what must be kept whatever a rule, a request or an application says, for a legal duty or claim (Art.
  * 17(3)).
  *
- * A hold is on a person, whose rows all stay, or on one row. Every path that ends data asks here: SQL that looks at
+ * A hold is on a person, whose rows all stay, or on one row. A person is also held while a request is open whose right
+ * needs the data: what was to be copied may not go before the copy is made. Such a hold lets values be replaced, as a
+ * correction does, and ends with the request. Every path that ends data asks here: SQL that looks at
  * many rows by the conditions below, the row trigger (access/bind.c) by hold.c. Restrictions (Art. 18) keep rows from
  * retention, for whom a person asked instead of erasure, and from nothing else.
  */
@@ -13,14 +15,16 @@ CREATE TABLE gdpr.legal_hold
 	ground		text NOT NULL CHECK (pg_catalog.btrim(ground) <> ''),
 	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	ended_at	timestamptz,
-	placed_by	name NOT NULL DEFAULT SESSION_USER
+	placed_by	name NOT NULL DEFAULT SESSION_USER,
+	request		uuid	-- that it stands for; of another room
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.legal_hold', '');
 SELECT gdpr_internal.keeps_subject('gdpr.legal_hold', 'subject', 'keep',
 	'proof that the hold was over, under a number without a name');
 CREATE INDEX legal_hold_active ON gdpr.legal_hold (subject) WHERE ended_at IS NULL;
 COMMENT ON TABLE gdpr.legal_hold IS
-'people whose data may not be erased for the time being, for a legal claim (Art. 17(3)(e))';
+'people whose data may not be erased for the time being: for a legal claim (Art. 17(3)(e)), or while a request is open '
+	'whose right needs them (request; Art. 15, 16, 18, 20, 22)';
 
 /* What must be kept of one table only. */
 CREATE TABLE gdpr.row_hold
@@ -172,7 +176,7 @@ BEGIN
 		IF held THEN
 			RAISE EXCEPTION USING ERRCODE = 'ZG018', MESSAGE = format('a legal hold keeps rows of table %s', relation),
 				HINT = 'gdpr.row_hold and gdpr.legal_hold list them; gdpr.release_row() and gdpr.release_hold() end '
-					'them.';
+					'them, and the answer to an open request its own.';
 		END IF;
 	END IF;
 END $$;
@@ -184,9 +188,18 @@ CREATE FUNCTION gdpr_internal.require_no_hold(subject bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	people regclass;
+	asked text;
 	held boolean := EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = require_no_hold.subject
-		AND h.ended_at IS NULL);
+		AND h.ended_at IS NULL AND h.request IS NULL);
 BEGIN
+	SELECT h.ground INTO asked FROM gdpr.legal_hold h
+	WHERE h.subject = require_no_hold.subject AND h.ended_at IS NULL AND h.request IS NOT NULL LIMIT 1;
+	IF NOT held AND asked IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG018',
+			MESSAGE = format('%s of this person needs the data that would be erased', asked),
+			HINT = 'Answer it first with gdpr.fulfil_request() or gdpr.refuse_request(), or record with '
+				'gdpr.withdraw_request() that the person gave it up.';
+	END IF;
 	IF NOT held THEN
 		SELECT s.relation INTO people FROM gdpr.subject s JOIN gdpr.protected_table p ON p.relation = s.relation
 		WHERE s.number = require_no_hold.subject
@@ -228,13 +241,36 @@ DECLARE
 	person bigint;
 BEGIN
 	UPDATE gdpr.legal_hold h SET ended_at = clock_timestamp()
-	WHERE h.id = release_hold.id AND h.ended_at IS NULL RETURNING h.subject INTO person;
+	WHERE h.id = release_hold.id AND h.ended_at IS NULL AND h.request IS NULL RETURNING h.subject INTO person;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such legal hold';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such legal hold',
+			HINT = 'SELECT * FROM gdpr.legal_hold; lists them; one for a request ends when that is answered.';
 	END IF;
 	PERFORM gdpr_internal.record('legal hold released', person, jsonb_build_object('hold', id));
 END $$;
-COMMENT ON FUNCTION gdpr.release_hold(uuid) IS 'Ends a legal hold. Errors: 55000 no such hold, or ended already.';
+COMMENT ON FUNCTION gdpr.release_hold(uuid) IS
+'Ends a legal hold. Errors: 55000 no such hold, ended already, or that of an open request.';
+
+CREATE FUNCTION gdpr_internal.hold_for_request(subject bigint, request uuid, request_right text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	/* the answer to those two is that data go */
+	IF request_right NOT IN ('erasure', 'objection') THEN
+		INSERT INTO gdpr.legal_hold (subject, ground, request)
+		VALUES (hold_for_request.subject, format('an open request (%s)', replace(request_right, '_', ' ')),
+			hold_for_request.request);
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.hold_for_request(bigint, uuid, text) IS
+'internal: keeps the data of a person while a request is open whose right needs them';
+
+CREATE FUNCTION gdpr_internal.end_request_hold(request uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	UPDATE gdpr.legal_hold h SET ended_at = clock_timestamp()
+	WHERE h.request = end_request_hold.request AND h.ended_at IS NULL;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.end_request_hold(uuid) IS 'internal: a request is closed, and holds nothing any more';
 
 CREATE FUNCTION gdpr_internal.find_row(relation regclass, row_key text, OUT member regclass, OUT place tid,
 	OUT key text)

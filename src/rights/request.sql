@@ -248,6 +248,9 @@ BEGIN
 	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at,
 		r.received_on,
 			gdpr.answer_due(r.received_on, r.country), gdpr_internal.acting_role());
+	IF r.subject IS NOT NULL THEN
+		PERFORM gdpr_internal.hold_for_request(r.subject, r.id, r.request_right);
+	END IF;
 	PERFORM gdpr_internal.add_step(r, 'received',
 		jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 	RETURN r.id;
@@ -257,7 +260,8 @@ COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timest
 	'nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, '
 	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
 	'now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one '
-	'is open is recorded on that one. Errors: 02000 no such person, 22023 unknown right or language, future.';
+	'is open is recorded on that one. Until it is closed the person''s data stay (ZG018), whatever the right is but '
+	'erasure and objection. Errors: 02000 no such person, 22023 unknown right or language, future.';
 
 CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL,
 	told_at timestamptz DEFAULT NULL) RETURNS date
@@ -355,7 +359,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	UPDATE gdpr.request q SET state = close_request.state, closed_at = clock_timestamp(),
 		answer_sha256 = sha256(answer) WHERE q.id = request.id;
-	PERFORM gdpr_internal.forget_identity_data(request.id);
+	PERFORM gdpr_internal.forget_identity_data(request.id), gdpr_internal.end_request_hold(request.id);
 	PERFORM gdpr_internal.add_step(request, step,
 		detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
 		'late', gdpr_internal.server_today() > request.due_on));
@@ -446,7 +450,7 @@ DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
 BEGIN
 	UPDATE gdpr.request q SET state = 'withdrawn', closed_at = clock_timestamp() WHERE q.id = r.id;
-	PERFORM gdpr_internal.forget_identity_data(r.id);
+	PERFORM gdpr_internal.forget_identity_data(r.id), gdpr_internal.end_request_hold(r.id);
 	PERFORM gdpr_internal.add_step(r, 'withdrawn');
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_request(uuid) IS
