@@ -21,12 +21,14 @@ SQL_PARTS = \
 	src/kept.sql \
 	src/acting_role.sql \
 	src/finding.sql \
-	src/ledger/append_only.sql \
-	src/ledger/ledger.sql \
-	src/ledger/verify.sql \
-	src/ledger/cut.sql \
+	src/append_only.sql \
+	src/settings/setting.sql \
 	src/settings/calendar.sql \
 	src/settings/consent_age.sql \
+	src/ledger/ledger.sql \
+	src/ledger/settings.sql \
+	src/ledger/verify.sql \
+	src/ledger/cut.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
 	src/pii/class.sql \

@@ -47,10 +47,13 @@ SELECT c.due_at AT TIME ZONE 'Europe/Brussels' AS due, c.latest_at AT TIME ZONE 
 FROM gdpr.breach_clock('2026-03-28 12:00+01', 'BE', 'Europe/Brussels') c;
 SET timezone = 'Europe/Brussels';
 SELECT gdpr.breach_clock('2026-03-28 12:00+01', 'BE', 'Europe/Atlantis');	-- fails
-INSERT INTO gdpr.breach_setting (name, value, valid_from, source) VALUES ('deadline', '4 days', '2027-01-01', 'a mistake');	-- fails
-INSERT INTO gdpr.breach_setting (name, value, valid_from, source) VALUES ('deadline', '96 hours', '2027-01-01', 'if the proposal of November 2025 becomes law');
-SELECT due_at FROM gdpr.breach_clock('2026-12-31 12:00+01', 'BE', 'Europe/Brussels') UNION ALL SELECT due_at FROM gdpr.breach_clock('2027-01-01 12:00+01', 'BE', 'Europe/Brussels');
-DELETE FROM gdpr.breach_setting WHERE NOT builtin;
+SELECT gdpr.set_setting('breach_deadline', '4 days', 'a mistake', '2099-01-01');	-- fails
+SELECT gdpr.set_setting('breach_deadline', '96 hours', 'a wish', '2099-01-01');	-- fails
+BEGIN;
+SELECT gdpr.limit_setting('breach_deadline', 'if the proposal of November 2025 becomes law', maximum => '96 hours');
+SELECT gdpr.set_setting('breach_deadline', '96 hours', 'if the proposal of November 2025 becomes law', '2099-01-01');
+SELECT due_at FROM gdpr.breach_clock('2098-12-31 12:00+01', 'BE', 'Europe/Brussels') UNION ALL SELECT due_at FROM gdpr.breach_clock('2099-01-01 12:00+01', 'BE', 'Europe/Brussels');
+ROLLBACK;
 
 -- who has no duty has no register
 SET ROLE regress_breach_sales;

@@ -180,7 +180,7 @@ SELECT gdpr.give_consent('consent_person', '8', 'newsletter', 'consent_form', 'i
 SELECT pg_sleep(0.1);
 SELECT person, state FROM consent_state WHERE person = '8';
 BEGIN;
-INSERT INTO gdpr.consent_setting (name, value, valid_from, source) VALUES ('consent_validity', '6 months', current_date - 1, 'policy');
+INSERT INTO gdpr.setting (name, period, valid_from, source) VALUES ('consent_validity', '6 months', current_date - 1, 'policy');
 SELECT gdpr.give_consent('consent_person', '9', 'newsletter', 'consent_form', 'in_person', notice_shown => true) IS NOT NULL AS given;
 SELECT c.until = c.since + interval '6 months' AS half_a_year FROM gdpr.consent_current c WHERE c.subject = gdpr_internal.subject_number('consent_person', '9');
 ROLLBACK;

@@ -17,7 +17,7 @@ BEGIN
 END $$;
 SELECT fill(10);
 SELECT gdpr_internal.anchor_line() AS early \gset
-SELECT value, valid_from, source FROM gdpr.ledger_setting;
+SELECT period, valid_from, source FROM gdpr.setting WHERE name = 'ledger_keep';
 
 -- five years: nothing is that old
 CALL gdpr.cut_ledger();
@@ -34,19 +34,19 @@ SELECT gdpr_internal.record('ledger cut', NULL, jsonb_build_object('sequence', 1
 DELETE FROM gdpr.ledger_seal WHERE sequence = 1; -- fails
 ROLLBACK;
 BEGIN;
-INSERT INTO gdpr.ledger_setting (name, value, valid_from, source) VALUES ('keep', '1 microsecond', '2020-01-01', 'a test');
+INSERT INTO gdpr.setting (name, period, valid_from, source) VALUES ('ledger_keep', '1 microsecond', '2020-01-01', 'a test');
 DELETE FROM gdpr.ledger WHERE subject = 1; -- fails
 ROLLBACK;
 
 -- a shorter time, and more to keep
 SELECT pg_sleep(0.1);
-SELECT clock_timestamp() AS cut_after, pg_sleep(0.1) \gset
+SELECT clock_timestamp() AS cut_after, pg_sleep(1) \gset
 SELECT fill(6);
-INSERT INTO gdpr.ledger_setting (name, value, valid_from, source) VALUES ('keep', clock_timestamp() - :'cut_after'::timestamptz, '2020-01-01', 'a test');
+INSERT INTO gdpr.setting (name, period, valid_from, source) VALUES ('ledger_keep', clock_timestamp() - :'cut_after'::timestamptz, '2020-01-01', 'a test');
 SET ROLE regress_cut_job;
 CALL gdpr.cut_ledger(4);
 RESET ROLE;
-DELETE FROM gdpr.ledger_setting WHERE source = 'a test';
+INSERT INTO gdpr.setting (name, period, valid_from, source) VALUES ('ledger_keep', '5 years', '2020-01-01', 'as before');
 SELECT count(*) > 1 AS batches, sum((detail -> 'entries')::integer) AS entries, bool_and(detail ? 'hash') AS hash, bool_and(detail ->> 'first' = split_part(:'early', ' ', 5)) AS first FROM gdpr.ledger WHERE kind = 'ledger cut';
 SELECT count(*) FILTER (WHERE kind = 'test') AS kept FROM gdpr.ledger;
 SELECT min(sequence) = (SELECT (detail -> 'sequence')::bigint + 1 FROM gdpr.ledger WHERE kind = 'ledger cut' ORDER BY number DESC LIMIT 1) AS the_rest FROM gdpr.ledger_seal;
@@ -92,7 +92,7 @@ DO $$ BEGIN WHILE gdpr.seal_ledger() > 0 LOOP END LOOP; END $$;
 SELECT count(*) FROM gdpr.verify_ledger();
 -- a broken beginning is not cut: its traces would go with it
 BEGIN;
-INSERT INTO gdpr.ledger_setting (name, value, valid_from, source) VALUES ('keep', '1 microsecond', '2020-01-01', 'a test');
+INSERT INTO gdpr.setting (name, period, valid_from, source) VALUES ('ledger_keep', '1 microsecond', '2020-01-01', 'a test');
 ALTER TABLE gdpr.ledger DISABLE TRIGGER append_only;
 UPDATE gdpr.ledger SET role = 'nobody' WHERE number = (SELECT min(number) FROM gdpr.ledger);
 SELECT gdpr_internal.cut_ledger_batch(100); -- fails

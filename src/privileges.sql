@@ -76,14 +76,14 @@ SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
 	subject_link, subject_link_step, graph_link, binding_step, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, consent_setting, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule,
+	child_consent_age, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule,
 		hierarchy, copied_column
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, quarantine,
 	subject_link, subject_link_step, inferred_column,
-	child_consent_age, consent_setting, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule, copied_column
+	child_consent_age, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule, copied_column
 }'::name[]) name;
 
 /* Watches: everything about processing, not the data. */
@@ -103,7 +103,7 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
 	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
 	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
-	child_consent_age, consent_setting, objection, restriction, ledger, ledger_seal
+	child_consent_age, objection, restriction, ledger, ledger_seal
 }'::name[]) name;
 
 /* And answers the people; what a copy shows is revealed by the purpose that the role holds besides. */
@@ -113,7 +113,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part,
 		html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
-	is_working_day, answer_due, request_setting_on, open_request, ask_identity, keep_identity_data,
+	is_working_day, answer_due, period_on, setting_on, open_request, ask_identity, keep_identity_data,
 		read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
 	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object,
@@ -123,7 +123,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	holiday, request_setting, basis_right, request, request_step, identity_data, request_overdue, request_due_soon,
+	holiday, basis_right, request, request_step, identity_data, request_overdue, request_due_soon,
 		inferred_column,
 	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due,
 		disputed_value, self_service
@@ -133,8 +133,7 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 
 		('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
 	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
-	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
-	('controller', 'read', 'request_setting'), ('controller', 'write', 'request_setting');
+	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday');
 
 /* What imports left out, without a name. */
 INSERT INTO gdpr.duty_right
@@ -220,11 +219,11 @@ FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
 	 pg_catalog.unnest('{
 	breach, breach_event, breach_notification, breach_acknowledgement, breach_scope, breach_letter, breach_delivery,
 		breach_exemption,
-	breach_setting, breach_option, breach_group, breach_field, breach_template, breach_form_template
+	breach_option, breach_group, breach_field, breach_template, breach_form_template
 }'::name[]) name
 UNION
 SELECT 'controller', 'write', name
-	FROM pg_catalog.unnest('{breach_setting, breach_template, breach_form_template}'::name[]) name
+	FROM pg_catalog.unnest('{breach_template, breach_form_template}'::name[]) name
 UNION
 SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
 
@@ -287,10 +286,13 @@ ON CONFLICT DO NOTHING;
 INSERT INTO gdpr.duty_right
 SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';
 
-/* How long the ledger is kept. */
-INSERT INTO gdpr.duty_right VALUES ('job', 'function', 'cut_ledger'), ('job', 'function', 'cut_ledger_batch'),
-	('controller', 'read', 'ledger_setting'), ('controller', 'write', 'ledger_setting'),
-		('dpo', 'read', 'ledger_setting'), ('auditor', 'read', 'ledger_setting');
+/* The dated settings; and how long the ledger is kept. */
+INSERT INTO gdpr.duty_right VALUES ('job', 'function', 'cut_ledger'), ('job', 'function', 'cut_ledger_batch');
+INSERT INTO gdpr.duty_right
+SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
+	pg_catalog.unnest('{setting, setting_kind, setting_limit}'::name[]) name
+UNION ALL
+VALUES ('controller', 'function', 'set_setting');
 
 /* Limits of reading, and what was unusual. */
 INSERT INTO gdpr.duty_right

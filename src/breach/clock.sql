@@ -2,38 +2,13 @@
  * clock.sql: how long there is to tell the authority of a breach (Art. 33(1)): hours, not days, which differ when the
  * clocks change.
  */
-CREATE TABLE gdpr.breach_setting
-(
-	name		text NOT NULL CHECK (name IN ('deadline', 'alarm', 'threshold')),
-	value		interval,
-	risk		text CHECK (risk IN ('low', 'medium', 'high')),
-	valid_from	date NOT NULL,
-	valid_to	date CHECK (valid_to > valid_from),
-	source		text NOT NULL,
-	builtin		boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (name, valid_from, builtin),
-	CHECK ((name = 'threshold') = (risk IS NOT NULL) AND (name = 'threshold') = (value IS NULL)),
-	CONSTRAINT hours_not_days CHECK (value > interval '0' AND EXTRACT(day FROM value) = 0
-		AND EXTRACT(month FROM value) = 0
-									 AND EXTRACT(year FROM value) = 0)
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_setting', 'WHERE NOT builtin');
-COMMENT ON TABLE gdpr.breach_setting IS
-'how long there is to notify a breach (deadline, in hours), how long before that the alarm is (alarm, in hours), and '
-	'from which risk on the authority is told (threshold); insert a row with a later valid_from when the law changes';
-INSERT INTO gdpr.breach_setting (name, value, risk, valid_from, source, builtin) VALUES
-	('deadline', '72 hours', NULL, '2018-05-25', 'GDPR, art. 33(1)', true),
-	('alarm', '24 hours', NULL, '2018-05-25', 'practice', true),
-	('threshold', NULL, 'low', '2018-05-25', 'GDPR, art. 33(1): unless unlikely to result in a risk', true);
-
-CREATE FUNCTION gdpr_internal.breach_setting_on(name text, day date) RETURNS gdpr.breach_setting
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT s FROM gdpr.breach_setting s
-	WHERE s.name = breach_setting_on.name AND s.valid_from <= day AND coalesce(s.valid_to > day, true)
-	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
-$$;
-COMMENT ON FUNCTION gdpr_internal.breach_setting_on(text, date) IS
-'internal: the row of a setting that counts on a day';
+/* hours, not days, which differ when the clocks change */
+SELECT gdpr_internal.add_setting('breach_deadline', '72 hours', 'GDPR, art. 33(1)',
+	'how long there is to notify a breach', maximum => '72 hours', in_hours => true);
+SELECT gdpr_internal.add_setting('breach_alarm', '24 hours', 'practice',
+	'how long before the deadline of a breach the alarm is', in_hours => true);
+SELECT gdpr_internal.add_setting('breach_threshold', 'low', 'GDPR, art. 33(1): unless unlikely to result in a risk',
+	'from which risk on the authority is told of a breach', choices => '{low,medium,high}', allowed => '{low}');
 
 CREATE FUNCTION gdpr_internal.breach_zone(zone text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -56,12 +31,12 @@ DECLARE
 	zone text := gdpr_internal.breach_zone(time_zone);
 	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
 	aware_on date := (aware_at AT TIME ZONE zone)::date;
-	period interval := (gdpr_internal.breach_setting_on('deadline', aware_on)).value;
+	period interval := gdpr_internal.period_on('breach_deadline', aware_on);
 	last_day date;
 	working_days integer;
 BEGIN
 	due_at := aware_at + period;
-	alarm_at := due_at - (gdpr_internal.breach_setting_on('alarm', aware_on)).value;
+	alarm_at := due_at - gdpr_internal.period_on('breach_alarm', aware_on);
 	/*
 	 * the hour of the event does not count: the period runs from the next full hour (Regulation 1182/71, art. 3(1),
 	 * (2)(a))
@@ -82,10 +57,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.breach_clock(timestamptz, text, text) IS
 'The clock of Art. 33(1) from the moment the controller is aware: alarm_at, to hurry; due_at, 72 hours (the setting '
-	'deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation 1182/71, '
-	'art. 3: the hour of the event does not count, nor its day as one of the at least two working days of the country '
-	'(default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. time_zone: default '
-	'the server''s. Errors: 22023 time zone.';
+	'breach_deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation '
+	'1182/71, art. 3: the hour of the event does not count, nor its day as one of the at least two working days of '
+	'the country (default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. '
+	'time_zone: default the server''s. Errors: 22023 time zone.';
 
 CREATE FUNCTION gdpr_internal.local_time(at timestamptz, zone text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

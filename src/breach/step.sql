@@ -4,11 +4,11 @@
 CREATE FUNCTION gdpr_internal.is_notifiable(b gdpr.breach) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_position(levels, b.risk) >= array_position(levels,
-		(gdpr_internal.breach_setting_on('threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).risk)
+		(gdpr_internal.setting_on('breach_threshold', (b.aware_at AT TIME ZONE b.time_zone)::date)).choice)
 	FROM (SELECT '{none,low,medium,high}'::text[]) x (levels)
 $$;
 COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS
-'internal: must the authority be told, by the setting threshold; NULL before the assessment';
+'internal: must the authority be told, by the setting breach_threshold; NULL before the assessment';
 
 /* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
 CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])

@@ -25,38 +25,13 @@ CREATE TYPE gdpr.consent_type AS ENUM ('expressed', 'explicit');
 COMMENT ON TYPE gdpr.consent_type IS
 'expressed: by a clear affirmative action; explicit: by a statement, as Art. 9(2)(a) and 49(1)(a) ask';
 
-/* The newest row valid on a day counts, so a setting is changed by adding a row; the built-in ones are never dumped. */
-CREATE TABLE gdpr.consent_setting
-(
-	name		text NOT NULL CHECK (name IN ('consent_validity', 'renewal_reminder', 'import_quarantine')),
-	value		interval NOT NULL CHECK (value > interval '0'),
-	valid_from	date NOT NULL,
-	valid_to	date CHECK (valid_to > valid_from),
-	source		text NOT NULL,
-	builtin		boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (name, valid_from, builtin)
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.consent_setting', 'WHERE NOT builtin');
-COMMENT ON TABLE gdpr.consent_setting IS
-'how long consent lasts when nothing else is said (consent_validity), how long before its end a renewal is due '
-	'(renewal_reminder), and how long it is remembered that a row of an import was held back (import_quarantine); '
-	'insert a row with a later valid_from to change one';
-INSERT INTO gdpr.consent_setting (name, value, valid_from, source, builtin) VALUES
-	('consent_validity', '24 months', '2018-05-25',
-		'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals', true),
-	('renewal_reminder', '30 days', '2018-05-25', 'practice', true),
-	('import_quarantine', '30 days', '2018-05-25', 'practice', true);
-
-/* PL/pgSQL, this and others below, because it keeps its plans: every event calls them. */
-CREATE FUNCTION gdpr_internal.consent_setting_at(name text, at timestamptz) RETURNS interval
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN (SELECT s.value FROM gdpr.consent_setting s
-			WHERE s.name = consent_setting_at.name AND s.valid_from <= at::date
-				AND coalesce(s.valid_to > at::date, true)
-			ORDER BY s.valid_from DESC, s.builtin LIMIT 1);
-END $$;
-COMMENT ON FUNCTION gdpr_internal.consent_setting_at(text, timestamptz) IS 'internal: the setting''s value on a day';
+SELECT gdpr_internal.add_setting('consent_validity', '24 months',
+	'EDPB guidelines 05/2020, paragraph 110: refresh at appropriate intervals',
+	'how long consent lasts when nothing else is said');
+SELECT gdpr_internal.add_setting('renewal_reminder', '30 days', 'practice',
+	'how long before its end the renewal of a consent is due');
+SELECT gdpr_internal.add_setting('import_quarantine', '30 days', 'practice',
+	'how long it is remembered that a row of an import was held back');
 
 /* What a receipt calls the person: random, so that it tells nothing and fits no other controller's receipts. */
 CREATE TABLE gdpr.consent_principal
@@ -280,7 +255,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	JOIN gdpr.purpose p ON p.number = e.purpose
 	CROSS JOIN LATERAL gdpr_internal.consents_at(e.subject, clock_timestamp()) c
 	WHERE e.valid_until > now()
-	  AND e.valid_until <= now() + coalesce(within, gdpr_internal.consent_setting_at('renewal_reminder', now()))
+	  AND e.valid_until <= now() + coalesce(within, gdpr_internal.period_on('renewal_reminder'))
 	  AND c.event = e.id
 	ORDER BY c.until, e.subject, c.channel
 $$;

@@ -65,7 +65,7 @@ BEGIN
 	consent.state := CASE WHEN consent.supersedes IS NULL THEN 'given' ELSE 'renewed' END;
 	consent.source := source;
 	consent.valid_until := coalesce(valid_until,
-		consent.event_time + gdpr_internal.consent_setting_at('consent_validity', consent.event_time));
+		consent.event_time + gdpr_internal.period_on('consent_validity', gdpr_internal.day_of(consent.event_time)));
 	IF consent.valid_until <= consent.event_time THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'consent cannot end before it is given';
 	END IF;

@@ -13,19 +13,20 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	cut numeric := (SELECT max((e.detail -> 'sequence')::numeric) FROM gdpr.ledger e WHERE e.kind = 'ledger cut'
 		AND jsonb_typeof(e.detail -> 'sequence') = 'number');
+	kept_since timestamptz := gdpr_internal.ledger_kept_since();
 	refused boolean;
 BEGIN
 	IF TG_TABLE_NAME = 'ledger' THEN
-		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr_internal.ledger_kept_since() OR NOT EXISTS (
+		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= kept_since OR NOT EXISTS (
 			SELECT FROM gdpr.ledger_seal s WHERE s.sequence <= cut AND s.numbers @> g.number)) INTO refused;
 	ELSE
-		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= gdpr_internal.ledger_kept_since()
+		SELECT EXISTS (SELECT FROM gone g WHERE g.at >= kept_since
 			OR (g.sequence <= cut) IS NOT TRUE) INTO refused;
 	END IF;
 	IF refused THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('DELETE on gdpr.%I is refused: it is append-only',
 			TG_TABLE_NAME),
-			HINT = 'What is older than gdpr.ledger_setting says goes by CALL gdpr.cut_ledger().';
+			HINT = 'What is older than the setting ledger_keep says goes by CALL gdpr.cut_ledger().';
 	END IF;
 	RETURN NULL;
 END $$;
@@ -49,7 +50,7 @@ DECLARE
 	gone bigint;
 BEGIN
 	/* one at a time; readers, writers and the sealer go on */
-	LOCK TABLE gdpr.ledger_setting IN SHARE ROW EXCLUSIVE MODE;
+	LOCK TABLE gdpr.setting IN SHARE ROW EXCLUSIVE MODE;
 	/* a seal is younger than all it covers; the newest one stays, so that the chain goes on from it */
 	SELECT b.expected, (b.seal).* INTO expected, last.sequence, last.at, last.numbers, last.hash
 	FROM (SELECT s AS seal, sum((SELECT sum(upper(r) - lower(r)) FROM unnest(s.numbers) r)) OVER (ORDER BY s.sequence)
@@ -98,7 +99,7 @@ BEGIN
 	RAISE NOTICE '% entries of the ledger were older than it is kept', total;
 END $$;
 COMMENT ON PROCEDURE gdpr.cut_ledger(integer) IS
-'Removes the beginning of the ledger that is older than gdpr.ledger_setting says (5 years), in batches that commit '
-	'each, and may be killed and run again. What is left verifies as before: the hash on which it rests is in an '
-	'entry of kind ''ledger cut''. Holds on persons do not lengthen it; insert a longer period instead. A job (Art. '
-	'5(1)(e)). Errors: ZG021 the part that would go is broken.';
+'Removes the beginning of the ledger when it is older than the setting ledger_keep said when it was written, and says '
+	'now (5 years), in batches that commit each, and may be killed and run again. What is left verifies as before: the '
+	'hash on which it rests is in an entry of kind ''ledger cut''. Holds on persons do not lengthen it; set a longer '
+	'period instead. A job (Art. 5(1)(e)). Errors: ZG021 the part that would go is broken.';

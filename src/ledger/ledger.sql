@@ -160,28 +160,3 @@ END $$;
 COMMENT ON FUNCTION gdpr.seal_ledger(integer) IS
 'Seals up to batch_size committed entries of the ledger into its hash chain and answers how many; the audit worker '
 	'does so by itself within seconds (Art. 5(2)).';
-
-CREATE TABLE gdpr.ledger_setting
-(
-	name		text NOT NULL CHECK (name = 'keep'),
-	value		interval NOT NULL CHECK (value > interval '0'),
-	valid_from	date NOT NULL,
-	valid_to	date CHECK (valid_to > valid_from),
-	source		text NOT NULL,
-	builtin		boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (name, valid_from, builtin)
-);
-SELECT pg_catalog.pg_extension_config_dump('gdpr.ledger_setting', 'WHERE NOT builtin');
-COMMENT ON TABLE gdpr.ledger_setting IS
-'how long entries of the ledger are kept (keep); insert a row with a later valid_from to change it';
-INSERT INTO gdpr.ledger_setting (name, value, valid_from, source, builtin) VALUES
-	('keep', '5 years', '2018-05-25', 'practice: the time in which most claims about processing can still be made',
-		true);
-
-CREATE FUNCTION gdpr_internal.ledger_kept_since() RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT now() - s.value FROM gdpr.ledger_setting s
-	WHERE s.name = 'keep' AND s.valid_from <= current_date AND coalesce(s.valid_to > current_date, true)
-	ORDER BY s.valid_from DESC, s.builtin LIMIT 1
-$$;
-COMMENT ON FUNCTION gdpr_internal.ledger_kept_since() IS 'internal: entries from before this moment may go';

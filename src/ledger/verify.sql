@@ -98,7 +98,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		to_char(b.cut_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 	FROM ours o JOIN start b ON o.sequence <= b.sequence
 	WHERE o.at ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$'
-		AND o.at::timestamptz - interval '8 days' > b.cut_at - (now() - gdpr_internal.ledger_kept_since())
+		AND o.at::timestamptz - interval '8 days' > gdpr_internal.ledger_kept_since(b.cut_at)
 	ORDER BY 1
 $$;
 COMMENT ON FUNCTION gdpr_internal.check_anchors(text[]) IS

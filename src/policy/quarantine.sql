@@ -34,7 +34,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO gdpr.import_quarantine (relation, column_name, class, hash, until, role)
 	VALUES (hold_back.relation::text, hold_back.column_name, hold_back.class, hold_back.hash,
-			now() + gdpr_internal.consent_setting_at('import_quarantine', now()), gdpr_internal.acting_role());
+			now() + gdpr_internal.period_on('import_quarantine'), gdpr_internal.acting_role());
 END $$;
 COMMENT ON FUNCTION gdpr_internal.hold_back(regclass, name, text, bytea) IS
 'internal: puts a row on record that an import leaves out';

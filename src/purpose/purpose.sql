@@ -316,12 +316,6 @@ COMMENT ON FUNCTION gdpr.revoke_purpose(text, regrole) IS
 'Takes a purpose from a role, in every session from its next statement. What was not granted is a notice. Errors: '
 	'ZG002 unknown purpose, 42704 no such role.';
 
-CREATE FUNCTION gdpr_internal.server_today() RETURNS date
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-RETURN (pg_catalog.now() AT TIME ZONE pg_catalog.current_setting('log_timezone'))::date;
-COMMENT ON FUNCTION gdpr_internal.server_today() IS
-'internal: today in the server''s time zone, log_timezone, which no session can set';
-
 CREATE FUNCTION gdpr.authorise_national_number(purpose text, statute text,
 	valid_from date DEFAULT gdpr_internal.server_today(),
 											   valid_to date DEFAULT NULL, scope text DEFAULT NULL) RETURNS void

@@ -140,8 +140,9 @@ SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr_
 FROM gdpr.request r
 WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
   AND r.due_on BETWEEN gdpr_internal.server_today() AND (
-	  gdpr_internal.server_today() + gdpr_internal.request_setting_on('due_soon', gdpr_internal.server_today()))::date;
-COMMENT ON VIEW gdpr.request_due_soon IS 'requests that are to be answered within the days of the setting due_soon';
+	  gdpr_internal.server_today() + gdpr_internal.period_on('request_due_soon'))::date;
+COMMENT ON VIEW gdpr.request_due_soon IS
+'requests that are to be answered within the days of the setting request_due_soon';
 
 /* ---- what every step shares ---- */
 CREATE FUNCTION gdpr_internal.lock_request(id uuid, open boolean DEFAULT true) RETURNS gdpr.request
@@ -172,13 +173,6 @@ BEGIN
 			gdpr_internal.acting_role()));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.add_step(gdpr.request, text, jsonb) IS 'internal: puts a step of a request on record';
-
-CREATE FUNCTION gdpr_internal.day_of(at timestamptz) RETURNS date
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (at AT TIME ZONE current_setting('log_timezone'))::date
-$$;
-COMMENT ON FUNCTION gdpr_internal.day_of(timestamptz) IS
-'internal: the day of a time in the server''s time zone, which no session can set';
 
 CREATE FUNCTION gdpr_internal.require_identified(request gdpr.request) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -268,7 +262,7 @@ CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEF
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
-	most interval := gdpr_internal.request_setting_on('extension', r.received_on);
+	most interval := gdpr_internal.period_on('request_extension', r.received_on);
 	told timestamptz := coalesce(told_at, clock_timestamp());
 	due date;
 BEGIN

@@ -23,13 +23,13 @@ CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lif
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
-	most interval := gdpr_internal.request_setting_on('token', gdpr_internal.server_today());
+	most interval := gdpr_internal.period_on('request_token');
 	/* twice 122 random bits */
 	token text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
 BEGIN
 	IF coalesce(lifetime, most) > most OR lifetime <= interval '0' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a token lives at most %s', most),
-			HINT = 'The setting token of gdpr.request_setting.';
+			HINT = 'The setting request_token; gdpr.set_setting() changes it.';
 	END IF;
 	DELETE FROM gdpr.self_service t WHERE t.expires_at < clock_timestamp();
 	INSERT INTO gdpr.self_service (hash, subject, expires_at, created_by)
@@ -39,9 +39,9 @@ BEGIN
 	RETURN token;
 END $$;
 COMMENT ON FUNCTION gdpr.subject_token(regclass, text, interval) IS
-'A token with which one person sees the own data through gdpr.my_data(), for at most the setting token (an hour). '
-	'Only its hash is stored. Give it to nobody whose identity is not verified (Art. 12(6)). Errors: 02000 no such '
-	'person, 22023 lifetime.';
+'A token with which one person sees the own data through gdpr.my_data(), for at most the setting request_token (an '
+	'hour). Only its hash is stored. Give it to nobody whose identity is not verified (Art. 12(6)). Errors: 02000 no '
+	'such person, 22023 lifetime.';
 
 /* One index probe and one answer, whatever is wrong with the token. */
 CREATE FUNCTION gdpr.my_data(token text) RETURNS jsonb

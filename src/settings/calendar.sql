@@ -19,11 +19,15 @@ CREATE TABLE gdpr.holiday
 	day		date NOT NULL,
 	name	text NOT NULL,
 	builtin	boolean NOT NULL DEFAULT false,
+	recorded_at	timestamptz NOT NULL DEFAULT clock_timestamp(),
 	PRIMARY KEY (country, day, builtin)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.holiday', 'WHERE NOT builtin');
+SELECT gdpr_internal.append_only('gdpr.holiday');
+CREATE TRIGGER guard BEFORE INSERT ON gdpr.holiday FOR EACH ROW EXECUTE FUNCTION gdpr_internal.guard_law('day');
 COMMENT ON TABLE gdpr.holiday IS
-'public holidays by country, for due dates; Belgium 2020 to 2040 is built in, add rows for others and for later';
+'public holidays by country, for due dates; Belgium 2020 to 2040 is built in, '
+	'add rows for others and for later; append-only';
 /* Belgian law of 4 January 1974, royal decree of 18 April 1974, art. 1 */
 INSERT INTO gdpr.holiday (country, day, name, builtin)
 SELECT 'BE', h.day, h.name, true

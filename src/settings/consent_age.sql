@@ -4,17 +4,21 @@
 CREATE TABLE gdpr.child_consent_age
 (
 	country		text NOT NULL CHECK (country ~ '^([A-Z]{2}|\*)$'),
-	age			integer NOT NULL CHECK (age BETWEEN 0 AND 21),
+	age			integer NOT NULL CHECK (age BETWEEN 13 AND 21),
 	valid_from	date NOT NULL,
 	valid_to	date CHECK (valid_to > valid_from),
 	source		text NOT NULL,
 	builtin		boolean NOT NULL DEFAULT false,
+	recorded_at	timestamptz NOT NULL DEFAULT clock_timestamp(),
 	PRIMARY KEY (country, valid_from, builtin)
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.child_consent_age', 'WHERE NOT builtin');
+SELECT gdpr_internal.append_only('gdpr.child_consent_age');
+CREATE TRIGGER guard BEFORE INSERT ON gdpr.child_consent_age
+	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.guard_law('valid_from');
 COMMENT ON TABLE gdpr.child_consent_age IS
 'age from which a person consents without a guardian, by country (ISO 3166; * is everywhere else): the row with the '
-	'newest valid_from counts; insert a row when a law changes';
+	'newest valid_from counts; insert a row when a law changes; append-only';
 
 INSERT INTO gdpr.child_consent_age (country, age, valid_from, valid_to, source, builtin)
 SELECT country, age, date '2018-05-25', NULL, 'national law under Art. 8(1)', true

@@ -148,8 +148,8 @@ ok(!-e $node->data_dir . '/pg_gdpr/' . ($node->safe_psql('postgres', "SELECT oid
 
 # The beginning goes when it is old enough; what is left verifies here, elsewhere, and after a dump and restore
 $node->safe_psql('postgres', q{
-	INSERT INTO gdpr.ledger_setting (name, value, valid_from, source)
-	SELECT 'keep', clock_timestamp() - s.at - interval '1 microsecond', current_date, 'a test' FROM gdpr.ledger_seal s ORDER BY s.sequence OFFSET 3 LIMIT 1});
+	INSERT INTO gdpr.setting (name, period, valid_from, source)
+	SELECT 'ledger_keep', clock_timestamp() - s.at - interval '1 microsecond', '2020-01-01', 'a test' FROM gdpr.ledger_seal s ORDER BY s.sequence OFFSET 3 LIMIT 1});
 $node->safe_psql('postgres', 'CALL gdpr.cut_ledger(1)');
 cmp_ok($node->safe_psql('postgres', 'SELECT min(sequence) FROM gdpr.ledger_seal'), '>', 3, 'the beginning went');
 $node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM gdpr.ledger_unsealed)');
