@@ -34,7 +34,9 @@ SELECT gdpr.set_setting('breach_threshold', 'high', 'a wish');	-- fails
 INSERT INTO gdpr.holiday (country, day, name) VALUES ('BE', '2020-01-02', 'idle');	-- fails
 DELETE FROM gdpr.holiday WHERE country = 'BE';	-- fails
 INSERT INTO gdpr.child_consent_age (country, age, valid_from, source) VALUES ('BE', 14, current_date, 'a wish');	-- fails
+\set VERBOSITY terse
 INSERT INTO gdpr.child_consent_age (country, age, valid_from, source) VALUES ('BE', 5, '2099-01-01', 'a wish');	-- fails
+\set VERBOSITY default
 UPDATE gdpr.child_consent_age SET age = 13;	-- fails
 INSERT INTO gdpr.child_consent_age (country, age, valid_from, source) VALUES ('BE', 14, '2099-01-01', 'a law');
 INSERT INTO gdpr.holiday (country, day, name, builtin) VALUES ('LU', '2099-05-09', 'Europe Day', true);
