@@ -36,6 +36,7 @@ SQL_PARTS = \
 	src/pii/casts.sql \
 	src/purpose/purpose_set.sql \
 	src/purpose/purpose.sql \
+	src/purpose/domain.sql \
 	src/purpose/builtin.sql \
 	src/graph/column.sql \
 	src/graph/pair.sql \
@@ -77,6 +78,7 @@ SQL_PARTS = \
 	src/anonymise/strategy.sql \
 	src/anonymise/copy.sql \
 	src/anonymise/to_k.sql \
+	src/anonymise/reidentify.sql \
 	src/anonymise/assert.sql \
 	src/rights/disclosure.sql \
 	src/rights/erase.sql \

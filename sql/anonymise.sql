@@ -125,6 +125,8 @@ SELECT gdpr.anonymise_into('visitor', 'copy_default', '{"name": "default", "born
 SELECT count(name) AS names, count(DISTINCT born) AS years FROM copy_default;
 SELECT gdpr.anonymise_into('visitor', 'copy2', '{"spent": "default"}');       -- fails: no default
 -- pseudonyms and masks are personal data still, whatever k is
+SELECT gdpr.anonymise_into('visitor', 'copy_pseudonym', '{"name": {"strategy": "pseudonym", "domain": "study"}, "born": "default"}');   -- fails: domain not granted
+SELECT gdpr.grant_domain('study', 'anonymise_clerk');
 SELECT gdpr.anonymise_into('visitor', 'copy_pseudonym', '{"name": {"strategy": "pseudonym", "domain": "study"}, "born": "default"}');
 SELECT gdpr.anonymise_into('visitor', 'copy_mask', '{"name": {"strategy": "mask"}, "born": "default"}');
 SELECT gdpr.assert_anonymous('copy_pseudonym', '{born}', k => 1);             -- fails

@@ -39,6 +39,7 @@ static const char *const relation_names[GDPR_RELATIONS] = {
 	[GDPR_LEGAL_HOLD_ACTIVE] = "legal_hold_active",
 	[GDPR_META] = "meta",
 	[GDPR_NATIONAL_NUMBER_AUTHORISATION] = "national_number_authorisation",
+	[GDPR_PSEUDONYM_GRANT] = "pseudonym_grant",
 	[GDPR_PURPOSE] = "purpose",
 	[GDPR_PURPOSE_GRANT] = "purpose_grant",
 	[GDPR_READ_LIMIT] = "read_limit",

@@ -52,7 +52,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 		anonymise_rows, depersonalise_rows, anonymise_into,
 	anonymising_assignments, primary_key_text, define_hierarchy, default_anonymisation, strategy_options,
 	copied_value, copy_strategy, copy_expression, moved_values, qualified_target,
-	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose,
+	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose, grant_domain, revoke_domain,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table,
@@ -73,7 +73,7 @@ SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
 WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace AND p.proname LIKE 'seal\_%';
 INSERT INTO gdpr.duty_right
 SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
-	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant,
+	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant, pseudonym_grant,
 	subject_link, subject_link_step, graph_link, binding_step, inferred_column,
 	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
 	child_consent_age, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule,
@@ -95,12 +95,13 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
 	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered,
 		notice_failed,
-	verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
+	reidentify, verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 	subject_link, subject_link_step, graph_link, suppression, legal_hold, erasure, disclosure, recipient_notice,
-	subject_table, protected_table, owner_step, protected_column, purpose_grant, national_number_authorisation,
+	subject_table, protected_table, owner_step, protected_column, purpose_grant, pseudonym_grant,
+	national_number_authorisation,
 	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
 	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
 	child_consent_age, objection, restriction, ledger, ledger_seal
@@ -157,7 +158,7 @@ SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
 }'::name[]) name;
 INSERT INTO gdpr.duty_right
 SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
-	ledger, ledger_seal, purpose_grant, protected_table, protected_column, notice, notice_served,
+	ledger, ledger_seal, purpose_grant, pseudonym_grant, protected_table, protected_column, notice, notice_served,
 	consent_event, evidence, consent_evidence, subject_link, legal_hold, erasure, disclosure, recipient_notice
 }'::name[]) name;
 

@@ -9,13 +9,17 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
+#include "audit/audit.h"
 #include "crypto/mac.h"
 #include "pii/class_text.h"
 #include "pii/classes/classes.h"
 #include "pii/seal.h"
+#include "purpose/purpose.h"
+#include "subject/cache.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_pseudonymise);
+PG_FUNCTION_INFO_V1(gdpr_is_pseudonym);
 PG_FUNCTION_INFO_V1(gdpr_age_at);
 
 #define PSEUDONYM_LEN 16
@@ -37,6 +41,14 @@ pseudonym(const Sealed *sealed, const GdprPlain *plain, const char *domain, uint
 	return ok;
 }
 
+static text *
+pseudonym_text(const uint8 *mac)
+{
+	char text_form[PSEUDONYM_LEN * 2];
+
+	return cstring_to_text_with_len(text_form, (int) gdpr_base64_encode(mac, PSEUDONYM_LEN, text_form));
+}
+
 Datum
 gdpr_pseudonymise(PG_FUNCTION_ARGS)
 {
@@ -46,8 +58,6 @@ gdpr_pseudonymise(PG_FUNCTION_ARGS)
 	Sealed sealed;
 	GdprPlain plain = {0};
 	uint8 mac[GDPR_MAC_LEN];
-	char text_form[PSEUDONYM_LEN * 2];
-	size_t len;
 	bool ok;
 
 	if (domain[0] == '\0')
@@ -60,8 +70,53 @@ gdpr_pseudonymise(PG_FUNCTION_ARGS)
 	gdpr_plain_free(&plain);
 	if (!ok)
 		elog(ERROR, "could not compute a pseudonym");
-	len = gdpr_base64_encode(mac, PSEUDONYM_LEN, text_form);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(text_form, (int) len));
+	if (sealed.subject == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a value that was typed has no pseudonym"),
+				 errdetail("Trying values until a pseudonym is met would tell whose it is."),
+				 errhint("SELECT * FROM gdpr.reidentify(domain, pseudonym, reason); finds the person.")));
+	gdpr_require_domain(domain);
+	PG_RETURN_TEXT_P(pseudonym_text(mac));
+}
+
+/* The class of a value that somebody's key still opens; NULL for any other. */
+static const GdprClass *
+class_of_living(struct varlena *value, Sealed *sealed)
+{
+	if (!gdpr_sealed_parse((const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), sealed) ||
+		sealed->subject == 0 || gdpr_subject_get(sealed->subject)->key_state != GDPR_KEY_PRESENT)
+		return NULL;
+	return gdpr_class_by_id(sealed->class_id);
+}
+
+/* is_pseudonym(value, relation, domain, pseudonym): asks no policy, so the statement is on record as a search. */
+Datum
+gdpr_is_pseudonym(PG_FUNCTION_ARGS)
+{
+	const GdprClass *class = gdpr_class_of_type(get_fn_expr_argtype(fcinfo->flinfo, 0));
+	Sealed sealed;
+	GdprPlain plain = {0};
+	uint8 mac[GDPR_MAC_LEN];
+	bool ok;
+
+	if (class == NULL)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("only values of the types gdpr.pii_... are sealed"),
+						errhint("SELECT * FROM gdpr.classes(); lists the types.")));
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		gdpr_collect_searched(1U << class->id, list_make1_oid(PG_GETARG_OID(1)));
+		fcinfo->flinfo->fn_extra = fcinfo->flinfo;
+	}
+	if (class_of_living(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &sealed) != class ||
+		(sealed.token == NULL && !gdpr_seal_try_open(&sealed, &plain)))
+		PG_RETURN_BOOL(false);
+	ok = pseudonym(&sealed, sealed.token ? NULL : &plain, text_to_cstring(PG_GETARG_TEXT_PP(2)), mac);
+	if (plain.data)
+		gdpr_plain_free(&plain);
+	PG_RETURN_BOOL(ok &&
+				   strcmp(text_to_cstring(pseudonym_text(mac)), text_to_cstring(PG_GETARG_TEXT_PP(3))) == 0);
 }
 
 /*

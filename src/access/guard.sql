@@ -62,6 +62,7 @@ COMMENT ON FUNCTION gdpr_internal.guard_column(regclass, name) IS
 CREATE FUNCTION gdpr_internal.role_dropped(role oid) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	DELETE FROM gdpr.purpose_grant g WHERE g.role::oid = role_dropped.role;
+	DELETE FROM gdpr.pseudonym_grant g WHERE g.role::oid = role_dropped.role;
 	SELECT NULL::void;
 $$;
 COMMENT ON FUNCTION gdpr_internal.role_dropped(oid) IS

@@ -22,6 +22,7 @@
 #include "crypto/aead.h"
 #include "crypto/mac.h"
 #include "pii/sealed.h"
+#include "purpose/purpose.h"
 #include "subject/subject.h"
 
 #define HIDDEN "*****"
@@ -503,6 +504,7 @@ gdpr_apply_pseudonym(const GdprValue *value, bool *isnull)
 	if (domain == NULL || domain[0] == '\0')
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("strategy \"pseudonym\" needs the option \"domain\"")));
+	gdpr_require_domain(domain);
 	gdpr_secret_derive("pseudonym", "text", domain, key);
 	mac = gdpr_mac_new(key);
 	gdpr_cleanse(key, sizeof(key));

@@ -71,6 +71,9 @@ extern GdprGrant gdpr_purpose_granted(Oid role, int32 purpose);
 /* True when the role holds any grant at all: who may seal a plaintext. */
 extern bool gdpr_purpose_granted_any(Oid role);
 
+/* ZG002 unless the current role was granted this domain of pseudonyms (domain.c). */
+extern void gdpr_require_domain(const char *domain);
+
 /* Changes whenever a purpose, grant, membership or the setting gdpr.purpose changed: key of derived caches. */
 extern uint64 gdpr_purpose_generation(void);
 

@@ -65,6 +65,19 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.purpose_grant',
 COMMENT ON TABLE gdpr.purpose_grant IS
 'which role may process for which purpose, seeing values in full or masked (Art. 29, 32(4))';
 
+CREATE TABLE gdpr.pseudonym_grant
+(
+	domain		text NOT NULL CHECK (pg_catalog.btrim(domain) <> ''),
+	role		regrole NOT NULL CHECK (role::oid <> 0),
+	granted_by	name NOT NULL DEFAULT SESSION_USER,
+	granted_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (domain, role)
+);
+SELECT pg_catalog.pg_extension_config_dump('gdpr.pseudonym_grant',
+	'WHERE role::oid IN (SELECT oid FROM pg_catalog.pg_roles)');
+COMMENT ON TABLE gdpr.pseudonym_grant IS
+'which role may make the pseudonyms of which domain, a recipient or a study (Art. 4(5))';
+
 CREATE TABLE gdpr.national_number_authorisation
 (
 	purpose		integer NOT NULL REFERENCES gdpr.purpose,
@@ -117,7 +130,7 @@ DO $$
 DECLARE
 	changed text;
 BEGIN
-	FOREACH changed IN ARRAY ARRAY['purpose', 'purpose_grant', 'national_number_authorisation']
+	FOREACH changed IN ARRAY ARRAY['purpose', 'purpose_grant', 'pseudonym_grant', 'national_number_authorisation']
 	LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.%I '
 			'FOR EACH ROW EXECUTE FUNCTION gdpr_internal.purpose_table_changed()', changed);

@@ -28,6 +28,13 @@ enum
 	GRANT_LEVEL
 };
 
+/* gdpr.pseudonym_grant */
+enum
+{
+	PSEUDONYM_GRANT_DOMAIN = 1,
+	PSEUDONYM_GRANT_ROLE
+};
+
 /* gdpr.national_number_authorisation */
 enum
 {

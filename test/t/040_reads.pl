@@ -69,6 +69,7 @@ recorded("SET gdpr.purpose = 'newsletter'; SET gdpr.on_denied = 'null'; BEGIN; S
 recorded("SET gdpr.purpose = 'billing'; BEGIN; SELECT gdpr.mask('a\@example.com'::gdpr.pii_email); ROLLBACK",
 	'- billing denied {"the purpose is unknown or not granted": 1}', 'a denial, rolled back');
 recorded('SELECT gdpr.age_at(born, NULL) FROM customer WHERE id = 3', "3 $order {\"birth_date\": 1}", 'an age');
+$node->safe_psql('postgres', "SELECT gdpr.grant_domain('study', 'app')");
 recorded("SELECT gdpr.pseudonymise(email, 'study') FROM customer WHERE id = 3", "3 $order {\"email\": 1}", 'a pseudonym');
 
 is($node->safe_psql('postgres', "SELECT string_agg(DISTINCT concat_ws(',', role, detail ->> 'user', detail ->> 'database', detail ->> 'client'), ';') FROM gdpr.ledger WHERE kind = 'read'"),
