@@ -140,9 +140,11 @@ SELECT gdpr.verify_evidence(:'form_form', '<form>canary-form</form>') AS form, g
 RESET ROLE;
 SELECT gdpr.erase_subject('evidence_person', '1', 'objection') IS NOT NULL AS erased;
 SET ROLE regress_clerk;
+\set VERBOSITY sqlstate
 SELECT gdpr.verify_evidence(:'form_form', '<form>canary-form</form>'); -- fails: erased
 \echo :LAST_ERROR_SQLSTATE
 SELECT gdpr.verify_evidence(:'outside', 'sound'); -- fails: erased
+\set VERBOSITY default
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 RESET gdpr.purpose;
