@@ -35,7 +35,7 @@ SELECT b.relname, CASE WHEN c.oid IS NULL THEN 'dropped' WHEN pg_relation_fileno
 FROM before b LEFT JOIN pg_class c USING (oid) ORDER BY 1;
 SELECT tableoid::regclass, id, purposes FROM visit WHERE id < 1000 ORDER BY id;
 SELECT count(*) FROM visit WHERE id >= 1000;
-SELECT deleted, untagged, held, length(digest) FROM gdpr.retention_run WHERE relation LIKE '%visit' AND state = 'done';
+SELECT deleted, untagged, held, length(digest) FROM gdpr.retention_run WHERE relation LIKE '%visit' AND state = 'done' ORDER BY number DESC LIMIT 1;
 SELECT due FROM gdpr.retention_due('visit');
 DROP VIEW of_2018;
 SELECT gdpr.release_row(number) FROM gdpr.row_hold WHERE ground = 'case 2026/31';
