@@ -212,7 +212,13 @@ FROM unnest('{nl,fr,de,en}'::text[]) l CROSS JOIN LATERAL gdpr.breach_form_html(
 SELECT gdpr.breach_html(form) LIKE '%Eerste melding%' AS as_sent, gdpr.breach_html(form) NOT LIKE '%phished%' AS not_as_now FROM gdpr.breach_notification WHERE number = 1;
 
 -- a high risk is answered before the breach is closed
-SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be');
+-- what is missing from the last notification is explained, each
+SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be');	-- fails
+SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => '{"nature.weather": "rain"}');	-- fails
+SELECT jsonb_object_agg(m, 'not found out')::text AS answers FROM jsonb_array_elements_text(gdpr.breach_form(:'breach', 'gba-be', 'fr') -> 'missing') m \gset
+SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => (SELECT jsonb_object_agg(k, CASE n WHEN 1 THEN ' ' ELSE 'not found out' END) FROM jsonb_object_keys(:'answers'::jsonb) WITH ORDINALITY u (k, n)));	-- fails
+SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => :'answers');
+SELECT form -> 'answers' = :'answers'::jsonb AS kept FROM gdpr.breach_notification WHERE breach = :'breach' AND phase = 'final';
 SELECT gdpr.breach_assess(:'breach', 'low');	-- fails
 SELECT gdpr.breach_notify(:'breach', 'followup');	-- fails
 SELECT gdpr.breach_close(:'breach');	-- fails
@@ -271,13 +277,25 @@ SELECT gdpr.breach_exempt(:'breach', '34(3)(d)', 'we would rather not');	-- fail
 SELECT gdpr.breach_exempt(:'breach', '34(3)(c)', 'too many');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'all values were sealed, the key is safe, a backup was restored');
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial'), gdpr.breach_notify(:'breach', 'final');
+SELECT gdpr.breach_notify(:'breach', 'initial');
+SELECT gdpr.breach_notify(:'breach', 'final', answers => (SELECT jsonb_object_agg(m, 'unknown') FROM jsonb_array_elements_text(gdpr.breach_form(:'breach') -> 'missing') m));
 SELECT late, form #>> '{groups,0,fields,0,text}' AS phase FROM gdpr.breach_notification WHERE breach = :'breach' ORDER BY number;
 SELECT gdpr.breach_close(:'breach');
 -- an exemption (a) does not outlive the key; a notification may be withdrawn
 SELECT gdpr.breach_open('the key too', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
 SELECT gdpr.breach_assess(:'breach', 'high', false) IS NOT NULL AS assessed;
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe');
+-- what the register says against it is answered, each
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe');	-- fails
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"nobody was added to the breach: it is not known which data leaked": ""}');	-- fails
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"nobody was added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
+SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
+-- and anew when it says more
+SELECT gdpr.breach_describe(:'breach', 'nature', '{"types": ["confidentiality", "integrity"]}');
+SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('nobody was added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));
+SELECT ground, justification, answers FROM gdpr.breach_exemption WHERE breach = :'breach' ORDER BY at;
+SELECT gdpr.breach_exempt(:'breach', '34(3)(b)', 'the disk was found');	-- fails
 SELECT gdpr.breach_assess(:'breach', 'high', true) IS NOT NULL AS assessed;
 SELECT gdpr.breach_notify(:'breach', 'initial'), gdpr.breach_notify(:'breach', 'withdrawn');
 SELECT gdpr.breach_close(:'breach');	-- fails

@@ -29,7 +29,7 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	client_text, client_json, typed_text, count_found, guard_copy,
 	mask, is_bound, subject_of, row_visible, row_writable,
 	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
-	purpose_number, purpose_names, server_today
+	purpose_number, purpose_names, server_today, today_in
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
@@ -134,7 +134,8 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 
 		('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
 	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
-	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday');
+	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
+	('controller', 'read', 'country_zone'), ('controller', 'write', 'country_zone'), ('dpo', 'read', 'country_zone');
 
 /* What imports left out, without a name. */
 INSERT INTO gdpr.duty_right

@@ -226,6 +226,8 @@ CREATE FUNCTION gdpr.breach_open(title text, detected_at timestamptz, aware_at t
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	opened uuid := gen_random_uuid();
+	home text := (SELECT c.country FROM gdpr.controller c);
+	law text := coalesce(gdpr_internal.country_code(country), home, 'BE');
 	said record;
 BEGIN
 	PERFORM gdpr_internal.require_past(detected_at, NULL, 'detected_at');
@@ -235,15 +237,12 @@ BEGIN
 	IF coalesce(btrim(title), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a breach needs a title',
 			HINT = 'Name what happened, not whom it happened to.';
-	ELSIF country !~ '^[A-Z]{2}$' OR jsonb_typeof(details) IS DISTINCT FROM 'object' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = 'country must be a two-letter ISO 3166 code in capitals, and details an object of '
-			'groups of fields';
+	ELSIF jsonb_typeof(details) IS DISTINCT FROM 'object' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'details must be an object of groups of fields';
 	END IF;
 	INSERT INTO gdpr.breach (id, title, state, detected_at, country, time_zone, opened_by)
-	VALUES (opened, btrim(title), 'suspected', breach_open.detected_at,
-		coalesce(breach_open.country, (SELECT c.country FROM gdpr.controller c), 'BE'),
-			gdpr_internal.breach_zone(breach_open.time_zone), gdpr_internal.acting_role());
+	VALUES (opened, btrim(title), 'suspected', breach_open.detected_at, law,
+		gdpr_internal.time_zone_of(breach_open.time_zone, law, home), gdpr_internal.acting_role());
 	FOR said IN SELECT 'nature' AS key, coalesce(nature, '{}') AS value UNION ALL SELECT e.key, e.value
 		FROM jsonb_each(details) e
 	LOOP
@@ -262,7 +261,7 @@ COMMENT ON FUNCTION gdpr.breach_open(text, timestamptz, timestamptz, jsonb, json
 	'starts the clock of 72 hours (Art. 33(1)); NULL while it is only suspected. nature: {"types": '
 	'["confidentiality"], "cause": "theft", ...}; details: other groups of fields by name, as gdpr.breach_field lists '
 	'them; title and texts never name a person. country: whose holidays count (default the controller''s); time_zone: '
-	'default the server''s. Errors: 22023 field, time, country or zone.';
+	'default the country''s. Errors: 22023 field, time, country or zone.';
 
 CREATE FUNCTION gdpr.breach_confirm(id uuid, aware_at timestamptz DEFAULT NULL) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -10,26 +10,13 @@ SELECT gdpr_internal.add_setting('breach_alarm', '24 hours', 'practice',
 SELECT gdpr_internal.add_setting('breach_threshold', 'low', 'GDPR, art. 33(1): unless unlikely to result in a risk',
 	'from which risk on the authority is told of a breach', choices => '{low,medium,high}', allowed => '{low}');
 
-CREATE FUNCTION gdpr_internal.breach_zone(zone text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF zone IS NULL THEN
-		RETURN current_setting('log_timezone');
-	ELSIF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = zone) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown time zone',
-			HINT = 'Use a name such as Europe/Brussels: SELECT name FROM pg_timezone_names;';
-	END IF;
-	RETURN zone;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.breach_zone(text) IS
-'internal: a time zone by its name; the server''s own, which no session can set, for NULL; 22023 unknown';
-
 CREATE FUNCTION gdpr.breach_clock(aware_at timestamptz, country text DEFAULT NULL, time_zone text DEFAULT NULL,
 								  OUT alarm_at timestamptz, OUT due_at timestamptz, OUT latest_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	zone text := gdpr_internal.breach_zone(time_zone);
-	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
+	home text := (SELECT c.country FROM gdpr.controller c);
+	law text := coalesce(gdpr_internal.country_code(country), home, 'BE');
+	zone text := gdpr_internal.time_zone_of(time_zone, law, home);
 	aware_on date := (aware_at AT TIME ZONE zone)::date;
 	period interval := gdpr_internal.period_on('breach_deadline', aware_on);
 	last_day date;
@@ -60,7 +47,7 @@ COMMENT ON FUNCTION gdpr.breach_clock(timestamptz, text, text) IS
 	'breach_deadline), after which a notification needs its reason; latest_at, the end of the period by Regulation '
 	'1182/71, art. 3: the hour of the event does not count, nor its day as one of the at least two working days of '
 	'the country (default the controller''s, gdpr.holiday). A national court may count less: keep to due_at. '
-	'time_zone: default the server''s. Errors: 22023 time zone.';
+	'time_zone: default the country''s (gdpr.country_zone). Errors: 22023 time zone or country.';
 
 CREATE FUNCTION gdpr_internal.local_time(at timestamptz, zone text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -49,16 +49,17 @@ CREATE TABLE gdpr.breach_exemption
 	ground					text NOT NULL CHECK (ground IN ('34(3)(a)', '34(3)(b)', '34(3)(c)')),
 	justification			text NOT NULL CHECK (pg_catalog.btrim(justification) <> ''),
 	public_communication	text,
+	answers					jsonb NOT NULL DEFAULT '{}',
 	at						timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	role					name NOT NULL,
-	PRIMARY KEY (breach, ground),
+	PRIMARY KEY (breach, ground, at),
 	CHECK ((ground = '34(3)(c)') = (public_communication IS NOT NULL))
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_exemption', '');
 SELECT gdpr_internal.append_only('gdpr.breach_exemption');
 COMMENT ON TABLE gdpr.breach_exemption IS
 'why people are not told of a breach with a high risk one by one (Art. 34(3)), and for ground (c) how they are told '
-	'in public; append-only';
+	'in public; answers: what was said to each objection of the register; append-only, the newest of a ground counts';
 
 CREATE FUNCTION gdpr.breach_write_letter(id uuid, language text, nature text, consequences text, measures text,
 	advice text, contact text DEFAULT NULL) RETURNS integer
@@ -147,8 +148,65 @@ COMMENT ON FUNCTION gdpr.breach_delivered(uuid, regclass, text, text, gdpr.chann
 	'at: when (default now). Errors: 02000 not a person of this breach, 55000 no letter in that language or breach '
 	'closed, 22023.';
 
-CREATE FUNCTION gdpr.breach_exempt(id uuid, ground text, justification text, public_communication text DEFAULT NULL)
-	RETURNS void
+/* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
+CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against
+	FROM (SELECT array_remove(ARRAY[
+		CASE WHEN counts -> 'sealed' = 'null'
+			THEN 'nobody was added to the breach: it is not known which data leaked' END,
+		CASE WHEN counts -> 'sealed' = 'false' THEN 'not all values were sealed, or they were revealed' END,
+		CASE WHEN b.protection -> 'key_compromised' = 'true' THEN 'the key is compromised' END,
+		CASE WHEN NOT b.protection ? 'key_compromised' THEN 'nobody says whether the key is safe' END,
+		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}'
+			AND b.protection -> 'backups' IS DISTINCT FROM 'true'
+			 THEN 'sealing does not help against loss or change, and no backup is on record' END], NULL)) x (against)
+$$;
+COMMENT ON FUNCTION gdpr_internal.proposed_exemption(gdpr.breach, jsonb) IS
+'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
+
+/* What the register itself holds against a ground; it may say more later, when more is known. */
+CREATE FUNCTION gdpr_internal.exemption_objections(b gdpr.breach, ground text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE ground
+		WHEN '34(3)(a)' THEN (gdpr_internal.proposed_exemption(b, gdpr.breach_counts(b.id))).reasons
+		WHEN '34(3)(b)' THEN CASE WHEN b.measures = '{}' THEN ARRAY['no measure is on record'] ELSE '{}' END
+		ELSE '{}' END
+$$;
+COMMENT ON FUNCTION gdpr_internal.exemption_objections(gdpr.breach, text) IS
+'internal: what the register says against a ground of Art. 34(3) now';
+
+CREATE FUNCTION gdpr_internal.require_answers(objections text[], answers jsonb, what text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	unanswered text;
+BEGIN
+	IF jsonb_typeof(answers) IS DISTINCT FROM 'object'
+		OR EXISTS (SELECT FROM jsonb_object_keys(answers) k WHERE k <> ALL (objections)) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'answers must be an object with an answer to each open point',
+			DETAIL = coalesce(nullif(array_to_string(objections, '; '), ''), 'No point is open.');
+	END IF;
+	SELECT string_agg(o, '; ' ORDER BY n) INTO unanswered FROM unnest(objections) WITH ORDINALITY u (o, n)
+	WHERE jsonb_typeof(answers -> o) IS DISTINCT FROM 'string' OR btrim(answers ->> o) = '';
+	IF unanswered IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = what, DETAIL = unanswered,
+			HINT = 'Pass answers => ''{"<point>": "<answer>", ...}'', each point as the detail has it.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.require_answers(text[], jsonb, text) IS
+'internal: ZG022 names what has no answer; 22023 when answers are to something else';
+
+CREATE FUNCTION gdpr_internal.exemption_stands(b gdpr.breach, e gdpr.breach_exemption) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT NOT (e.ground = '34(3)(a)' AND coalesce(b.protection -> 'key_compromised' = 'true', false))
+		AND e.answers ?& gdpr_internal.exemption_objections(b, e.ground)
+$$;
+COMMENT ON FUNCTION gdpr_internal.exemption_stands(gdpr.breach, gdpr.breach_exemption) IS
+'internal: has an exemption an answer to all that the register says against it by now?';
+
+CREATE FUNCTION gdpr.breach_exempt(id uuid, ground text, justification text, public_communication text DEFAULT NULL,
+	answers jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'assessed', 'notified_initial', 'notified_followup',
@@ -168,20 +226,25 @@ BEGIN
 			MESSAGE = CASE ground WHEN '34(3)(c)'
 				THEN 'ground 34(3)(c) needs the public communication by which people are told equally well'
 								  ELSE 'only ground 34(3)(c) has a public communication' END;
-	ELSIF EXISTS (SELECT FROM gdpr.breach_exemption e WHERE e.breach = b.id AND e.ground = breach_exempt.ground) THEN
+	ELSIF EXISTS (SELECT FROM gdpr.breach_exemption e WHERE e.breach = b.id AND e.ground = breach_exempt.ground
+		AND gdpr_internal.exemption_stands(b, e)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this ground is on record already';
 	END IF;
-	INSERT INTO gdpr.breach_exemption (breach, ground, justification, public_communication, role)
+	PERFORM gdpr_internal.require_answers(gdpr_internal.exemption_objections(b, ground), answers,
+		format('the register speaks against ground %s, and not every objection is answered', ground));
+	INSERT INTO gdpr.breach_exemption (breach, ground, justification, public_communication, answers, role)
 	VALUES (b.id, breach_exempt.ground, why, nullif(btrim(breach_exempt.public_communication), ''),
-		gdpr_internal.acting_role());
+		breach_exempt.answers, gdpr_internal.acting_role());
 	PERFORM gdpr_internal.add_breach_event(b.id, 'exempted', jsonb_build_object('ground', ground, 'justification', why,
-		'public_communication', public_communication),
+		'public_communication', public_communication, 'answers', answers),
 		jsonb_build_object('ground', ground));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text) IS
+COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text, jsonb) IS
 'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to whoever got them, 34(3)(b) later '
 	'measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication instead; each '
-	'with its justification. Errors: ZG022 no justification or public communication, 22023 ground, 55000 not '
+	'with its justification. answers: {objection: answer} to each of what the register says against it: against_it of '
+	'gdpr.breach_assess() for (a), that no measure is on record for (b); objections that come later need answers too. '
+	'Errors: ZG022 no justification, public communication or answer, 22023 ground or answers, 55000 not '
 	'assessed, closed, already on record, or (a) with a compromised key; 02000.';
 
 /* NULL when all is well: no high risk, or everybody is told, or there is a justified exemption. */
@@ -189,8 +252,7 @@ CREATE FUNCTION gdpr_internal.breach_untold(b gdpr.breach) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN b.risk IS DISTINCT FROM 'high' OR EXISTS (
 			SELECT FROM gdpr.breach_exemption e
-			WHERE e.breach = b.id AND (e.ground <> '34(3)(a)'
-				OR b.protection -> 'key_compromised' IS DISTINCT FROM 'true')) THEN NULL
+			WHERE e.breach = b.id AND gdpr_internal.exemption_stands(b, e)) THEN NULL
 		WHEN gdpr_internal.breach_ranges(b.id) = '{}' THEN
 			CASE WHEN b.data_subjects -> 'informed' = 'true' AND b.data_subjects ?& '{informed_at,channels}' THEN NULL
 				 ELSE 'a high risk, and nobody says that the people were told' END

@@ -10,23 +10,6 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS
 'internal: must the authority be told, by the setting breach_threshold; NULL before the assessment';
 
-/* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
-CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against
-	FROM (SELECT array_remove(ARRAY[
-		CASE WHEN counts -> 'sealed' = 'null'
-			THEN 'nobody was added to the breach: it is not known which data leaked' END,
-		CASE WHEN counts -> 'sealed' = 'false' THEN 'not all values were sealed, or they were revealed' END,
-		CASE WHEN b.protection -> 'key_compromised' = 'true' THEN 'the key is compromised' END,
-		CASE WHEN NOT b.protection ? 'key_compromised' THEN 'nobody says whether the key is safe' END,
-		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}'
-			AND b.protection -> 'backups' IS DISTINCT FROM 'true'
-			 THEN 'sealing does not help against loss or change, and no backup is on record' END], NULL)) x (against)
-$$;
-COMMENT ON FUNCTION gdpr_internal.proposed_exemption(gdpr.breach, jsonb) IS
-'internal: whether Art. 34(3)(a) may apply, or what speaks against it';
-
 CREATE FUNCTION gdpr.breach_assess(id uuid, risk text, key_compromised boolean DEFAULT NULL,
 	consequences jsonb DEFAULT '{}', measures jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +52,7 @@ COMMENT ON FUNCTION gdpr.breach_assess(uuid, text, boolean, jsonb, jsonb) IS
 CREATE FUNCTION gdpr.breach_notify(id uuid, phase text, submitted_at timestamptz DEFAULT NULL,
 	delay_reason text DEFAULT NULL, authority text DEFAULT NULL,
 								   template text DEFAULT 'art33', language text DEFAULT 'en',
-									   acknowledgement text DEFAULT NULL) RETURNS integer
+									   acknowledgement text DEFAULT NULL, answers jsonb DEFAULT '{}') RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach;
@@ -110,6 +93,11 @@ BEGIN
 			'acknowledgement', nullif(btrim(acknowledgement), ''),
 		'reference', (SELECT a.code FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id ORDER BY a.number DESC
 			LIMIT 1))));
+	IF phase = 'final' OR answers <> '{}' THEN
+		PERFORM gdpr_internal.require_answers(ARRAY(SELECT jsonb_array_elements_text(filled -> 'missing')), answers,
+			'the last notification lacks required fields, and does not say why');
+		filled := filled || jsonb_build_object('answers', answers);
+	END IF;
 	placed := coalesce(placed, 0) + 1;
 	INSERT INTO gdpr.breach_notification (breach, number, phase, authority, template, language, submitted_at, late,
 		delay_reason, form, form_sha256, recorded_by)
@@ -125,7 +113,7 @@ BEGIN
 	IF nullif(btrim(acknowledgement), '') IS NOT NULL THEN
 		PERFORM gdpr.breach_acknowledge(b.id, placed, acknowledgement, sent);
 	END IF;
-	IF filled -> 'missing' <> '[]' AND phase <> 'withdrawn' THEN
+	IF filled -> 'missing' <> '[]' AND phase NOT IN ('final', 'withdrawn') THEN
 		RAISE NOTICE USING MESSAGE = format('%s required fields are still missing',
 			jsonb_array_length(filled -> 'missing')),
 			DETAIL = (SELECT string_agg(m, ', ' ORDER BY n)
@@ -134,13 +122,14 @@ BEGIN
 	END IF;
 	RETURN placed;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_notify(uuid, text, timestamptz, text, text, text, text, text) IS
+COMMENT ON FUNCTION gdpr.breach_notify(uuid, text, timestamptz, text, text, text, text, text, jsonb) IS
 'Records that the authority was told, with the form as it is now, for ever, and returns the number of the '
 	'notification (Art. 33). phase: initial, followup, final or withdrawn; submitted_at: default now; delay_reason: '
 	'required when the initial one comes after the deadline; authority: default the controller''s; template and '
 	'language as gdpr.breach_form(), in a language the authority takes; acknowledgement: the code it answered, or '
-	'later with gdpr.breach_acknowledge(). What is missing is listed and may follow in phases (Art. 33(4)). Errors: '
-	'ZG022 late without reason, 55000 state, 22023 phase, time, authority, form or language, 02000.';
+	'later with gdpr.breach_acknowledge(). What is missing is listed and may follow in phases (Art. 33(4)); the final '
+	'one needs answers, {field: why it is not known}, for each. Errors: ZG022 late without reason, or a field without '
+	'answer, 55000 state, 22023 phase, time, authority, form or language, 02000.';
 
 CREATE FUNCTION gdpr.breach_acknowledge(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL)
 	RETURNS void

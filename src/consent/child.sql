@@ -6,10 +6,10 @@ CREATE FUNCTION gdpr.consent_age(country text DEFAULT NULL, at date DEFAULT NULL
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	on_day date := coalesce(at, current_date);
-	law text := coalesce(country, (SELECT c.country FROM gdpr.controller c));
+	law text := coalesce(gdpr_internal.country_code(country), (SELECT c.country FROM gdpr.controller c));
 BEGIN
-	IF law IS NULL OR law !~ '^[A-Z]{2}$' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'country is not a two-letter ISO 3166 code in capitals',
+	IF law IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'it is not known which country''s law applies',
 			HINT = 'Pass country, or say who the controller is with gdpr.set_controller().';
 	END IF;
 	RETURN (SELECT a.age FROM gdpr.child_consent_age a

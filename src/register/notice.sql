@@ -131,6 +131,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	missing text;
 	number text := set_controller.enterprise_number;
+	seat text := gdpr_internal.country_code(nullif(btrim(set_controller.country), ''));
 BEGIN
 	SELECT string_agg(item, ', ') INTO missing
 	FROM (VALUES ('name', name), ('address', address), ('country', country), ('contact', contact),
@@ -139,10 +140,7 @@ BEGIN
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the controller is incomplete: ' || missing;
 	END IF;
-	IF set_controller.country !~ '^[A-Z]{2}$' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'country is not a two-letter ISO 3166 code in capitals';
-	END IF;
-	IF set_controller.country = 'BE' THEN
+	IF seat = 'BE' THEN
 		IF number IS NULL OR NOT gdpr.is_valid('be_enterprise', number) THEN
 			RAISE EXCEPTION USING ERRCODE = '22P02',
 				MESSAGE = 'enterprise number is not a valid Belgian KBO/BCE number',
@@ -151,7 +149,7 @@ BEGIN
 		number := lpad(regexp_replace(number, '[^0-9]', '', 'g'), 10, '0');
 	END IF;
 	INSERT INTO gdpr.controller
-	VALUES (true, set_controller.name, number, set_controller.address, set_controller.country,
+	VALUES (true, set_controller.name, number, set_controller.address, seat,
 			set_controller.contact, set_controller.email, set_controller.phone, set_controller.url,
 			set_controller.representative, set_controller.dpo_contact, set_controller.authority)
 	ON CONFLICT (only_row) DO UPDATE SET
@@ -159,7 +157,7 @@ BEGIN
 		country = excluded.country, contact = excluded.contact, email = excluded.email, phone = excluded.phone,
 		url = excluded.url, representative = excluded.representative, dpo_contact = excluded.dpo_contact,
 		authority = excluded.authority;
-	PERFORM gdpr_internal.record('controller set', NULL, jsonb_build_object('country', set_controller.country));
+	PERFORM gdpr_internal.record('controller set', NULL, jsonb_build_object('country', seat));
 END $$;
 COMMENT ON FUNCTION gdpr.set_controller(text, text, text, text, text, text, text, text, text, text, text) IS
 'Says who the controller is (Art. 4(7)): name, enterprise number (KBO/BCE, demanded and checked when country is BE), '

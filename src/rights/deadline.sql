@@ -14,11 +14,13 @@ SELECT gdpr_internal.add_setting('request_token', '1 hour', 'practice',
 CREATE FUNCTION gdpr.answer_due(received date, country text DEFAULT 'BE', paused_days integer DEFAULT 0,
 	extension interval DEFAULT '0') RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	/* one addition, so that the end of a short month is cut once */
+	/* one addition, so that the end of a short month is cut once; days never reach past the months of the law */
 	SELECT gdpr_internal.working_day_from(
-		(received + (gdpr_internal.period_on('request_answer', received) + extension))::date + paused_days, country)
+		least(received + (s.answer + extension), received + (s.answer + s.most))::date + paused_days, country)
+	FROM (SELECT gdpr_internal.period_on('request_answer', received) AS answer,
+		gdpr_internal.period_on('request_extension', received) AS most) s
 $$;
 COMMENT ON FUNCTION gdpr.answer_due(date, text, integer, interval) IS
 'The last day to answer a request received on a day: a month of the calendar, or its last day when it is shorter; the '
-	'days the clock stood still; the extension; then the next working day of the country (Art. 12(3), '
-	'guidelines 01/2022).';
+	'extension, no longer than the setting; the days the clock stood still; then the next working day of the country '
+	'(Art. 12(3), guidelines 01/2022). Errors: 22023 country.';

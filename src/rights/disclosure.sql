@@ -63,7 +63,8 @@ BEGIN
 		safeguard, at)
 	VALUES (logged, person, btrim(disclose.recipient), disclose.contact, disclose.reference,
 		gdpr.purpose_number(disclose.purpose),
-			disclose.categories, disclose.country, disclose.safeguard, coalesce(disclose.at, clock_timestamp()));
+			disclose.categories, gdpr_internal.country_code(disclose.country), disclose.safeguard,
+			coalesce(disclose.at, clock_timestamp()));
 	PERFORM gdpr_internal.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose,
 		'categories', categories));
 	RETURN logged;
@@ -72,7 +73,7 @@ COMMENT ON FUNCTION gdpr.disclose(regclass, text, text, text, text[], text, text
 'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; '
 	'categories of data; contact: where the recipient is told of corrections and erasure; reference: what the '
 	'recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; '
-	'at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023, 23514 country.';
+	'at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
 CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint

@@ -14,7 +14,7 @@ BEGIN
 	ELSIF coalesce(btrim(asked), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say what is asked for and why it is needed';
 	END IF;
-	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr_internal.server_today()
+	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr_internal.today_in(r.time_zone)
 		WHERE q.id = r.id;
 	PERFORM gdpr_internal.add_step(r, 'identity asked', jsonb_build_object('asked', asked));
 END $$;
@@ -35,7 +35,8 @@ BEGIN
 	ELSIF r.identity_verified_at IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified already';
 	END IF;
-	r.paused_days := CASE WHEN r.state = 'identity_pending' THEN gdpr_internal.server_today() - r.identity_asked_on
+	r.paused_days := CASE WHEN r.state = 'identity_pending'
+		THEN gdpr_internal.today_in(r.time_zone) - r.identity_asked_on
 		ELSE 0 END;
 	UPDATE gdpr.request q
 	SET state = 'in_progress', identity_method = btrim(method), identity_verified_at = clock_timestamp(),

@@ -34,6 +34,7 @@ CREATE TABLE gdpr.request
 	channel					gdpr.channel NOT NULL,
 	language				text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
 	country					text NOT NULL,
+	time_zone				text NOT NULL,
 	received_at				timestamptz NOT NULL,
 	received_on				date NOT NULL,
 	due_on					date NOT NULL,
@@ -123,24 +124,26 @@ COMMENT ON VIEW gdpr.request_journal_pending IS
 	'node; empty when no journal is configured';
 
 CREATE VIEW gdpr.request_overdue AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on AS days_late,
-	r.handler
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on,
+	gdpr_internal.today_in(r.time_zone) - r.due_on AS days_late, r.handler
 FROM gdpr.request r WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
-	AND r.due_on < gdpr_internal.server_today()
+	AND r.due_on < gdpr_internal.today_in(r.time_zone)
 UNION ALL
-SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on, gdpr_internal.server_today() - r.due_on,
-	r.handler
-FROM gdpr.request_journal_pending r WHERE r.due_on < gdpr_internal.server_today();
+SELECT r.id, r.request_right, 'journal_pending', r.received_on, r.due_on,
+	gdpr_internal.today_in(r.time_zone) - r.due_on, r.handler
+FROM gdpr.request_journal_pending p JOIN gdpr.request r ON r.id = p.id
+WHERE r.due_on < gdpr_internal.today_in(r.time_zone);
 COMMENT ON VIEW gdpr.request_overdue IS
 'requests whose last day to answer is past; the clock of those that await identification stands still';
 
 CREATE VIEW gdpr.request_due_soon AS
-SELECT r.id, r.request_right, r.state, r.received_on, r.due_on, r.due_on - gdpr_internal.server_today() AS days_left,
-	r.handler
+SELECT r.id, r.request_right, r.state, r.received_on, r.due_on,
+	r.due_on - gdpr_internal.today_in(r.time_zone) AS days_left, r.handler
 FROM gdpr.request r
 WHERE r.closed_at IS NULL AND r.state <> 'identity_pending'
-  AND r.due_on BETWEEN gdpr_internal.server_today() AND (
-	  gdpr_internal.server_today() + gdpr_internal.period_on('request_due_soon'))::date;
+  AND r.due_on BETWEEN gdpr_internal.today_in(r.time_zone) AND (
+	  gdpr_internal.today_in(r.time_zone)
+	  + gdpr_internal.period_on('request_due_soon', gdpr_internal.today_in(r.time_zone)))::date;
 COMMENT ON VIEW gdpr.request_due_soon IS
 'requests that are to be answered within the days of the setting request_due_soon';
 
@@ -201,13 +204,33 @@ COMMENT ON FUNCTION gdpr_internal.require_approved(gdpr.request, bytea) IS
 
 /* ---- the steps ---- */
 
+/* The clock runs from the first letter, in whatever order they are registered. */
+CREATE FUNCTION gdpr_internal.receive_again(request gdpr.request, at timestamptz, channel gdpr.channel) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	detail jsonb := jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(at));
+	first_day date := (at AT TIME ZONE request.time_zone)::date;
+	due date;
+BEGIN
+	IF at < request.received_at THEN
+		UPDATE gdpr.request q SET received_at = receive_again.at, received_on = first_day,
+			due_on = gdpr.answer_due(first_day, q.country, q.paused_days, q.extension)
+		WHERE q.id = request.id RETURNING q.due_on INTO due;
+		detail := detail || jsonb_build_object('received_on', first_day, 'due', due);
+	END IF;
+	PERFORM gdpr_internal.add_step(request, 'received again', detail);
+END $$;
+COMMENT ON FUNCTION gdpr_internal.receive_again(gdpr.request, timestamptz, gdpr.channel) IS
+'internal: the same request once more; the earliest receipt is the request''s';
+
 CREATE FUNCTION gdpr.open_request(subject_table regclass, subject_key text, request_right text, channel gdpr.channel,
 								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en',
-									  country text DEFAULT NULL) RETURNS uuid
+									  country text DEFAULT NULL, time_zone text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request;
 	earlier gdpr.request;
+	home text := (SELECT c.country FROM gdpr.controller c);
 BEGIN
 	IF request_right IS NULL OR request_right NOT IN ('access', 'rectification', 'erasure', 'restriction',
 		'portability', 'objection', 'automated_decision') THEN
@@ -227,20 +250,20 @@ BEGIN
 		SELECT * INTO earlier FROM gdpr.request q
 		WHERE q.subject = r.subject AND q.request_right = open_request.request_right AND q.closed_at IS NULL FOR UPDATE;
 		IF FOUND THEN
-			PERFORM gdpr_internal.add_step(earlier, 'received again',
-				jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
+			PERFORM gdpr_internal.receive_again(earlier, r.received_at, open_request.channel);
 			RAISE NOTICE 'this request is open already: it was received again';
 			RETURN earlier.id;
 		END IF;
 	END IF;
 	r.id := gen_random_uuid();
 	r.request_right := request_right;
-	r.country := coalesce(country, (SELECT c.country FROM gdpr.controller c), 'BE');
-	r.received_on := gdpr_internal.day_of(r.received_at);
-	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, received_at, received_on,
-		due_on, handler)
-	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.received_at,
-		r.received_on,
+	r.country := coalesce(gdpr_internal.country_code(open_request.country), home, 'BE');
+	r.time_zone := gdpr_internal.time_zone_of(open_request.time_zone, r.country, home);
+	r.received_on := (r.received_at AT TIME ZONE r.time_zone)::date;
+	INSERT INTO gdpr.request (id, subject, request_right, channel, language, country, time_zone, received_at,
+		received_on, due_on, handler)
+	VALUES (r.id, r.subject, r.request_right, open_request.channel, open_request.language, r.country, r.time_zone,
+		r.received_at, r.received_on,
 			gdpr.answer_due(r.received_on, r.country), gdpr_internal.acting_role());
 	IF r.subject IS NOT NULL THEN
 		PERFORM gdpr_internal.hold_for_request(r.subject, r.id, r.request_right);
@@ -249,19 +272,21 @@ BEGIN
 		jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 	RETURN r.id;
 END $$;
-COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text) IS
+COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text, text) IS
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
 	'nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, '
 	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
-	'now); language nl, fr, de, en; country of the holidays (default the controller''s). The same request while one '
-	'is open is recorded on that one. Until it is closed the person''s data stay (ZG018), whatever the right is but '
-	'erasure and objection. Errors: 02000 no such person, 22023 unknown right or language, future.';
+	'now); language nl, fr, de, en; country of the holidays (default the controller''s); time_zone of the day of '
+	'receipt (default the country''s, gdpr.country_zone). The same request while one is open is recorded on that one, '
+	'and the earliest receipt is its clock. Until it is closed the person''s data stay (ZG018), whatever the right is '
+	'but erasure and objection. Errors: 02000 no such person, 22023 unknown right, language, country or zone, future.';
 
 CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL,
 	told_at timestamptz DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
+	answer interval := gdpr_internal.period_on('request_answer', r.received_on);
 	most interval := gdpr_internal.period_on('request_extension', r.received_on);
 	told timestamptz := coalesce(told_at, clock_timestamp());
 	due date;
@@ -271,10 +296,11 @@ BEGIN
 			HINT = 'The complexity or the number of the requests (Art. 12(3)); the person is told it.';
 	ELSIF r.extension_reason IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a request is extended once';
-	ELSIF coalesce(extension, most) <= interval '0' OR r.received_on + coalesce(extension, most) > r.received_on + most
-		THEN
+	ELSIF coalesce(extension, most) <= interval '0'
+		/* from the end of the first month, whose own length counts: 62 days may be longer than two months */
+		OR r.received_on + (answer + coalesce(extension, most)) > r.received_on + (answer + most) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('a request is extended by at most %s', most);
-	ELSIF told > clock_timestamp() OR told < r.received_at OR gdpr_internal.day_of(told) > r.due_on
+	ELSIF told > clock_timestamp() OR told < r.received_at OR (told AT TIME ZONE r.time_zone)::date > r.due_on
 		OR r.state = 'identity_pending' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = 'the person must be told of an extension within the first month',
@@ -356,7 +382,7 @@ BEGIN
 	PERFORM gdpr_internal.forget_identity_data(request.id), gdpr_internal.end_request_hold(request.id);
 	PERFORM gdpr_internal.add_step(request, step,
 		detail || jsonb_build_object('answer_sha256', encode(sha256(answer), 'hex'),
-		'late', gdpr_internal.server_today() > request.due_on));
+		'late', gdpr_internal.today_in(request.time_zone) > request.due_on));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.close_request(gdpr.request, text, text, bytea, jsonb) IS
 'internal: ends a request with the hash of its answer';
