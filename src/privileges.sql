@@ -29,7 +29,7 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	client_text, client_json, typed_text, count_found, guard_copy,
 	mask, is_bound, subject_of, row_visible, row_writable,
 	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
-	purpose_number, purpose_names, server_today, today_in
+	purpose_number, purpose_names, server_today
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
@@ -57,7 +57,7 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table,
 		check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
-		collation_of, collation_kept,
+		collation_of, collation_kept, row_key_text, from_quarantine,
 	bind_row, take_back_unborn, record_truncate,
 	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target,
 		row_subject,
@@ -114,7 +114,7 @@ SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part,
 		html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
 	csv_field, inferred_columns, portable_purposes,
-	is_working_day, answer_due, period_on, setting_on, open_request, ask_identity, keep_identity_data,
+	is_working_day, answer_due, period_on, setting_on, today_in, open_request, ask_identity, keep_identity_data,
 		read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
 	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
 	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object,

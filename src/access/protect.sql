@@ -189,16 +189,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.columns_to_seal(regclass, jsonb) IS 'internal: the columns that protect() will seal';
 
+CREATE FUNCTION gdpr_internal.row_key_text(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
+		ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) END
+	FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+	WHERE i.indrelid = relation AND i.indisprimary
+$$;
+COMMENT ON FUNCTION gdpr_internal.row_key_text(regclass) IS
+'internal: an expression, the primary key of a row as the quarantine names it';
+
 /* Values that are not of their class, by key and never by value. */
 CREATE FUNCTION gdpr_internal.settle_invalid(relation regclass, attribute pg_catalog.pg_attribute, class text,
 									subject_expression text, on_invalid text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	plain text := gdpr_internal.plain_text(attribute, class);
-	row_key text := (SELECT CASE count(*) WHEN 1 THEN format('(%s)::text', min(quote_ident(a.attname)))
-								 ELSE format('ROW(%s)::text', string_agg(quote_ident(a.attname), ', ')) END
-					 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-					 WHERE i.indrelid = relation AND i.indisprimary);
+	row_key text := gdpr_internal.row_key_text(relation);
 	bad text := format('pg_catalog.btrim(%1$s, E'' \t\r\n'') <> '''' AND NOT gdpr.is_valid(%2$L, %1$s)', plain, class);
 	keys text;
 	count bigint;

@@ -17,6 +17,16 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.require_type(text) IS
 'internal: 42704 unless it is a type, perhaps with a collation, and nothing else; 42601 when it is no name';
 
+/* Once for each NULL of a column that has values in quarantine. */
+CREATE FUNCTION gdpr_internal.from_quarantine(relation regclass, row_key text, column_name name) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gdpr.reveal_text(q.value) FROM gdpr.quarantine q
+	WHERE q.relation = from_quarantine.relation AND q.row_key = from_quarantine.row_key
+		AND q.column_name = from_quarantine.column_name
+$$;
+COMMENT ON FUNCTION gdpr_internal.from_quarantine(regclass, text, name) IS
+'internal: the value of a row that protect() set aside, revealed; NULL when there is none';
+
 CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
@@ -52,7 +62,12 @@ BEGIN
 				'become NULL.';
 	END IF;
 
-	FOR c IN SELECT p.column_name, p.class, p.original_type, bare.type, t.typcategory = 'S' AS is_string
+	FOR c IN SELECT p.column_name, p.class, p.original_type, bare.type, t.typcategory = 'S' AS is_string,
+				CASE WHEN EXISTS (SELECT FROM gdpr.quarantine q WHERE q.relation = p.relation
+					AND q.column_name = p.column_name)
+					THEN format('coalesce(gdpr.reveal_text(%1$I), gdpr_internal.from_quarantine(%2$L, %3$s, %1$L))',
+						p.column_name, p.relation, gdpr_internal.row_key_text(p.relation))
+					ELSE format('gdpr.reveal_text(%I)', p.column_name) END AS revealed
 			 FROM gdpr.protected_column p
 			 CROSS JOIN split_part(p.original_type, ' COLLATE ', 1) bare (type)
 			 LEFT JOIN pg_type t ON t.oid = to_regtype(bare.type)
@@ -63,8 +78,8 @@ BEGIN
 			alter := alter || format(', ALTER COLUMN %I TYPE %s USING %s', c.column_name, c.original_type,
 				/* what became too long for its column is an error, so no cast where an assignment will do */
 				CASE WHEN c.class = 'bytes' THEN format('gdpr.reveal(%I)', c.column_name)
-					 WHEN c.is_string THEN format('gdpr.reveal_text(%I)', c.column_name)
-					 ELSE format('CAST(gdpr.reveal_text(%I) AS %s)', c.column_name, c.type) END);
+					 WHEN c.is_string THEN c.revealed
+					 ELSE format('CAST(%s AS %s)', c.revealed, c.type) END);
 		END IF;
 	END LOOP;
 
@@ -113,11 +128,13 @@ BEGIN
 				'AND original_type LIKE ''char%%'';', relation);
 	END;
 
+	DELETE FROM gdpr.quarantine q WHERE q.relation = unprotect.relation;
 	PERFORM gdpr_internal.record_setup('table unprotected',
 		jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
 COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
-'Reverses protect(), and is recorded. Values come back in the normalised form of their class. Reveals every value '
+'Reverses protect(), and is recorded. Values come back in the normalised form of their class, '
+	'those in quarantine as they were, unless the row has another by now. Reveals every value '
 	'under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL '
 	'under gdpr.on_denied = null. The subjects and the proof of their consents stay. Errors: 42501 not the owner, '
 	'55000 not protected, 2BP01 other tables are about its people, ZG018 a hold keeps a row, ZG002 no purpose granted '

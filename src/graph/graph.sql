@@ -260,13 +260,46 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.pii_relations() IS
 'internal: tables, materialised views and foreign tables with sealed columns';
 
+/*
+ * Any role may create a table with a sealed column, and lock it: nobody's rights wait for that. Partitions are looked
+ * at one by one, and what is in a foreign table is not ours to ask.
+ */
+CREATE FUNCTION gdpr_internal.unreached() RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('relation', r.relation::oid, 'foreign', r.kind = 'f', 'person',
+			(SELECT string_agg(format('gdpr.subject_of(t.%I) = $1', c), ' OR ') FROM unnest(r.columns) c)
+			/* CREATE TABLE AS of a protected table */
+			|| (SELECT coalesce(min(' OR t.gdpr_subject = $1'), '') FROM pg_attribute a WHERE a.attrelid = r.relation
+				AND a.attname = 'gdpr_subject' AND a.atttypid = 'int8'::regtype AND a.attgenerated = ''))
+		ORDER BY r.relation::text COLLATE "C"), '[]')
+	FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'f')
+$$;
+COMMENT ON FUNCTION gdpr_internal.unreached() IS
+'internal: tables with sealed columns that no path reaches, and what makes a row of them a person''s ($1)';
+
+CREATE FUNCTION gdpr_internal.some_row(relation regclass, condition text, person bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	found boolean;
+BEGIN
+	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE NOWAIT', relation);
+	EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE %s)', relation, condition) INTO found USING person;
+	RETURN found;
+EXCEPTION WHEN lock_not_available OR undefined_table THEN
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.some_row(regclass, text, bigint) IS
+'internal: is there a row such that ($1 is the person)? NULL when the table is locked or gone';
+
 CREATE FUNCTION gdpr.graph_findings(OUT relation regclass, OUT finding text, OUT remedy text) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	g record;
 	unowned bigint;
 BEGIN
-	RETURN QUERY SELECT r.relation, 'holds personal data that no path reaches',
+	RETURN QUERY SELECT r.relation,
+		CASE WHEN r.kind = 'r' AND NOT gdpr_internal.some_row(r.relation, 'true', NULL) THEN 'has columns for' ELSE 'holds' END
+			|| ' personal data that no path reaches',
 		format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', r.relation)
 	FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f');
 
@@ -289,22 +322,35 @@ COMMENT ON FUNCTION gdpr.graph_findings() IS
 'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing '
 	'indexes; each with the command that mends it (Art. 15, 17, 25).';
 
-CREATE FUNCTION gdpr_internal.require_reachable() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION gdpr_internal.not_reached(unreached jsonb, person bigint DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	lost regclass;
+	place jsonb;
+	relation regclass;
+	named text[] := '{}';
 BEGIN
-	SELECT r.relation INTO lost FROM gdpr_internal.pii_relations() r
-	WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f') ORDER BY r.relation::text LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'ZG024',
-			MESSAGE = format('personal data in table %s are not reachable from any person', lost),
-			HINT = format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');',
-				lost);
+	FOR place IN SELECT jsonb_array_elements(unreached)
+	LOOP
+		relation := (place ->> 'relation')::oid;
+		IF NOT (place ->> 'foreign')::boolean AND person IS NOT NULL
+			AND gdpr_internal.some_row(relation, place ->> 'person', person) THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG024',
+				MESSAGE = format('personal data in table %s are not reachable from any person', relation),
+				HINT = format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the '
+					'person>'');', relation);
+		ELSIF (place ->> 'foreign')::boolean OR gdpr_internal.some_row(relation, 'true', NULL) IS NOT FALSE THEN
+			named := named || relation::text;
+		END IF;
+	END LOOP;
+	IF named <> '{}' THEN
+		RAISE WARNING USING MESSAGE = format('no path leads from a person to the personal data in %s',
+			array_to_string(named, ', ')),
+			HINT = 'SELECT * FROM gdpr.graph_findings(); names the command for each.';
 	END IF;
+	RETURN named;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_reachable() IS
-'internal: ZG024 names a table with personal data that no path reaches';
+COMMENT ON FUNCTION gdpr_internal.not_reached(jsonb, bigint) IS
+'internal: which of the tables of unreached() have rows, with a warning; ZG024 when one holds values of the person';
 
 /* ---- the map ---- */
 CREATE FUNCTION gdpr.data_map(OUT relation regclass, OUT role text, OUT subject_table regclass, OUT path text,

@@ -434,8 +434,7 @@ COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(jsonb, text[], bigint) IS
 CREATE FUNCTION gdpr_internal.make_erasure_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
-		'reachable', NOT EXISTS (SELECT FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL
-			AND r.kind IN ('r', 'p', 'f')),
+		'unreached', gdpr_internal.unreached(),
 		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
 		'lock', gdpr_internal.take_person(people, false),
 		'suppress', gdpr_internal.take_person(people, true),
@@ -556,12 +555,14 @@ DECLARE
 	held boolean;
 	imports_wait boolean;
 	recipients bigint := 0;
+	missing text[] := '{}';
 BEGIN
 	IF coalesce(btrim(ground), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
 			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
-	ELSIF NOT (plan ->> 'reachable')::boolean THEN
-		PERFORM gdpr_internal.require_reachable();
+	END IF;
+	IF plan -> 'unreached' <> '[]' THEN
+		missing := gdpr_internal.not_reached(plan -> 'unreached', person);
 	END IF;
 	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table
 		AND s.key = gdpr_internal.canonical_key(subject_table, subject_key) FOR UPDATE;
@@ -601,7 +602,8 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.forget_traces(plan, person);
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
-		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh');
+		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh')
+		|| CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END;
 	IF heir IS NOT NULL AND exceptions = '[]' THEN
 		DELETE FROM gdpr.restriction r WHERE r.subject = heir;
 		DELETE FROM gdpr.subject s WHERE s.number = heir;
@@ -617,8 +619,9 @@ COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
 	'from then on. E-mail addresses and telephone numbers go onto the suppression list unless suppress is false. '
 	'Consents stay as proof without a name. A row that hold_row() keeps stays under a subject without a name. Answers '
 		'what was done, exceptions with their ground, and materialised '
-	'views to refresh. ground: of Art. 17(1), never a personal value. Errors: 02000 no such person, ZG022 no ground, '
-	'ZG018 legal hold, ZG024 a table with personal data is not reachable, 55000 a column to be emptied is NOT NULL, '
+	'views to refresh; not_reached names tables whose personal data no path reaches. ground: of Art. 17(1), never a '
+	'personal value. Errors: 02000 no such person, ZG022 no ground, ZG018 legal hold, ZG024 a table that no path '
+	'reaches holds values of the person, 55000 a column to be emptied is NOT NULL, '
 	'27000 a trigger or rule of a table kept rows, 23503 a table outside the graph refers to the rows.';
 
 /* ---- afterwards ---- */

@@ -92,8 +92,7 @@ COMMENT ON FUNCTION gdpr_internal.row_as_jsonb(record) IS
 CREATE FUNCTION gdpr_internal.make_copy_plan(people regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
-		'reachable', NOT EXISTS (SELECT FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL
-			AND r.kind IN ('r', 'p', 'f')),
+		'unreached', gdpr_internal.unreached(),
 		'statements', (SELECT coalesce(jsonb_agg(format(
 				'SELECT %L::regclass, %L, (SELECT gdpr_internal.row_as_jsonb(x.*) FROM (SELECT %s) x), %L::jsonb FROM '
 					'%s t WHERE %s ORDER BY %s',
@@ -123,25 +122,12 @@ CREATE FUNCTION gdpr_internal.rows_of(statements jsonb, key_values text[], subje
 COMMENT ON FUNCTION gdpr_internal.rows_of(jsonb, text[], bigint) IS
 'internal: the rows of the statements of a copy, with key_values and subject as $1 and $2; their plans are kept';
 
-CREATE FUNCTION gdpr_internal.copy_statements(people regclass) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	plan jsonb := gdpr_internal.copy_plan(people);
-BEGIN
-	IF NOT (plan ->> 'reachable')::boolean THEN
-		PERFORM gdpr_internal.require_reachable();
-	END IF;
-	RETURN plan -> 'statements';
-END $$;
-COMMENT ON FUNCTION gdpr_internal.copy_statements(regclass) IS
-'internal: the statements of a copy; ZG024 when a table is not reachable';
-
 CREATE FUNCTION gdpr_internal.rows_about(subject_table regclass, subject_key text, person bigint,
 								OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb)
 									RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT r.* FROM gdpr.subject_table t
-	CROSS JOIN gdpr_internal.rows_of(gdpr_internal.copy_statements(subject_table),
+	CROSS JOIN gdpr_internal.rows_of(gdpr_internal.copy_plan(subject_table) -> 'statements',
 		gdpr_internal.key_values(subject_key, cardinality(t.key_columns)), person) r
 	WHERE t.relation = subject_table
 $$;
@@ -154,18 +140,21 @@ CREATE FUNCTION gdpr_internal.sealed_rows(subject_table regclass, subject_key te
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
-	statements jsonb;
+	plan jsonb;
+	missing text[];
 BEGIN
 	PERFORM gdpr_internal.require_full_grant(purpose);
-	statements := gdpr_internal.copy_statements(subject_table);
-	PERFORM gdpr_internal.record('copy made', person, jsonb_build_object('purpose', purpose));
-	RETURN QUERY SELECT * FROM gdpr_internal.rows_of(statements,
+	plan := gdpr_internal.copy_plan(subject_table);
+	missing := gdpr_internal.not_reached(plan -> 'unreached');
+	PERFORM gdpr_internal.record('copy made', person, jsonb_build_object('purpose', purpose)
+		|| CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END);
+	RETURN QUERY SELECT * FROM gdpr_internal.rows_of(plan -> 'statements',
 		gdpr_internal.key_values(subject_key, (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t
 			WHERE t.relation = subject_table)), person);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.sealed_rows(regclass, text, text) IS
 'internal: every row of a person over the graph, sealed values as they are, with their classes. Errors: 02000, '
-	'ZG002, ZG024.';
+	'ZG002.';
 
 CREATE FUNCTION gdpr_internal.revealed(data jsonb, classes jsonb, purpose text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'gdpr_revealed' LANGUAGE C STABLE STRICT;
@@ -212,7 +201,8 @@ $$;
 COMMENT ON FUNCTION gdpr.export_rows(regclass, text, text) IS
 'Every row that is about a person, over the whole graph, revealed row by row as they are read, also for a person with '
 	'very many (Art. 15(3)). Columns that are another person''s are left out. The caller needs the purpose in full. '
-	'Errors: 02000 no such person, ZG002, ZG024 a table is not reachable, and those of reveal.';
+	'A warning names tables with personal data that no path reaches. Errors: 02000 no such person, ZG002, and those '
+	'of reveal.';
 
 CREATE FUNCTION gdpr_internal.context_of(person bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -275,11 +265,23 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.context_of(bigint) IS
 'internal: what goes with the copy of a person''s data; nothing sealed';
 
+/* Told in the copy itself, so that nobody takes it for all there is. */
+CREATE FUNCTION gdpr_internal.left_out(people regclass) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+	missing text[] := gdpr_internal.not_reached(gdpr_internal.copy_plan(people) -> 'unreached');
+BEGIN
+	RETURN CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.left_out(regclass) IS
+'internal: the tables with personal data that a copy does not reach, as a member of it; none, an empty object';
+
 CREATE FUNCTION gdpr_internal.copy_context(subject_table regclass, subject_key text, purpose text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.require_full_grant(purpose);
-	RETURN gdpr_internal.context_of(gdpr_internal.require_subject(subject_table, subject_key));
+	RETURN gdpr_internal.context_of(gdpr_internal.require_subject(subject_table, subject_key))
+		|| gdpr_internal.left_out(subject_table);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.copy_context(regclass, text, text) IS
 'internal: what goes with the copy of a person''s data; nothing sealed. Errors: 02000, ZG002.';
@@ -318,8 +320,9 @@ COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
 	'with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, '
 	'objections, restrictions, entries of the suppression list, automated decisions with their logic, disclosures, '
 	'controller and authority (Art. 15). It is made for the purpose rights_handling, or one of your own that may show '
-	'special categories or national numbers; the caller needs it in full. Errors: 02000 no such person, ZG002, ZG010, '
-	'ZG012, ZG019, ZG020, ZG024 a table is not reachable.';
+	'special categories or national numbers; the caller needs it in full. not_reached, when there, names '
+	'tables with personal data that no path reaches. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, '
+	'ZG020.';
 
 CREATE FUNCTION gdpr.export_encrypted(subject_table regclass, subject_key text, public_key text,
 	purpose text DEFAULT 'rights_handling') RETURNS text

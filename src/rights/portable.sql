@@ -67,9 +67,12 @@ COMMENT ON FUNCTION gdpr.portable_data(regclass, text, text) IS
 
 CREATE FUNCTION gdpr_internal.csv_field(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN value ~ '[",\r\n]' THEN '"' || replace(value, '"', '""') || '"' ELSE coalesce(value, '') END
+	SELECT CASE WHEN c.cell ~ '[",\r\n]' THEN '"' || replace(c.cell, '"', '""') || '"' ELSE coalesce(c.cell, '') END
+	/* a spreadsheet takes what begins so for a formula, and runs it for who opens the file */
+	FROM (SELECT CASE WHEN value ~ '^[-=+@\t\r\n]' THEN '''' || value ELSE value END) c (cell)
 $$;
-COMMENT ON FUNCTION gdpr_internal.csv_field(text) IS 'internal: a field of CSV (RFC 4180)';
+COMMENT ON FUNCTION gdpr_internal.csv_field(text) IS
+'internal: a field of CSV (RFC 4180); one that a spreadsheet would compute begins with an apostrophe';
 
 CREATE FUNCTION gdpr.portable_csv(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS SETOF text
@@ -85,4 +88,5 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.portable_csv(regclass, text, text) IS
 'The portable data of a person as lines of CSV (RFC 4180): table, number of the row in it, column, value; empty '
-	'values are left out (Art. 20). The same data as gdpr.portable_data(). Errors as export_rows.';
+	'values are left out, and one that begins as a formula does (= + - @) has an apostrophe before it (Art. 20). The '
+	'same data as gdpr.portable_data(). Errors as export_rows.';

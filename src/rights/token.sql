@@ -61,7 +61,7 @@ BEGIN
 	RETURN gdpr_internal.assemble_copy(person.relation, person.key,
 		(SELECT gdpr_internal.collect(r.relation, r.data, r.classes, purpose)
 			FROM gdpr_internal.rows_about(person.relation, person.key, person.number) r),
-		gdpr_internal.context_of(person.number));
+		gdpr_internal.context_of(person.number) || gdpr_internal.left_out(person.relation));
 END $$;
 COMMENT ON FUNCTION gdpr.my_data(text) IS
 'The copy of the own data for the person who holds a token, as gdpr.export_subject() makes it (Art. 15). The owner of '
