@@ -71,6 +71,7 @@ typedef struct Row
 	int64 subject; /* 0 = nobody's */
 	bool created;  /* the subject, just now */
 	bool moved;	   /* to another subject */
+	bool retagged; /* or new */
 } Row;
 
 static void
@@ -332,19 +333,24 @@ same_tag(const Row *row, const struct varlena *tag)
 		   memcmp(VARDATA_ANY(old), VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag)) == 0;
 }
 
-/* Consent comes before collection: some purpose of the tag must have a lawful basis now. */
-static void
-require_lawful_basis(const Row *row, const struct varlena *tag)
+/* What forbids every purpose of a row, in the order in which it is told; a missing consent is the least of it. */
+static int
+weight(GdprReason reason)
 {
-	if (PURPOSE_SET_COUNT(tag) == 0)
-		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
-						errmsg("a row of a protected table must be collected for at least one purpose"),
-						errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
+	return reason == GDPR_DENIED_RESTRICTED ? 3 : reason == GDPR_DENIED_OBJECTION ? 2 : 1;
+}
+
+/* Is there a purpose that the row may be kept for? Otherwise worst says why not. */
+static bool
+has_lawful_basis(const Row *row, const struct varlena *tag, GdprReason *worst, GdprPurpose *refused)
+{
+	*worst = GDPR_DENIED_NO_BASIS;
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
 		{
 			const GdprPurpose *found = gdpr_purpose_by_number(gdpr_purpose_set_member(tag, i));
 			GdprPurpose purpose;
+			GdprReason reason;
 
 			if (found == NULL)
 				continue;
@@ -352,10 +358,36 @@ require_lawful_basis(const Row *row, const struct varlena *tag)
 
 			/* a person created a moment ago gave no consent and raised no objection: nothing to look up */
 			if (pass == 0 && row->created && purpose.basis != GDPR_BASIS_CONSENT)
-				return;
-			if (pass == 1 && gdpr_policy_subject(&purpose, row->subject) == GDPR_ALLOWED)
-				return;
+				return true;
+			if (pass == 0)
+				continue;
+			reason = gdpr_policy_subject(&purpose, row->subject);
+			if (reason == GDPR_ALLOWED)
+				return true;
+			if (weight(reason) > weight(*worst))
+			{
+				*worst = reason;
+				*refused = purpose;
+			}
 		}
+	return false;
+}
+
+/* Consent comes before collection: some purpose of the tag must have a lawful basis now. */
+static void
+require_lawful_basis(const Row *row, const struct varlena *tag)
+{
+	GdprReason worst;
+	GdprPurpose refused = {0};
+
+	if (PURPOSE_SET_COUNT(tag) == 0)
+		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
+						errmsg("a row of a protected table must be collected for at least one purpose"),
+						errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
+	if (has_lawful_basis(row, tag, &worst, &refused))
+		return;
+	if (worst != GDPR_DENIED_NO_BASIS)
+		gdpr_policy_refuse(worst, refused.name);
 	ereport(
 		ERROR,
 		(errcode(ERRCODE_ZG004_NO_LAWFUL_BASIS),
@@ -460,16 +492,29 @@ open_new(const Row *row, AttrNumber column, const Sealed *sealed, GdprPlain *pla
 		refuse_forged(row, column);
 }
 
+/*
+ * A value that is bound to the row's person already is looked at when it is new in the row, and its class whenever the
+ * tag is. Only a national number must be opened for that: which state's it is says whether it needs an authorisation.
+ */
 static void
-check_new(const Row *row, AttrNumber column, Datum datum, const struct varlena *tag)
+check_bound(const Row *row, AttrNumber column, Datum datum, const struct varlena *tag)
 {
+	bool new = !is_old(row, column, datum);
 	Sealed sealed;
 	GdprPlain plain;
 
-	if (!gdpr_keyring_has_keys() || is_old(row, column, datum))
+	if (!new && !row->retagged)
 		return;
 	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(datum), &sealed);
-	open_new(row, column, &sealed, &plain);
+	if (!gdpr_keyring_has_keys() || (!new &&sealed.class_id != GDPR_NATIONAL_ID))
+	{
+		require_class(tag, gdpr_class_by_id(sealed.class_id), NULL, 0);
+		return;
+	}
+	if (new)
+		open_new(row, column, &sealed, &plain);
+	else
+		gdpr_seal_open(&sealed, &plain);
 	require_class(tag, plain.class, plain.data, plain.len);
 	gdpr_plain_free(&plain);
 }
@@ -508,7 +553,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 					 : errhint("No path leads to the owner of rows of this type: gdpr.link() adds one.")));
 	if (bound_to == row->subject)
 	{
-		check_new(row, column, datum, tag);
+		check_bound(row, column, datum, tag);
 		return NULL;
 	}
 
@@ -728,7 +773,8 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
 						errmsg("null value in column \"%s\" of a protected table", GDPR_TAG_COLUMN),
 						errhint("Leave the column out to take its default.")));
-	if (!row.old || row.moved || !same_tag(&row, tag))
+	row.retagged = !row.old || !same_tag(&row, tag);
+	if (row.retagged || row.moved)
 		require_lawful_basis(&row, tag);
 	return PointerGetDatum(bind_columns(&row, tag));
 }
