@@ -51,7 +51,10 @@ BEGIN
 		PERFORM gdpr_internal.check_notice_served(consent);
 	END IF;
 
-	consent.child := gdpr.needs_guardian(born, country, consent.event_time::date);
+	/* of two dates the one that protects more */
+	consent.child := gdpr.needs_guardian(greatest(born,
+		gdpr_internal.birth_date_on_file(consent.subject, consent.event_time::date)), country,
+		consent.event_time::date);
 	PERFORM gdpr_internal.check_guardian(consent.child, guardian, guardian_method, guardian_verified_at,
 		consent.event_time);
 	IF guardian IS NOT NULL THEN
@@ -91,7 +94,8 @@ evidence with evidence_mime, or evidence_id of gdpr.attach_subject_evidence(): d
 		'after the setting consent_validity (24 months). source: page or place, never a personal value.
 explicit: by a statement (Art. 9(2)(a)). control_default, control_final, affirmative_action: the box before and '
 	'after, and that the person acted. bundled_with_terms, conditional_on_service with justification.
-born and country (default the controller''s) decide whether a guardian is needed; the date is not stored. guardian '
+born, the birth date on file and country (default the controller''s) decide whether a guardian is needed; born is not '
+	'stored. guardian '
 	'(stored sealed), guardian_method, guardian_verified_at: who, how and when verified (Art. 8). call_started_at, '
 		'recording_announced_at: for phone. double_opt_in_at: when the confirmation link was used. identifiers: what '
 			'the person gave or was reached by, one of a class, {"email": "..."}: kept, as a keyed hash, only of one '
