@@ -298,8 +298,8 @@ DECLARE
 	unowned bigint;
 BEGIN
 	RETURN QUERY SELECT r.relation,
-		CASE WHEN r.kind = 'r' AND NOT gdpr_internal.some_row(r.relation, 'true', NULL) THEN 'has columns for' ELSE 'holds' END
-			|| ' personal data that no path reaches',
+		CASE WHEN r.kind = 'r' AND NOT gdpr_internal.some_row(r.relation, 'true', NULL) THEN 'has columns for'
+			ELSE 'holds' END || ' personal data that no path reaches',
 		format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', r.relation)
 	FROM gdpr_internal.pii_relations() r WHERE r.protected_as IS NULL AND r.kind IN ('r', 'p', 'f');
 

@@ -151,7 +151,8 @@ BEGIN
 	END IF;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.consent_evidenced() IS 'internal: what the evidence of a consent means for objections';
+COMMENT ON FUNCTION gdpr_internal.consent_evidenced() IS
+'internal: what the evidence of a consent means for objections';
 CREATE TRIGGER what_it_ends AFTER INSERT ON gdpr.consent_evidence
 	FOR EACH ROW EXECUTE FUNCTION gdpr_internal.consent_evidenced();
 
