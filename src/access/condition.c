@@ -8,7 +8,8 @@
  *		those that look without being counted. The list is of built-in functions whose errors repeat nothing; whatever
  *		is not on it, a sublink, a cast to a number, a function of somebody's own, keeps its reveals, each recorded.
  *
- *		Whom it found counts for the limits: that stands behind the condition, as the dearest part of it.
+ *		Whom it found counts for the limits: that stands behind the condition, as the dearest part of it. Anywhere else,
+ *		SELECT name < 'M', everybody counts whose value was compared.
  */
 #include "access/rewrite.h"
 
@@ -16,6 +17,7 @@
 #include "fmgr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -241,6 +243,127 @@ static const SilentFunction silent[] = {
 	{F_JSONB_EXTRACT_PATH, 0},
 	{F_JSONB_EXTRACT_PATH_TEXT, 0}};
 
+/* ---- whom a comparison asks about ---- */
+
+static bool
+is_found(Node *node)
+{
+	FuncExpr *call = (FuncExpr *) node;
+	const GdprPiiType *t;
+
+	if (!IsA(node, FuncExpr) || list_length(call->args) != 1)
+		return false;
+	t = gdpr_pii_type(exprType(linitial(call->args)));
+	return t && gdpr_is_own_call(node, t->found);
+}
+
+static bool
+begins_with_found(Node *node)
+{
+	return is_andclause(node) && is_found(linitial(((BoolExpr *) node)->args));
+}
+
+/* The comparison in what gdpr_count_compared() made; NULL when it did not make it. */
+static Node *
+counted(Node *node)
+{
+	CaseWhen *when = IsA(node, CaseExpr) ? linitial_node(CaseWhen, ((CaseExpr *) node)->args) : NULL;
+
+	if (begins_with_found(node))
+		return llast(((BoolExpr *) node)->args);
+	if (when && (is_found((Node *) when->expr) || begins_with_found((Node *) when->expr)))
+		return (Node *) when->result;
+	return NULL;
+}
+
+/* x < y and the like: the operands, when one of them is opened to be compared. */
+static List *
+opened_operands(Node *node)
+{
+	RowCompareExpr *rows = (RowCompareExpr *) node;
+	ListCell *cell;
+
+	switch (nodeTag(node))
+	{
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+			return gdpr_opens(((OpExpr *) node)->opno) ? ((OpExpr *) node)->args : NIL;
+		case T_ScalarArrayOpExpr:
+			return gdpr_opens(((ScalarArrayOpExpr *) node)->opno) ? ((ScalarArrayOpExpr *) node)->args : NIL;
+		case T_RowCompareExpr:
+			foreach (cell, rows->opnos)
+				if (gdpr_opens(lfirst_oid(cell)))
+					return list_concat_copy(rows->largs, rows->rargs);
+			return NIL;
+		default:
+			return NIL;
+	}
+}
+
+/* Whether a variable was changed is what a trigger asks, of whichever rows are written. */
+static bool
+asks_for_change(Node *node, List *operands)
+{
+	const GdprPiiType *t = gdpr_pii_type(exprType(linitial(operands)));
+	ListCell *cell;
+
+	foreach (cell, operands)
+		if (!IsA(lfirst(cell), Param))
+			return false;
+	return (IsA(node, OpExpr) || IsA(node, DistinctExpr)) && t &&
+		   (((OpExpr *) node)->opno == t->open_eq || ((OpExpr *) node)->opno == t->open_ne);
+}
+
+static bool
+is_somebodys(Node *operand)
+{
+	return !IsA(operand, Const) &&
+		   !(IsA(operand, FuncExpr) && gdpr_sealing(((FuncExpr *) operand)->funcid)) &&
+		   !(IsA(operand, Param) && ((Param *) operand)->paramkind != PARAM_EXTERN) &&
+		   !contain_volatile_functions(operand);
+}
+
+/* nullif() has another result than true or false. */
+static Node *
+counted_value(List *found, Node *value)
+{
+	CaseWhen *when = makeNode(CaseWhen);
+	CaseExpr *result = makeNode(CaseExpr);
+
+	when->expr = make_ands_explicit(found);
+	when->result = (Expr *) value;
+	when->location = result->location = -1;
+	result->casetype = exprType(value);
+	result->casecollid = exprCollation(value);
+	result->args = list_make1(when);
+	result->defresult = (Expr *) makeNullConst(result->casetype, -1, result->casecollid);
+	return (Node *) result;
+}
+
+Node *
+gdpr_count_compared(Node *node)
+{
+	List *operands = opened_operands(node);
+	List *found = NIL;
+	ListCell *cell;
+
+	if (operands == NIL || asks_for_change(node, operands))
+		return node;
+	foreach (cell, operands)
+	{
+		const GdprPiiType *t = gdpr_pii_type(exprType(lfirst(cell)));
+
+		if (t && OidIsValid(t->found) && is_somebodys(lfirst(cell)))
+			found = lappend(found, gdpr_found_call(t, lfirst(cell)));
+	}
+	if (found == NIL)
+		return node;
+	if (IsA(node, NullIfExpr))
+		return counted_value(found, node);
+	return (Node *) make_andclause(lappend(found, node));
+}
+
 /* ---- does a condition tell no more than its answer? ---- */
 
 static bool
@@ -274,6 +397,8 @@ tells_more(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
+	if (counted(node))
+		return tells_more(counted(node), context);
 	switch (nodeTag(node))
 	{
 		case T_FuncExpr:
@@ -328,25 +453,29 @@ typedef struct Searched
 } Searched;
 
 static void
-add_column(Searched *searched, Node *node)
+add_column(Searched *searched, Var *var)
 {
 	ListCell *cell;
 
-	if (!IsA(node, Var) || ((Var *) node)->varlevelsup != 0)
-		return;
 	foreach (cell, searched->columns)
-		if (((Var *) lfirst(cell))->varno == ((Var *) node)->varno)
+	{
+		Var *known = lfirst(cell);
+
+		if (known->varno == var->varno && known->varlevelsup == var->varlevelsup)
 			return;
-	searched->columns = lappend(searched->columns, node);
+	}
+	searched->columns = lappend(searched->columns, var);
 }
 
-static void
-add_columns(Searched *searched, List *args)
+/* Also of an outer query, and inside coalesce(). */
+static bool
+add_columns(Node *node, void *searched)
 {
-	ListCell *cell;
-
-	foreach (cell, args)
-		add_column(searched, lfirst(cell));
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) && gdpr_pii_type(((Var *) node)->vartype))
+		add_column(searched, (Var *) node);
+	return expression_tree_walker(node, add_columns, searched);
 }
 
 static Node *
@@ -356,6 +485,8 @@ as_search(Node *node, void *context)
 
 	if (node == NULL)
 		return NULL;
+	if (counted(node))
+		return as_search(counted(node), context);
 	node = expression_tree_mutator(node, as_search, context);
 	if (IsA(node, FuncExpr))
 	{
@@ -364,11 +495,11 @@ as_search(Node *node, void *context)
 		{
 			((FuncExpr *) node)->funcid = look->search;
 			((FuncExpr *) node)->funcformat = COERCE_IMPLICIT_CAST; /* by which the function knows us */
-			add_columns(context, ((FuncExpr *) node)->args);
+			add_columns((Node *) ((FuncExpr *) node)->args, context);
 		}
 	}
-	else if ((IsA(node, OpExpr) || IsA(node, DistinctExpr)) && gdpr_opens(((OpExpr *) node)->opno))
-		add_columns(context, ((OpExpr *) node)->args);
+	else
+		add_columns((Node *) opened_operands(node), context);
 	return node;
 }
 
@@ -382,7 +513,7 @@ search(List *conditions, Searched *searched, ParamListInfo params)
 	{
 		Node *condition = lfirst(cell);
 
-		if (is_andclause(condition))
+		if (is_andclause(condition) && !counted(condition))
 		{
 			result = list_concat(result, search(((BoolExpr *) condition)->args, searched, params));
 			continue;
@@ -413,7 +544,7 @@ gdpr_condition(Node *quals, ParamListInfo params)
 		const GdprPiiType *t = gdpr_pii_type(exprType(lfirst(cell)));
 
 		if (t && OidIsValid(t->found))
-			conditions = lappend(conditions, gdpr_call(t->found, BOOLOID, copyObject(lfirst(cell))));
+			conditions = lappend(conditions, gdpr_found_call(t, lfirst(cell)));
 	}
 	return (Node *) make_ands_explicit(conditions);
 }
@@ -422,6 +553,7 @@ gdpr_condition(Node *quals, ParamListInfo params)
 Datum
 gdpr_count_found(PG_FUNCTION_ARGS)
 {
+	gdpr_require_own_call(fcinfo);
 	if (!PG_ARGISNULL(0))
 	{
 		int64 subject = gdpr_datum_subject(PG_GETARG_DATUM(0));

@@ -14,12 +14,14 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
 #include "utils/sortsupport.h"
 #include "utils/varlena.h"
 
+#include "audit/audit.h"
 #include "crypto/aead.h"
 #include "pii/seal.h"
 
@@ -129,6 +131,20 @@ compare_plain(text *x, text *y, Oid collation)
 					  OidIsValid(collation) ? collation : C_COLLATION_OID);
 }
 
+/*
+ * A value that somebody typed among those of people asks about them, letter by letter if it is done again: ORDER BY over
+ * UNION ALL SELECT 'M', greatest(name, 'M'). They count for the limits of reading.
+ */
+static void
+count_asked(struct varlena *a, struct varlena *b)
+{
+	int64 x = gdpr_sealed_subject_of(a);
+	int64 y = gdpr_sealed_subject_of(b);
+
+	if ((x > 0) != (y > 0))
+		gdpr_collect_found(gdpr_policy_claim(), x > 0 ? x : y);
+}
+
 static int
 compare_opened(struct varlena *a, struct varlena *b, text *x, text *y, Oid collation)
 {
@@ -139,8 +155,17 @@ compare_opened(struct varlena *a, struct varlena *b, text *x, text *y, Oid colla
 	return compare_sealed(a, b);
 }
 
+/* Those that stand in a statement are counted there (condition.c), where they may be part of a search. */
+static bool
+is_operator(FunctionCallInfo fcinfo)
+{
+	Node *expression = fcinfo->flinfo->fn_expr;
+
+	return expression && !IsA(expression, FuncExpr);
+}
+
 static int
-compare(FunctionCallInfo fcinfo)
+compare(FunctionCallInfo fcinfo, bool in_statement)
 {
 	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	struct varlena *b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
@@ -148,6 +173,8 @@ compare(FunctionCallInfo fcinfo)
 	text *y = look(b);
 	int order = compare_opened(a, b, x, y, PG_GET_COLLATION());
 
+	if (!in_statement && x && y)
+		count_asked(a, b);
 	forget(x);
 	forget(y);
 	return order;
@@ -156,43 +183,43 @@ compare(FunctionCallInfo fcinfo)
 Datum
 gdpr_open_lt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) < 0);
 }
 
 Datum
 gdpr_open_le(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) <= 0);
 }
 
 Datum
 gdpr_open_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) == 0);
 }
 
 Datum
 gdpr_open_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) != 0);
 }
 
 Datum
 gdpr_open_ge(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) >= 0);
 }
 
 Datum
 gdpr_open_gt(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
+	PG_RETURN_BOOL(compare(fcinfo, is_operator(fcinfo)) > 0);
 }
 
 Datum
 gdpr_open_cmp(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(compare(fcinfo));
+	PG_RETURN_INT32(compare(fcinfo, is_operator(fcinfo)));
 }
 
 /* Of what is compared; collations in which different texts are equal are not asked for, as for text's own hash. */
@@ -218,7 +245,7 @@ choose(FunctionCallInfo fcinfo, bool larger)
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return PG_GETARG_DATUM(PG_ARGISNULL(0) ? 1 : 0);
-	order = compare(fcinfo);
+	order = compare(fcinfo, false);
 	return PG_GETARG_DATUM((larger ? order >= 0 : order <= 0) ? 0 : 1);
 }
 
@@ -260,7 +287,7 @@ gdpr_open_in_range(PG_FUNCTION_ARGS)
 		look_date(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)), &base))
 		return DirectFunctionCall5(in_range_date_interval, DateADTGetDatum(value), DateADTGetDatum(base),
 								   PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), PG_GETARG_DATUM(4));
-	order = compare(fcinfo);
+	order = compare(fcinfo, false);
 	PG_RETURN_BOOL(PG_GETARG_BOOL(4) ? order <= 0 : order >= 0);
 }
 
@@ -309,6 +336,8 @@ compare_sorted(Datum left, Datum right, SortSupport support)
 	text *y = look_once(sort, b, &y_kept);
 	int order = compare_opened(a, b, x, y, support->ssup_collation);
 
+	if (x && y)
+		count_asked(a, b);
 	if (!x_kept)
 		forget(x);
 	if (!y_kept)

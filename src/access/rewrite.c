@@ -283,12 +283,35 @@ static List *
 columns_of_row(Var *var, Query *query)
 {
 	List *columns;
+	ListCell *cell;
 
 	if (var->varattno != 0 || var->varlevelsup != 0 || query == NULL ||
 		var->varno > list_length(query->rtable))
 		return NIL;
 	expandRTE(rt_fetch(var->varno, query->rtable), var->varno, 0, -1, false, NULL, &columns);
+	foreach (cell, columns)
+		if (IsA(lfirst(cell), Var))
+			gdpr_copy_nullingrels(lfirst_node(Var, cell), var);
 	return columns;
+}
+
+/* A row that an outer join did not find is NULL, not a row of NULLs. */
+static Node *
+unless_null(Var *row, Node *printed)
+{
+	NullTest *test = makeNode(NullTest);
+	CaseWhen *when = makeNode(CaseWhen);
+	CaseExpr *result = makeNode(CaseExpr);
+
+	test->arg = (Expr *) row;
+	test->nulltesttype = IS_NULL;
+	when->expr = (Expr *) test;
+	when->result = (Expr *) makeNullConst(RECORDOID, -1, InvalidOid);
+	test->location = when->location = result->location = -1;
+	result->casetype = RECORDOID;
+	result->args = list_make1(when);
+	result->defresult = (Expr *) printed;
+	return (Node *) result;
 }
 
 /* A row on its way to text, as in s::text. */
@@ -308,7 +331,7 @@ printed_row(Node *row, Query *query)
 	result->row_typeid = RECORDOID;
 	result->row_format = COERCE_IMPLICIT_CAST;
 	result->location = -1;
-	return (Node *) result;
+	return IsA(row, Var) ? unless_null((Var *) row, (Node *) result) : (Node *) result;
 }
 
 /* Values in json take the cast to json; its keys are printed. */
@@ -463,41 +486,11 @@ rewrite_aggregate(Aggref *aggregate)
 	return (Node *) aggregate;
 }
 
-/*
- * SELECT name < 'M' tells of a person as a condition does, and without one: the people count for the limits of reading.
- * Not of a variable, of which a trigger asks whether it changed.
- */
-static Node *
-count_compared(Node *node, void *context)
-{
-	OpExpr *op;
-	List *all = NIL;
-	ListCell *cell;
-
-	if (node == NULL || IsA(node, SubLink))
-		return node;
-	node = expression_tree_mutator(node, count_compared, context);
-	op = (OpExpr *) node; /* the others begin alike */
-	if (!(IsA(node, OpExpr) || IsA(node, DistinctExpr) || IsA(node, ScalarArrayOpExpr)) ||
-		!gdpr_opens(op->opno))
-		return node;
-	foreach (cell, IsA(op, ScalarArrayOpExpr) ? ((ScalarArrayOpExpr *) op)->args : op->args)
-	{
-		const GdprPiiType *t = IsA(lfirst(cell), Var) ? gdpr_pii_type(exprType(lfirst(cell))) : NULL;
-
-		if (t && OidIsValid(t->found))
-			all = lappend(all, gdpr_call(t->found, BOOLOID, copyObject(lfirst(cell))));
-	}
-	return all == NIL ? node : (Node *) make_andclause(lappend(all, node));
-}
-
 static Node *
 rewrite_target(TargetEntry *target, const Rewriting *rewriting)
 {
-	if (!gdpr_concerns_pii((Node *) target->expr))
-		return (Node *) target;
-	target->expr = (Expr *) count_compared((Node *) target->expr, NULL);
-	target->expr = (Expr *) gdpr_hide_parameters((Node *) target->expr, rewriting->params);
+	if (gdpr_concerns_pii((Node *) target->expr))
+		target->expr = (Expr *) gdpr_hide_parameters((Node *) target->expr, rewriting->params);
 	return (Node *) target;
 }
 
@@ -512,11 +505,13 @@ rewrite_expression(Node *node, const Rewriting *rewriting)
 		case T_OpExpr:
 		case T_DistinctExpr:
 		case T_NullIfExpr:
-			return rewrite_operator((OpExpr *) node, rewriting);
+			return gdpr_count_compared(rewrite_operator((OpExpr *) node, rewriting));
 		case T_ScalarArrayOpExpr:
 			set_sa_opfuncid((ScalarArrayOpExpr *) node);
 			rewrite_any((ScalarArrayOpExpr *) node, rewriting);
-			return node;
+			return gdpr_count_compared(node);
+		case T_RowCompareExpr:
+			return gdpr_count_compared(node);
 		case T_FuncExpr:
 			return rewrite_call((FuncExpr *) node, rewriting);
 		case T_Aggref:

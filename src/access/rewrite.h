@@ -15,4 +15,10 @@ extern void gdpr_rewrite_init(void);
 /* condition.c: a condition whose answer alone tells of the values becomes a search. May change its argument. */
 extern Node *gdpr_condition(Node *quals, ParamListInfo params);
 
+/*
+ * The same: a comparison that opens values, and counts those who are compared for the limits of reading. In a condition
+ * that becomes a search the count goes again, for whom it found.
+ */
+extern Node *gdpr_count_compared(Node *node);
+
 #endif /* GDPR_REWRITE_H */

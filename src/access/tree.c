@@ -98,6 +98,43 @@ gdpr_prints_arguments(Oid function_id)
 	}
 }
 
+/*
+ * The parser writes this form for functions of its own alone, so that a call which has it was put in by the planner
+ * hook.
+ */
+#define OWN_FORM COERCE_SQL_SYNTAX
+
+Expr *
+gdpr_own_call(Oid function_id, Oid result, Oid collation, List *args)
+{
+	return (Expr *) makeFuncExpr(function_id, result, args, collation, collation, OWN_FORM);
+}
+
+bool
+gdpr_is_own_call(Node *node, Oid function_id)
+{
+	return node && IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == function_id &&
+		   ((FuncExpr *) node)->funcformat == OWN_FORM;
+}
+
+void
+gdpr_require_own_call(FunctionCallInfo fcinfo)
+{
+	if (!gdpr_is_own_call(fcinfo->flinfo->fn_expr, fcinfo->flinfo->fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("function %s() is called by the extension alone",
+						get_func_name(fcinfo->flinfo->fn_oid)),
+				 errhint("It stands in plans of statements about personal data; nothing else needs it.")));
+}
+
+/* The person of x counts for the limits of reading; true. */
+Expr *
+gdpr_found_call(const GdprPiiType *t, Node *x)
+{
+	return gdpr_own_call(t->found, BOOLOID, InvalidOid, list_make1(copyObject(x)));
+}
+
 Expr *
 gdpr_call(Oid function_id, Oid result, Node *argument)
 {

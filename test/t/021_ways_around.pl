@@ -154,6 +154,8 @@ unlike(scalar ask($node, 'SELECT * FROM pg_stats WHERE schemaname = \'public\'')
 # Nor does it go to other sessions, or into a table, because a function wanted text
 foreach my $sql (
 	'SELECT pg_notify(\'x\', concat(email)) FROM customer', 'SELECT pg_notify(\'x\', lower(email)) FROM customer',
+	'SELECT pg_logical_emit_message(false, \'x\', lower(email)) FROM customer', 'SELECT pg_logical_emit_message(false, \'x\', convert_to(email, \'UTF8\')) FROM customer',
+	'SELECT lo_from_bytea(0, convert_to(email, \'UTF8\')) FROM customer', 'SELECT lo_put(lo_create(0), 0, convert_to(email, \'UTF8\')) FROM customer',
 	'DO $$ DECLARE e text; BEGIN SELECT email INTO e FROM customer LIMIT 1; PERFORM pg_notify(\'x\', e); END $$',
 	'CREATE TEMP TABLE taken AS SELECT lower(email) AS e FROM customer',
 	'CREATE TEMP TABLE taken (e text); DO $$ DECLARE r record; BEGIN FOR r IN SELECT email FROM customer LOOP INSERT INTO taken VALUES (r.email); END LOOP; END $$')
@@ -194,6 +196,42 @@ unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 2 AND
 unlike(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 3"), qr/ERROR/, 'and compared');
 like(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 4 AND email LIKE 'p%'"), qr/ERROR:  53400:/, 'the fourth is one too many');
 like(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 4"), qr/ERROR:  53400:/, 'also outside of a condition');
+unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE email LIKE 'nobody%'"), qr/ERROR/, 'whom nothing finds does not count');
+foreach my $probe (
+	"SELECT count(*) FROM customer WHERE id = 4 AND coalesce(email, email) LIKE 'p%'",
+	"SELECT count(*) FROM customer WHERE id = 4 AND CASE WHEN true THEN email END LIKE 'p%'",
+	"SELECT count(*) FROM customer c WHERE id = 4 AND EXISTS (SELECT WHERE c.email LIKE 'p%')",
+	"SELECT (SELECT 1 WHERE c.email LIKE 'p%') FROM customer c WHERE id = 4",
+	"SELECT s.x FROM customer c, LATERAL (SELECT 1 AS x WHERE c.email LIKE 'p%') s WHERE id = 4",
+	"SELECT count(*) FROM customer WHERE id = 4 AND (email, id) < ('q', 1)",
+	"SELECT count(*) FROM customer WHERE id = 4 AND email < ANY (ARRAY['a', 'q']::gdpr.pii_email[])",
+	"SELECT count(*) FROM customer WHERE id = 4 AND (email < 'q') = (random() < 2)",
+	"SELECT count(*) FROM customer WHERE id = 4 AND nullif(note, 'x') LIKE 'n%'",
+	"SELECT nullif(note, 'x') IS NULL FROM customer WHERE id = 4",
+	"SELECT count(*) FROM customer WHERE id = 4 AND note NOT IN ('a', 'b')",
+	"SELECT count(*) FROM customer WHERE id = 4 HAVING max(email) < 'q'",
+	"SELECT count(*) FROM customer WHERE id = 4 AND email < ANY (SELECT 'q'::gdpr.pii_email)",
+	"SELECT g FROM customer, generate_series(1, CASE WHEN email < 'q' THEN 1 ELSE 2 END) g WHERE id = 4",
+	"SELECT v FROM customer, LATERAL (VALUES (email < 'q')) w (v) WHERE id = 4",
+	"SELECT 1 LIMIT (SELECT (email < 'q')::integer FROM customer WHERE id = 4)",
+	"SELECT count(*) FROM customer WHERE id = 4 AND greatest(email, 'q') = 'q'",
+	"SELECT (SELECT max(v) FROM (VALUES ('q'::gdpr.pii_email), (email)) x (v)) = email FROM customer WHERE id = 4",
+	"SELECT id FROM (SELECT id, email FROM customer WHERE id = 4 UNION ALL SELECT 0, 'q'::gdpr.pii_email) s ORDER BY email",
+	"SELECT id, rank() OVER (ORDER BY email) FROM (SELECT id, email FROM customer WHERE id = 4 UNION ALL SELECT 0, 'q'::gdpr.pii_email) s",
+	"SELECT count(*) FROM (SELECT note FROM customer WHERE id = 4 INTERSECT SELECT 'note 4'::gdpr.pii_text) s",
+	"SELECT gdpr_internal.open_lt(email, 'q') FROM customer WHERE id = 4",
+	"SELECT gdpr_internal.open_cmp(email, 'q') FROM customer WHERE id = 4",
+	"DO \$\$ DECLARE e gdpr.pii_email; BEGIN SELECT email INTO e FROM customer WHERE id = 4; IF e < 'q' THEN RAISE NOTICE 'less'; END IF; END \$\$")
+{
+	like(told_as('prober', "$reveal $probe"), qr/ERROR:  53400:/, "counted: $probe");
+}
+
+# What the planner puts into statements cannot be said by name: no entry of the ledger is made up, nobody is counted
+foreach my $call ("gdpr_internal.guard_copy('x'::text, 0::oid, 'made up', 1)", 'gdpr_internal.count_found(email)')
+{
+	like(told_as($_, "$reveal SELECT $call FROM copy LIMIT 1"), qr/ERROR:  42501:/, "$_ may not call $call") for 'app', 'stranger';
+}
+is($node->safe_psql('postgres', "SELECT count(*) FROM gdpr.ledger WHERE detail::text LIKE '%made up%'"), 0, 'nothing of it is in the ledger');
 
 # A sort that does not fit into memory spills sealed values
 {
