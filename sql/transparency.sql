@@ -107,6 +107,9 @@ CREATE VIEW everybody AS SELECT id, lower(name) AS n FROM person ORDER BY name, 
 SELECT pg_get_viewdef('everybody');
 SELECT * FROM everybody LIMIT 1;
 
+-- a row that an outer join did not find is none
+SELECT n, p::text IS NULL AS none FROM (VALUES (1), (0)) v (n) LEFT JOIN person p ON p.id = v.n ORDER BY n;
+
 -- ---- no plaintext is stored by accident ----
 RESET ROLE;
 SELECT coalesce(max(number), 0) AS before FROM gdpr.ledger \gset
@@ -171,6 +174,23 @@ BEGIN
 	INSERT INTO log (what) VALUES (v);
 END $$;
 SELECT by_other('other');
+-- nor through what functions return, nor in the text of a statement that one puts together
+CREATE FUNCTION mail_of(i integer) RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT lower(email) FROM clear.person WHERE id = i); END';
+CREATE FUNCTION mail_in_sql(i integer) RETURNS text LANGUAGE sql STABLE AS 'SELECT lower(email) FROM clear.person WHERE id = i';
+CREATE FUNCTION mails() RETURNS SETOF text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN QUERY SELECT lower(email) FROM clear.person; END';
+CREATE FUNCTION by_text() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE v text;
+BEGIN
+	SELECT email INTO v FROM person WHERE id = 1;
+	EXECUTE format('INSERT INTO log (what) VALUES (%L)', v);
+END $$;
+INSERT INTO log (what) VALUES (mail_of(1)); -- fails
+INSERT INTO log (what) SELECT mail_in_sql(1); -- fails
+INSERT INTO log (what) SELECT m FROM mails() m; -- fails
+INSERT INTO log (what) SELECT mails(); -- fails
+UPDATE log SET what = mail_of(1); -- fails
+CREATE TABLE taken2 AS SELECT * FROM mails(); -- fails
+SELECT by_text(); -- fails
 -- what an audit trigger writes stays sealed
 CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

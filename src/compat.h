@@ -128,4 +128,20 @@ typedef struct GdprJsonb
 #endif
 #define gdpr_jsonb_of(state) JsonbValueToJsonb((state)->result)
 
+/* A Var knows which outer joins make it NULL from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define gdpr_copy_nullingrels(to, from) ((to)->varnullingrels = bms_copy((from)->varnullingrels))
+#else
+#define gdpr_copy_nullingrels(to, from) ((void) 0)
+#endif
+
+/* The OIDs of pg_logical_emit_message(), which grew an argument in 17. */
+#if PG_VERSION_NUM >= 170000
+#define F_EMIT_MESSAGE_TEXT	 F_PG_LOGICAL_EMIT_MESSAGE_BOOL_TEXT_TEXT_BOOL
+#define F_EMIT_MESSAGE_BYTEA F_PG_LOGICAL_EMIT_MESSAGE_BOOL_TEXT_BYTEA_BOOL
+#else
+#define F_EMIT_MESSAGE_TEXT	 F_PG_LOGICAL_EMIT_MESSAGE_BOOL_TEXT_TEXT
+#define F_EMIT_MESSAGE_BYTEA F_PG_LOGICAL_EMIT_MESSAGE_BOOL_TEXT_BYTEA
+#endif
+
 #endif /* GDPR_COMPAT_H */

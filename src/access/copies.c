@@ -9,12 +9,14 @@
  *
  *		What a statement would store is found in its tree, through subqueries and WITH; whether it is plaintext shows
  *		only when it runs, by a function that is put around it. So it does for the variables of a function in
- *		PL/pgSQL, into which a plaintext may have been read before: what this statement read is remembered, by a
- *		fingerprint, and a variable that holds exactly that is not written. What a function makes of it first,
+ *		PL/pgSQL, into which a plaintext may have been read before, for constants of the statements that it puts
+ *		together, and for what functions return: what this statement read is remembered, by a fingerprint, and what is
+ *		exactly that is not written. What a function makes of it first,
  *		upper(v), is not recognised.
  */
 #include "access/copies.h"
 
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
@@ -51,7 +53,7 @@ typedef enum Flow
 	FLOW_UNASKED = 2,  /* by a cast that the parser put in */
 	FLOW_PRINTED = 4,  /* inside concat(): while the session reveals */
 	FLOW_JSON = 8,	   /* inside json: as above, but where it stays sealed (plain.c) */
-	FLOW_VARIABLE = 16 /* a variable or parameter, which may hold what was read */
+	FLOW_VARIABLE = 16 /* a variable, or what a function not built in returns: it may be what was read */
 } Flow;
 
 typedef enum PlaintextCopies
@@ -159,6 +161,7 @@ gdpr_guard_copy(PG_FUNCTION_ARGS)
 	int flows;
 	char *column;
 
+	gdpr_require_own_call(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	for (int i = 1; i < 4; i++)
@@ -386,7 +389,9 @@ flows_of_call(FuncExpr *call, Level *level)
 		return FLOW_ASKED;
 	if (gdpr_prints_arguments(call->funcid) && has_pii(call->args))
 		return FLOW_PRINTED;
-	return makes_json(call->funcresulttype, call->args, level) ? FLOW_JSON : 0;
+	if (makes_json(call->funcresulttype, call->args, level))
+		return FLOW_JSON;
+	return call->funcid >= FirstNormalObjectId ? FLOW_VARIABLE : 0;
 }
 
 /* Of a subquery as a value. */
@@ -415,15 +420,19 @@ flows_of_multiple(Param *param, Level *level)
 	return 0;
 }
 
+/* Given by a function to a statement of its own, as a variable or put into its text. */
+static int
+flows_of_given(Oid type)
+{
+	return gdpr_statement_depth() > 1 && carries_plaintext(type) ? FLOW_VARIABLE : 0;
+}
+
 static int
 flows_of_parameter(Param *param, Level *level)
 {
 	if (param->paramkind == PARAM_MULTIEXPR)
 		return flows_of_multiple(param, level);
-	return param->paramkind == PARAM_EXTERN && (gdpr_statement_depth() > 1) &&
-				   carries_plaintext(param->paramtype)
-			   ? FLOW_VARIABLE
-			   : 0;
+	return param->paramkind == PARAM_EXTERN ? flows_of_given(param->paramtype) : 0;
 }
 
 static bool
@@ -440,6 +449,10 @@ gather(Node *node, void *context)
 			return false;
 		case T_Param:
 			search->flows |= flows_of_parameter((Param *) node, search->level);
+			return false;
+		case T_Const:
+			if (!((Const *) node)->constisnull)
+				search->flows |= flows_of_given(((Const *) node)->consttype);
 			return false;
 		case T_SubLink:
 			search->flows |= flows_of_sublink((SubLink *) node, search->level);
@@ -520,7 +533,7 @@ guarded(Expr *value, Oid relation, const char *column, int flows)
 					  makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
 								CStringGetTextDatum(column ? column : "?column?"), false, false),
 					  makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(flows), false, true));
-	return (Expr *) makeFuncExpr(function, type, args, collation, collation, COERCE_EXPLICIT_CALL);
+	return gdpr_own_call(function, type, collation, args);
 }
 
 static void
@@ -586,7 +599,28 @@ check_stored(Query *query)
 	}
 }
 
-/* What pg_notify() is given goes to every session that listens. */
+/* What these are given goes to every session that listens, into the WAL, or into a large object. */
+static const char *
+sends_to(Oid function)
+{
+	switch (function)
+	{
+		case F_PG_NOTIFY:
+			return "pg_notify";
+		case F_EMIT_MESSAGE_TEXT:
+		case F_EMIT_MESSAGE_BYTEA:
+			return "pg_logical_emit_message";
+		case F_LO_FROM_BYTEA:
+			return "lo_from_bytea";
+		case F_LO_PUT:
+			return "lo_put";
+		case F_LOWRITE:
+			return "lowrite";
+		default:
+			return NULL;
+	}
+}
+
 static bool
 guard_sent(Node *node, void *context)
 {
@@ -601,13 +635,13 @@ guard_sent(Node *node, void *context)
 
 		return query_tree_walker((Query *) node, guard_sent, &level, 0);
 	}
-	if (IsA(node, FuncExpr) && call->funcid == F_PG_NOTIFY)
+	if (IsA(node, FuncExpr) && sends_to(call->funcid))
 		foreach (cell, call->args)
 		{
 			int flows = carries_plaintext(exprType(lfirst(cell))) ? flows_of(lfirst(cell), context) : 0;
 
 			if (flows != 0)
-				lfirst(cell) = guarded(lfirst(cell), InvalidOid, "pg_notify", flows);
+				lfirst(cell) = guarded(lfirst(cell), InvalidOid, sends_to(call->funcid), flows);
 		}
 	return expression_tree_walker(node, guard_sent, context);
 }

@@ -97,3 +97,6 @@ SELECT * FROM (SELECT id, email FROM customer UNION ALL SELECT id, email FROM pr
 
 -- the rows of a function of rows
 SELECT id, w FROM customer, regexp_split_to_table(first_name || ' ' || last_name, ' ') w WHERE id < 4 ORDER BY id, w;
+
+-- rows as text, some of which an outer join did not find
+SELECT o.id, s::text FROM orders o LEFT JOIN (SELECT id, last_name, email FROM customer) s ON s.id = o.customer_id AND o.id < 4 ORDER BY o.id LIMIT 6;
