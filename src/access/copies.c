@@ -536,6 +536,16 @@ guarded(Expr *value, Oid relation, const char *column, int flows)
 	return gdpr_own_call(function, type, collation, args);
 }
 
+/* Those that matter to a value of this type. */
+static int
+flows_into(Node *value, Level *level)
+{
+	Oid type = exprType(value);
+	int flows = carries_plaintext(type) ? flows_of(value, level) : 0;
+
+	return gdpr_may_hold_read(type) ? flows : flows & ~FLOW_VARIABLE;
+}
+
 static void
 guard_targets(List *targets, Oid relation, Level *level)
 {
@@ -544,9 +554,9 @@ guard_targets(List *targets, Oid relation, Level *level)
 	foreach (cell, targets)
 	{
 		TargetEntry *target = lfirst_node(TargetEntry, cell);
-		int flows = target->resjunk ? 0 : flows_of((Node *) target->expr, level);
+		int flows = target->resjunk ? 0 : flows_into((Node *) target->expr, level);
 
-		if (flows != 0 && carries_plaintext(exprType((Node *) target->expr)))
+		if (flows != 0)
 			target->expr = guarded(target->expr, relation, target->resname, flows);
 	}
 }
@@ -638,7 +648,7 @@ guard_sent(Node *node, void *context)
 	if (IsA(node, FuncExpr) && sends_to(call->funcid))
 		foreach (cell, call->args)
 		{
-			int flows = carries_plaintext(exprType(lfirst(cell))) ? flows_of(lfirst(cell), context) : 0;
+			int flows = flows_into(lfirst(cell), context);
 
 			if (flows != 0)
 				lfirst(cell) = guarded(lfirst(cell), InvalidOid, sends_to(call->funcid), flows);

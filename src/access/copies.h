@@ -21,7 +21,8 @@ extern void gdpr_copies_utility(GdprRest *rest, PlannedStmt *statement);
 extern void gdpr_remember_read(const void *plain, size_t len);
 extern void gdpr_forget_reads(void);
 
-/* Is it, or does it hold, one of these? */
+/* Is it, or does it hold, one of these? Never of a type that is not asked about. */
+extern bool gdpr_may_hold_read(Oid type);
 extern bool gdpr_holds_read(Oid type, Datum value);
 
 #endif /* GDPR_COPIES_H */

@@ -132,8 +132,8 @@ compare_plain(text *x, text *y, Oid collation)
 }
 
 /*
- * A value that somebody typed among those of people asks about them, letter by letter if it is done again: ORDER BY over
- * UNION ALL SELECT 'M', greatest(name, 'M'). They count for the limits of reading.
+ * A value that somebody typed among those of people asks about them, letter by letter if it is done again: ORDER BY
+ * over UNION ALL SELECT 'M', greatest(name, 'M'). They count for the limits of reading.
  */
 static void
 count_asked(struct varlena *a, struct varlena *b)

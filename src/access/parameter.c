@@ -52,12 +52,15 @@ gdpr_seal_parameter(FuncExpr *seal, ParamListInfo params)
 							  isnull ? (Datum) 0 : value, isnull, false);
 }
 
-/* Types whose values say something of a person when they are printed. */
+/* Types whose values say something of a person when they are printed; arrays of them too. */
 static bool
 speaks(Oid type)
 {
-	switch (type)
+	Oid element = get_element_type(type);
+
+	switch (OidIsValid(element) ? element : type)
 	{
+		case NAMEOID:
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:
@@ -107,7 +110,7 @@ hidden(Param *param, Datum value)
 	node = (Node *) gdpr_call(t->typed, TEXTOID, node);
 	if (param->paramtype == TEXTOID)
 		return node;
-	if (TypeCategory(param->paramtype) == TYPCATEGORY_STRING)
+	if (param->paramtype == VARCHAROID || param->paramtype == BPCHAROID)
 		return (Node *) makeRelabelType((Expr *) node, param->paramtype, -1, param->paramcollid,
 										COERCE_IMPLICIT_CAST);
 	return as_type(node, param);

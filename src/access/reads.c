@@ -78,6 +78,24 @@ json_was_read(Jsonb *document)
 }
 
 bool
+gdpr_may_hold_read(Oid type)
+{
+	switch (type)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case NAMEOID:
+		case DATEOID:
+		case JSONBOID:
+		case JSONOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+bool
 gdpr_holds_read(Oid type, Datum value)
 {
 	DateADT date;

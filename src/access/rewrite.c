@@ -428,6 +428,66 @@ choose(MinMaxExpr *choice, const GdprPiiType *t)
 	return chosen;
 }
 
+/* ---- parameters that the planner would put somewhere else ---- */
+
+static void
+hide_in_list(List *expressions, ParamListInfo params)
+{
+	ListCell *cell;
+
+	foreach (cell, expressions)
+		lfirst(cell) = gdpr_hide_parameters(lfirst(cell), params);
+}
+
+static void
+hide_in_columns(List *targets, ParamListInfo params)
+{
+	ListCell *cell;
+
+	foreach (cell, targets)
+	{
+		TargetEntry *target = lfirst_node(TargetEntry, cell);
+
+		target->expr = (Expr *) gdpr_hide_parameters((Node *) target->expr, params);
+	}
+}
+
+static void
+hide_in_from(RangeTblEntry *rte, ParamListInfo params)
+{
+	ListCell *cell;
+
+	switch (rte->rtekind)
+	{
+		case RTE_SUBQUERY:
+			if (rte->subquery->commandType == CMD_SELECT)
+				hide_in_columns(rte->subquery->targetList, params);
+			break;
+		case RTE_VALUES:
+			foreach (cell, rte->values_lists)
+				hide_in_list(lfirst(cell), params);
+			break;
+		case RTE_FUNCTION:
+			hide_in_list(rte->functions, params);
+			break;
+		default:
+			break;
+	}
+}
+
+/* In FROM, from where the planner pulls expressions up into conditions, and in HAVING. */
+static void
+hide_parameters(Query *query, ParamListInfo params)
+{
+	ListCell *cell;
+
+	if (params == NULL || query->commandType != CMD_SELECT)
+		return;
+	query->havingQual = gdpr_hide_parameters(query->havingQual, params);
+	foreach (cell, query->rtable)
+		hide_in_from(lfirst_node(RangeTblEntry, cell), params);
+}
+
 /* ---- the walk ---- */
 
 static Node *mutate(Node *node, void *context);
@@ -442,6 +502,7 @@ mutate_query(Query *query, Rewriting *rewriting)
 	preprocess_function_rtes(rewriting->root);
 	query = query_tree_mutator(query, mutate, rewriting, 0);
 	reorder_query(query);
+	hide_parameters(query, rewriting->params);
 	rewriting->root->parse = rewriting->query = outer;
 	return (Node *) query;
 }
