@@ -22,6 +22,9 @@ SQL_PARTS = \
 	src/acting_role.sql \
 	src/finding.sql \
 	src/append_only.sql \
+	src/words/word.sql \
+	src/words/rows.sql \
+	src/page/page.sql \
 	src/settings/setting.sql \
 	src/settings/calendar.sql \
 	src/settings/consent_age.sql \
@@ -45,6 +48,7 @@ SQL_PARTS = \
 	src/graph/binding.sql \
 	src/graph/index.sql \
 	src/graph/graph.sql \
+	src/graph/label.sql \
 	src/register/notice.sql \
 	src/register/suppression.sql \
 	src/consent/child.sql \
@@ -89,7 +93,6 @@ SQL_PARTS = \
 	src/rights/restrict.sql \
 	src/rights/object.sql \
 	src/rights/automated.sql \
-	src/rights/copy_word.sql \
 	src/rights/export.sql \
 	src/rights/html.sql \
 	src/rights/rectify.sql \
@@ -126,7 +129,7 @@ SQL_PARTS = \
 	src/report/status.sql \
 	src/privileges.sql
 
-EXTRA_CLEAN = gdpr--1.0.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
+EXTRA_CLEAN = gdpr--1.0.sql src/words/rows.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
 
 # `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
@@ -202,6 +205,10 @@ src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in src/pii/type_b
 		sed "s/@class@/$$c/g; s/@category@/$$category/; s/@collatable@/$$collatable/" \
 			src/pii/type.sql.in src/pii/type_$$equality.sql.in; \
 	 done) > $@
+
+# What people read, a file a language: each line, domain, key and text, becomes a row.
+src/words/rows.sql: $(wildcard src/words/*.tsv) src/words/rows.awk Makefile
+	awk -f src/words/rows.awk $(sort $(wildcard src/words/*.tsv)) > $@
 
 # The word lists of discovery, sorted: a line a word, with what it means or the list that it is in.
 src/discovery/word_table.c: src/discovery/words.txt src/discovery/word_table.awk

@@ -7,10 +7,10 @@ SELECT coalesce(max(number), 0) AS ledger_before FROM gdpr.ledger \gset
 
 -- what is shipped, with identifiers and labels in four languages
 SELECT number, name, basis, direct_marketing AS marketing, despite_restriction AS despite FROM gdpr.purpose WHERE builtin ORDER BY number;
-SELECT name, label_nl, label_fr, label_de, label_en, dpv_iri, fides_key FROM gdpr.purpose
+SELECT name, dpv_iri, fides_key FROM gdpr.purpose
 WHERE name IN ('newsletter', 'targeted_ads', 'visitor_measurement') ORDER BY name;
 SELECT count(*) FROM gdpr.purpose
-WHERE builtin AND (label_nl IS NULL OR label_fr IS NULL OR label_de IS NULL OR label_en IS NULL OR fides_key IS NULL
+WHERE builtin AND (fides_key IS NULL
 	OR dpv_iri !~ '^https://w3id.org/dpv#[A-Z][A-Za-z]+$');
 SELECT name, l AS complaint FROM gdpr.purpose, gdpr.lint_purpose(description) l WHERE builtin;
 
@@ -55,10 +55,10 @@ RESET client_min_messages;
 \set VERBOSITY default
 
 SELECT gdpr.define_purpose('loyalty', 'Keeping the points of each member of the programme', 'contract',
-	label_nl => 'Klantenkaart', label_fr => 'Carte de fidélité') >= 1000 AS own_numbers;
+	labels => '{"nl": "Klantenkaart", "fr": "Carte de fidélité"}') >= 1000 AS own_numbers;
 SELECT gdpr.define_purpose('allergies', 'Warning the kitchen of the allergies of a guest', 'consent',
 	special_category => true, art9_condition => '9-2-a') >= 1000 AS own_numbers;
-SELECT name, basis, art9_condition, builtin, label_nl, label_fr FROM gdpr.purpose WHERE name IN ('loyalty', 'allergies') ORDER BY name;
+SELECT name, basis, art9_condition, builtin, gdpr_internal.say('purpose', name, 'nl') AS nl, gdpr_internal.say('purpose', name, 'fr') AS fr FROM gdpr.purpose WHERE name IN ('loyalty', 'allergies') ORDER BY name;
 UPDATE gdpr.purpose SET number = number + 1000 WHERE name = 'loyalty'; -- fails
 SELECT gdpr.purpose_number('newsletter'), gdpr.purpose_number('loyalty') >= 1000 AS own;
 

@@ -38,7 +38,7 @@ WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_ca
 	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace
 		   AND t.typname LIKE 'pii\_%'
 				  AND pg_catalog.starts_with(p.proname::text, t.typname::text)));
-INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose');
+INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose'), ('everyone', 'read', 'word');
 
 /* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
 INSERT INTO gdpr.duty_right
@@ -52,7 +52,8 @@ SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
 		anonymise_rows, depersonalise_rows, anonymise_into,
 	anonymising_assignments, primary_key_text, define_hierarchy, default_anonymisation, strategy_options,
 	copied_value, copy_strategy, copy_expression, moved_values, qualified_target,
-	define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose, grant_domain, revoke_domain,
+	set_word, set_label, define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose, grant_domain,
+		revoke_domain,
 	authorise_national_number, end_national_number,
 	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
 	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table,
@@ -111,8 +112,10 @@ SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
 INSERT INTO gdpr.duty_right
 SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
 	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
-	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, html_part,
-		html_data, html_list, html_rows, html_td, html_cell, html_purpose, html_text, word,
+	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, label,
+		copy_data, copy_archived, copy_rows, copy_heading, copy_columns, copy_table, say_data, say_value, say_period,
+		say_purpose, page, page_part, page_table, page_pairs, page_cell, page_time, html_text, languages,
+		require_language, say,
 	csv_field, inferred_columns, portable_purposes,
 	is_working_day, answer_due, period_on, setting_on, today_in, open_request, ask_identity, keep_identity_data,
 		read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
@@ -134,7 +137,8 @@ INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 
 		('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
 	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
 	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
-	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'),
+	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'), ('controller', 'read', 'label'),
+	('controller', 'write', 'label'),
 	('controller', 'read', 'country_zone'), ('controller', 'write', 'country_zone'), ('dpo', 'read', 'country_zone');
 
 /* What imports left out, without a name. */
@@ -367,7 +371,7 @@ COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
 
 SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
-GRANT SELECT ON gdpr.purpose TO PUBLIC;
+GRANT SELECT ON gdpr.purpose, gdpr.word TO PUBLIC;
 REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text),
 	gdpr.appoint(text, regrole),
 	gdpr.dismiss(text, regrole) FROM PUBLIC;

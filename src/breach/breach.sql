@@ -67,7 +67,7 @@ CREATE TABLE gdpr.breach_notification
 	phase			text NOT NULL CHECK (phase IN ('initial', 'followup', 'final', 'withdrawn')),
 	authority		text NOT NULL CHECK (pg_catalog.btrim(authority) <> ''),
 	template		text NOT NULL,
-	language		text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
+	language		gdpr.language NOT NULL,
 	submitted_at	timestamptz NOT NULL,
 	late			boolean NOT NULL,
 	delay_reason	text CHECK (pg_catalog.btrim(delay_reason) <> ''),

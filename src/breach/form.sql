@@ -2,35 +2,52 @@
  * form.sql: the notification to the authority, filled from the register (Art. 33(3)), as JSON and as a page, and the
  * letter to the people as a page. Nothing is loaded from elsewhere and every value is escaped.
  */
-CREATE FUNCTION gdpr_internal.breach_label(list text, value text, lang text) RETURNS text
+CREATE FUNCTION gdpr_internal.breach_label(list text, value text, language text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE lang WHEN 'nl' THEN o.nl WHEN 'fr' THEN o.fr WHEN 'de' THEN o.de ELSE o.en END
-	FROM gdpr.breach_option o WHERE o.list = breach_label.list AND o.value = breach_label.value
+	SELECT upper(left(l.label, 1)) || substr(l.label, 2)
+	FROM (SELECT gdpr_internal.say(CASE WHEN list IN ('channel', 'language') THEN list ELSE 'breach_' || list END,
+		value, language)) l (label)
 $$;
 COMMENT ON FUNCTION gdpr_internal.breach_label(text, text, text) IS 'internal: a value of a closed list in a language';
 
-CREATE FUNCTION gdpr_internal.breach_text(kind text, list text, value jsonb, lang text) RETURNS text
+CREATE FUNCTION gdpr_internal.breach_text(kind text, list text, value jsonb, language text, zone text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE
 		WHEN value IS NULL THEN NULL
-		WHEN kind = 'boolean' THEN gdpr_internal.breach_label('word', CASE value WHEN 'true' THEN 'yes'
-			ELSE 'no' END, lang)
-		WHEN kind = 'option' THEN gdpr_internal.breach_label(list, value #>> '{}', lang)
-		WHEN kind = 'options' THEN (SELECT string_agg(gdpr_internal.breach_label(list, e, lang), '; ' ORDER BY n)
+		WHEN kind = 'boolean' THEN gdpr_internal.say('answer', CASE value WHEN 'true' THEN 'yes' ELSE 'no' END,
+			language)
+		WHEN kind = 'option' THEN gdpr_internal.breach_label(list, value #>> '{}', language)
+		WHEN kind = 'options' THEN (SELECT string_agg(gdpr_internal.breach_label(list, e, language), '; ' ORDER BY n)
 			FROM jsonb_array_elements_text(value) WITH ORDINALITY u (e, n))
-		WHEN kind = 'texts' THEN (SELECT string_agg(e, '; ' ORDER BY n)
-			FROM jsonb_array_elements_text(value) WITH ORDINALITY u (e, n))
+		WHEN kind = 'texts' THEN (SELECT string_agg(CASE WHEN w.text IS NULL THEN e
+				ELSE gdpr_internal.say('class', e, language) END, '; ' ORDER BY n)
+			FROM jsonb_array_elements_text(value) WITH ORDINALITY u (e, n)
+			LEFT JOIN gdpr.word w ON w.domain = 'class' AND w.key = e AND w.language = 'en' AND w.builtin)
 		WHEN kind = 'counts' THEN (SELECT string_agg(k || ': ' || v, '; ' ORDER BY k)
 			FROM jsonb_each_text(value) u (k, v))
-		WHEN kind = 'count' THEN coalesce(value ->> 'exact', gdpr_internal.breach_label('word', 'approx', lang) || ' '
+		WHEN kind = 'count' THEN coalesce(value ->> 'exact', gdpr_internal.say('breach', 'approx', language) || ' '
 			|| (value ->> 'approx'), (value ->> 'min') || '-' || (value ->> 'max'))
+		WHEN kind = 'time' THEN gdpr_internal.page_time(value #>> '{}', zone) || ' (' || zone || ')'
 		ELSE value #>> '{}' END
 $$;
-COMMENT ON FUNCTION gdpr_internal.breach_text(text, text, jsonb, text) IS
-'internal: the value of a field for a reader of a language';
+COMMENT ON FUNCTION gdpr_internal.breach_text(text, text, jsonb, text, text) IS
+'internal: the value of a field for a reader of a language; categories that are classes of ours in words, times in '
+	'the time zone of the breach';
+
+/* A form of your own may call a field as it likes: domain breach_form, key form.field. */
+CREATE FUNCTION gdpr_internal.breach_field_label(template text, field_key text, source text, language text)
+	RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN EXISTS (SELECT FROM gdpr.word w WHERE w.domain = 'breach_form'
+			AND w.key = template || '.' || field_key)
+		THEN gdpr_internal.say('breach_form', template || '.' || field_key, language)
+		ELSE gdpr_internal.say('breach_field', source, language) END
+$$;
+COMMENT ON FUNCTION gdpr_internal.breach_field_label(text, text, text, text) IS
+'internal: what a form calls a field in a language';
 
 /* What the deliveries say of telling the people; what somebody wrote by hand goes before it. */
-CREATE FUNCTION gdpr_internal.breach_told(b gdpr.breach, lang text) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.breach_told(b gdpr.breach, language text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce((SELECT jsonb_build_object('informed', true, 'informed_at',
 		gdpr_internal.local_time(min(d.at), b.time_zone),
@@ -40,7 +57,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 						 '{}')
 		|| coalesce((SELECT jsonb_build_object('text', concat_ws(E'\n', l.nature, l.consequences, l.measures, l.advice,
 			l.contact))
-					 FROM gdpr.breach_letter l WHERE l.breach = b.id ORDER BY l.language <> lang, l.language,
+					 FROM gdpr.breach_letter l WHERE l.breach = b.id 
+						ORDER BY l.language <> breach_told.language, l.language,
 						 l.version DESC LIMIT 1), '{}')
 		|| b.data_subjects
 		|| coalesce((SELECT jsonb_build_object('exemption', e.ground, 'justification',
@@ -49,7 +67,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.breach_told(gdpr.breach, text) IS 'internal: the group data_subjects of a breach';
 
-CREATE FUNCTION gdpr_internal.breach_facts(b gdpr.breach, notification jsonb, lang text) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.breach_facts(b gdpr.breach, notification jsonb, language text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT jsonb_build_object(
 		'notification', notification,
@@ -75,7 +93,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			ELSE '{}' END::jsonb || b.protection,
 		'consequences', b.consequences || jsonb_strip_nulls(jsonb_build_object('risk', b.risk)),
 		'measures', b.measures,
-		'data_subjects', gdpr_internal.breach_told(b, lang),
+		'data_subjects', gdpr_internal.breach_told(b, language),
 		'cross_border', b.cross_border)
 	FROM gdpr.breach_counts(b.id) k (counts)
 $$;
@@ -101,9 +119,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	form jsonb;
 BEGIN
-	IF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown language', HINT = 'Use nl, fr, de or en.';
-	ELSIF NOT EXISTS (SELECT FROM gdpr.breach_template t WHERE t.name = template) THEN
+	PERFORM gdpr_internal.require_language(language);
+	IF NOT EXISTS (SELECT FROM gdpr.breach_template t WHERE t.name = template) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown form',
 			HINT = 'The forms are: ' || (SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM gdpr.breach_template t);
 	END IF;
@@ -112,8 +129,7 @@ BEGIN
 			language) AS facts
 	), field AS MATERIALIZED (
 		SELECT t.position, t."group", t.field_key,
-			   CASE language WHEN 'nl' THEN t.label_nl WHEN 'fr' THEN t.label_fr WHEN 'de' THEN t.label_de
-				   ELSE t.label_en END AS label,
+			   gdpr_internal.breach_field_label(t.template, t.field_key, t.source, language) AS label,
 			   t.required AND gdpr_internal.breach_condition(k.facts, t.only_when) AS required,
 			   k.facts #> string_to_array(t.source, '.') AS value, f.kind, f.list
 		FROM known k CROSS JOIN gdpr.breach_form_template t
@@ -122,11 +138,12 @@ BEGIN
 	)
 	SELECT jsonb_build_object('template', t.name, 'draft', t.draft, 'language', language, 'breach', b.id, 'title',
 		b.title, 'groups',
-		(SELECT jsonb_agg(jsonb_build_object('group', g.name, 'label', CASE language WHEN 'nl' THEN g.nl WHEN 'fr'
-			THEN g.fr WHEN 'de' THEN g.de ELSE g.en END,
+		(SELECT jsonb_agg(jsonb_build_object('group', g.name, 'label',
+			gdpr_internal.say('breach_group', g.name, language),
 			'fields', (SELECT jsonb_agg(jsonb_build_object('key', f.field_key, 'label', f.label, 'required',
 				f.required, 'value', f.value,
-										'text', gdpr_internal.breach_text(f.kind, f.list, f.value, language))
+										'text', gdpr_internal.breach_text(f.kind, f.list, f.value, language,
+											b.time_zone))
 											ORDER BY f.position, f.field_key)
 					   FROM field f WHERE f."group" = g.name)) ORDER BY g.position)
 		 FROM gdpr.breach_group g WHERE EXISTS (SELECT FROM field f WHERE f."group" = g.name)),
@@ -172,49 +189,29 @@ COMMENT ON FUNCTION gdpr.breach_form(uuid, text, text) IS
 'The form for the authority, filled with what the register, the controller''s row, the people added and the letters '
 	'say (Art. 33(3)): {template, draft, language, groups: [{group, label, fields: [{key, label, required, value, '
 	'text}]}], missing: [key]}. template: art33, gba-be, edpb-2026-draft or one of your own (gdpr.breach_template); '
-	'language: nl, fr, de, en. What is missing may follow in a later phase. Errors: 22023 form or language, 02000.';
-
-CREATE FUNCTION gdpr_internal.breach_page(title text, lang text, body text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT concat('<!DOCTYPE html>', E'\n<html lang="', lang,
-		'"><head><meta charset="utf-8"><meta name="robots" content="noindex">',
-		'<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''">',
-		'<title>', gdpr_internal.html_text(title), '</title><style>',
-		'body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 '
-			'1em}table{border-collapse:collapse;width:100%}',
-		'th,td{border:1px solid #999;padding:.3em '
-			'.6em;text-align:left;vertical-align:top}th{width:38%;font-weight:normal;background:#f3f3f3}',
-		'td,p{white-space:pre-line;overflow-wrap:anywhere}.missing '
-			'td,.missing-list{background:#fde8e8}.draft{border:2px solid '
-			'#b00;padding:.5em;color:#b00;font-weight:bold}',
-		'</style></head><body>', E'\n<h1>', gdpr_internal.html_text(title), '</h1>', body, E'\n</body></html>\n')
-$$;
-COMMENT ON FUNCTION gdpr_internal.breach_page(text, text, text) IS
-'internal: a page with a title as text and a body as HTML';
+	'language as in gdpr.word. What is missing may follow in a later phase. Errors: 22023 form or language, 02000.';
 
 CREATE FUNCTION gdpr.breach_html(form jsonb) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr_internal.breach_page(gdpr_internal.breach_label('word', 'form', l.lang), l.lang, concat(
-		E'\n<p>', gdpr_internal.html_text(concat_ws(' | ', form ->> 'title', form ->> 'breach', form ->> 'template')),
-			'</p>',
-		CASE WHEN form -> 'draft' = 'true' THEN E'\n<p class="draft">'
-			|| gdpr_internal.html_text(gdpr_internal.breach_label('word', 'draft', l.lang)) || '</p>' END,
-		(SELECT concat(E'\n<div class="missing-list"><h2>',
-			gdpr_internal.html_text(gdpr_internal.breach_label('word', 'missing', l.lang)), ' (', count(*),
-			')</h2><ul>',
-					   string_agg('<li>' || gdpr_internal.html_text(f ->> 'label') || '</li>', '' ORDER BY n, m),
-						   '</ul></div>')
-		 FROM jsonb_array_elements(form -> 'groups') WITH ORDINALITY a (g, n)
+	SELECT gdpr_internal.page(gdpr_internal.say('breach', 'form', l.language), l.language,
+		jsonb_build_array(
+			jsonb_build_object('text', concat_ws(' | ', form ->> 'title', form ->> 'breach', form ->> 'template')),
+			CASE WHEN form -> 'draft' = 'true' THEN jsonb_build_object('mark', 'warning', 'text',
+				gdpr_internal.say('breach', 'draft', l.language)) END,
+			(SELECT jsonb_build_object('mark', 'missing', 'title', format('%s (%s)',
+				gdpr_internal.say('breach', 'missing', l.language), count(*)),
+				'list', jsonb_agg(f -> 'label' ORDER BY n, m))
+			 FROM jsonb_array_elements(form -> 'groups') WITH ORDINALITY a (g, n)
 			 CROSS JOIN jsonb_array_elements(g -> 'fields') WITH ORDINALITY b (f, m)
-		 WHERE form -> 'missing' ? (f ->> 'key') HAVING count(*) > 0),
-		(SELECT string_agg(concat(E'\n<h2>', gdpr_internal.html_text(g ->> 'label'), '</h2><table>',
-			(SELECT string_agg(concat(E'\n<tr', CASE WHEN form -> 'missing' ? (f ->> 'key')
-				THEN ' class="missing"' END, '><th scope="row">', gdpr_internal.html_text(f ->> 'label'),
-									  CASE WHEN f -> 'required' = 'true' THEN ' *' END, '</th><td>',
-										  gdpr_internal.html_text(f ->> 'text'), '</td></tr>'), '' ORDER BY m)
-			 FROM jsonb_array_elements(g -> 'fields') WITH ORDINALITY b (f, m)), '</table>'), '' ORDER BY n)
-		 FROM jsonb_array_elements(form -> 'groups') WITH ORDINALITY a (g, n))))
-	FROM (SELECT CASE WHEN form ->> 'language' IN ('nl', 'fr', 'de') THEN form ->> 'language' ELSE 'en' END) l (lang)
+			 WHERE form -> 'missing' ? (f ->> 'key') HAVING count(*) > 0))
+		|| (SELECT coalesce(jsonb_agg(jsonb_build_object('title', g -> 'label', 'pairs', (
+				SELECT jsonb_agg(jsonb_build_array(concat(f ->> 'label', CASE WHEN f -> 'required' = 'true'
+					THEN ' *' END), f -> 'text', CASE WHEN form -> 'missing' ? (f ->> 'key') THEN 'missing' END)
+					ORDER BY m)
+				FROM jsonb_array_elements(g -> 'fields') WITH ORDINALITY b (f, m))) ORDER BY n), '[]')
+			FROM jsonb_array_elements(form -> 'groups') WITH ORDINALITY a (g, n)))
+	FROM (SELECT CASE WHEN form ->> 'language' = ANY (gdpr_internal.languages()) THEN form ->> 'language'
+		ELSE 'en' END) l (language)
 $$;
 COMMENT ON FUNCTION gdpr.breach_html(jsonb) IS
 'A form as a self-contained HTML page, every value escaped: of gdpr.breach_form(), or as it was sent: SELECT '
@@ -238,15 +235,16 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no letter of this breach in this language',
 			HINT = 'SELECT gdpr.breach_write_letter(id, language, ...);';
 	END IF;
-	RETURN gdpr_internal.breach_page(gdpr_internal.breach_label('word', 'letter', l.language), l.language,
-		coalesce((SELECT E'\n<p>' || gdpr_internal.html_text(concat_ws(E'\n', c.name, c.address)) || '</p>'
-			FROM gdpr.controller c), '')
-		|| (SELECT string_agg(concat(E'\n<h2>',
-			gdpr_internal.html_text(gdpr_internal.breach_label('word', p.word, l.language)), E'</h2><p>',
-			gdpr_internal.html_text(p.told), '</p>'), '' ORDER BY p.n)
+	RETURN gdpr_internal.page(gdpr_internal.say('breach', 'letter', l.language), l.language,
+		jsonb_build_array(jsonb_build_object('text', (SELECT concat_ws(E'\n', c.name, c.address)
+			FROM gdpr.controller c)),
+			jsonb_build_object('text', to_char(l.at AT TIME ZONE (SELECT b.time_zone FROM gdpr.breach b
+				WHERE b.id = l.breach), 'YYYY-MM-DD')))
+		|| (SELECT jsonb_agg(jsonb_build_object('title', gdpr_internal.say('breach', p.word, l.language), 'text',
+				p.told) ORDER BY p.n)
 			FROM (VALUES (1, 'nature', l.nature), (2, 'consequences', l.consequences), (3, 'measures', l.measures),
 				(4, 'advice', l.advice), (5, 'contact', l.contact)) p (n, word, told)));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_letter_html(uuid, text) IS
-'The newest letter to the people in a language (nl, fr, de, en) as a self-contained HTML page with the items of Art. '
-	'34(2), every value escaped; it names no person. Errors: 02000 no letter in that language.';
+'The newest letter to the people in a language as a self-contained HTML page with the items of Art. '
+	'34(2) and its date, every value escaped; it names no person. Errors: 02000 no letter in that language.';

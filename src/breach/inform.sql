@@ -4,7 +4,7 @@
 CREATE TABLE gdpr.breach_letter
 (
 	breach			uuid NOT NULL REFERENCES gdpr.breach (id),
-	language		text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
+	language		gdpr.language NOT NULL,
 	version			integer NOT NULL,
 	nature			text NOT NULL CHECK (pg_catalog.btrim(nature) <> ''),
 	contact			text NOT NULL CHECK (pg_catalog.btrim(contact) <> ''),
@@ -24,7 +24,7 @@ CREATE TABLE gdpr.breach_delivery
 	number		bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	breach		uuid NOT NULL,
 	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
-	language	text NOT NULL,
+	language	gdpr.language NOT NULL,
 	version		integer NOT NULL,
 	channel		gdpr.channel NOT NULL CHECK (channel <> 'any'),
 	result		text NOT NULL CHECK (result IN ('sent', 'delivered', 'failed')),
@@ -71,9 +71,8 @@ DECLARE
 		(SELECT concat_ws(', ', coalesce(c.dpo_contact, c.contact), c.email, c.phone) FROM gdpr.controller c));
 	written integer;
 BEGIN
-	IF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown language', HINT = 'Use nl, fr, de or en.';
-	ELSIF EXISTS (SELECT FROM unnest(ARRAY[nature, consequences, measures, advice, reachable]) t
+	PERFORM gdpr_internal.require_language(language);
+	IF EXISTS (SELECT FROM unnest(ARRAY[nature, consequences, measures, advice, reachable]) t
 		WHERE coalesce(btrim(t), '') = '') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the letter lacks something that people must be told',
 			HINT = 'The nature in plain language, the likely consequences, the measures and what they can do '
@@ -91,7 +90,7 @@ BEGIN
 	RETURN written;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_write_letter(uuid, text, text, text, text, text, text) IS
-'Writes the letter to the people in a language (nl, fr, de, en) and returns its version: the nature of the breach in '
+'Writes the letter to the people in a language and returns its version: the nature of the breach in '
 	'plain language, likely consequences, measures taken, what they can do themselves, and a contact (default that of '
 	'the breach, else the controller''s DPO) (Art. 34(2)). It names no person. Errors: 22023 language or item '
 	'missing, 55000 not confirmed or closed, 02000.';

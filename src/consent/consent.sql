@@ -67,7 +67,7 @@ CREATE TABLE gdpr.consent_event
 	reason					text,
 	notice					text,
 	notice_version			integer,
-	language				text,
+	language				gdpr.language,
 	child					boolean,
 	guardian				gdpr.pii_bytes,
 	guardian_method			text,

@@ -26,10 +26,6 @@ CREATE TABLE gdpr.purpose
 	builtin				boolean NOT NULL DEFAULT false,
 	description			text NOT NULL,
 	basis_detail		text CHECK (basis IN ('consent', 'contract') OR basis_detail IS NOT NULL),
-	label_nl			text,
-	label_fr			text,
-	label_de			text,
-	label_en			text,
 	dpv_iri				text,
 	fides_key			text,
 	defined_by			name NOT NULL DEFAULT SESSION_USER,
@@ -101,7 +97,7 @@ COMMENT ON TABLE gdpr.national_number_authorisation IS
 CREATE TABLE gdpr.vague_phrase
 (
 	phrase		text PRIMARY KEY CHECK (pg_catalog.btrim(phrase) <> ''),
-	language	text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
+	language	gdpr.language NOT NULL,
 	builtin		boolean NOT NULL DEFAULT false
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.vague_phrase', 'WHERE NOT builtin');
@@ -169,8 +165,7 @@ COMMENT ON FUNCTION gdpr.lint_purpose(text) IS
 
 CREATE FUNCTION gdpr.define_purpose(
 	name text, description text, basis text, basis_detail text DEFAULT NULL,
-	label_nl text DEFAULT NULL, label_fr text DEFAULT NULL, label_de text DEFAULT NULL, label_en text DEFAULT NULL,
-	special_category boolean DEFAULT false, art9_condition text DEFAULT NULL,
+	labels jsonb DEFAULT '{}', special_category boolean DEFAULT false, art9_condition text DEFAULT NULL,
 	direct_marketing boolean DEFAULT false, despite_restriction boolean DEFAULT false,
 	dpv_iri text DEFAULT NULL, fides_key text DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -197,23 +192,25 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.check_basis(basis, basis_detail, direct_marketing, despite_restriction);
 	PERFORM gdpr_internal.check_art9(special_category, art9_condition);
+	PERFORM gdpr_internal.check_labels(labels);
 
-	INSERT INTO gdpr.purpose AS p (name, description, basis, basis_detail, label_nl, label_fr, label_de, label_en,
-								   art9_condition, direct_marketing, despite_restriction, dpv_iri, fides_key)
-	VALUES (name, description, basis, basis_detail, label_nl, label_fr, label_de, label_en,
-			art9_condition, direct_marketing, despite_restriction, dpv_iri, fides_key)
+	INSERT INTO gdpr.purpose AS p (name, description, basis, basis_detail, art9_condition, direct_marketing,
+								   despite_restriction, dpv_iri, fides_key)
+	VALUES (name, description, basis, basis_detail, art9_condition, direct_marketing, despite_restriction,
+			dpv_iri, fides_key)
 	RETURNING p.number INTO new_number;
+	PERFORM gdpr_internal.set_labels('purpose', name, labels);
 	PERFORM gdpr_internal.record('purpose defined', NULL, jsonb_strip_nulls(jsonb_build_object(
 		'purpose', name, 'number', new_number, 'description', description, 'basis', basis, 'basis_detail', basis_detail,
 		'art9_condition', art9_condition, 'direct_marketing', direct_marketing,
 		'despite_restriction', despite_restriction)));
 	RETURN new_number;
 END $$;
-COMMENT ON FUNCTION gdpr.define_purpose(text, text, text, text, text, text, text, text, boolean, text, boolean,
-	boolean, text, text) IS
+COMMENT ON FUNCTION gdpr.define_purpose(text, text, text, text, jsonb, boolean, text, boolean, boolean, text, text) IS
 'Defines a purpose and returns its number. basis: consent, contract, legal_obligation, vital_interests, public_task '
 	'or legitimate_interests (Art. 6(1)(a) to (f)); basis_detail: the statute for obligation, vital interest and '
-	'public task (Art. 6(3)), the reference of the balancing test for legitimate interests. special_category => true '
+	'public task (Art. 6(3)), the reference of the balancing test for legitimate interests; labels: what people read, '
+	'{"nl": "...", ...} (later: gdpr.set_word(''purpose'', name, language, text)). special_category => true '
 	'needs art9_condition, 9-2-a to 9-2-j. direct_marketing makes an objection absolute (Art. 21(3)); '
 	'despite_restriction lets it go on under Art. 18(2). Errors: 22023 name, vague description, basis or its detail; '
 	'42710 exists; ZG010 Art. 9 condition missing.';

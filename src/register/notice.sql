@@ -108,7 +108,7 @@ CREATE TABLE gdpr.notice_served
 	subject			bigint NOT NULL REFERENCES gdpr.subject (number),
 	notice			text NOT NULL,
 	notice_version	integer NOT NULL,
-	language		text NOT NULL,
+	language		gdpr.language NOT NULL,
 	channel			gdpr.channel NOT NULL,
 	served_at		timestamptz NOT NULL,
 	recorded_at		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),

@@ -21,6 +21,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET j
 		UNION ALL SELECT * FROM gdpr_internal.time_findings()
 		UNION ALL SELECT * FROM gdpr_internal.journal_findings()
 		UNION ALL SELECT * FROM gdpr_internal.discovery_findings()
+		UNION ALL SELECT * FROM gdpr_internal.word_findings()
 	) f
 	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
 $$;

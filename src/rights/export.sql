@@ -290,15 +290,17 @@ CREATE FUNCTION gdpr_internal.assemble_copy(subject_table regclass, subject_key 
 	context jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	used text[] := (SELECT array_agg(p) FROM unnest(rows.tags) t CROSS JOIN unnest(t::gdpr.purpose_set::text[]) p);
+	used text[] := (SELECT array_agg(split_part(p, '#', 1)) FROM unnest(rows.tags) t
+		CROSS JOIN unnest(t::gdpr.purpose_set::text[]) p);
 BEGIN
 	RETURN jsonb_build_object(
 		'generated_at', gdpr_internal.utc(clock_timestamp()),
 		'subject', jsonb_build_object('table', subject_table::text, 'key', subject_key),
 		'purposes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p.name, 'description',
 			p.description, 'basis', p.basis,
-								'basis_detail', p.basis_detail, 'nl', p.label_nl, 'fr', p.label_fr, 'de', p.label_de,
-									'en', p.label_en)) ORDER BY p.name)
+								'basis_detail', p.basis_detail, 'labels', (SELECT jsonb_object_agg(l,
+									gdpr_internal.say('purpose', p.name, l))
+									FROM unnest(gdpr_internal.languages()) l))) ORDER BY p.name)
 							  FROM gdpr.purpose p WHERE p.name = ANY (used)), '[]')) || context || rows.copy;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.assemble_copy(regclass, text, gdpr.collected, jsonb) IS

@@ -32,7 +32,7 @@ CREATE TABLE gdpr.request
 		('received', 'identity_pending', 'in_progress', 'extended', 'fulfilled', 'partially_fulfilled', 'refused',
 			'withdrawn')),
 	channel					gdpr.channel NOT NULL,
-	language				text NOT NULL CHECK (language IN ('nl', 'fr', 'de', 'en')),
+	language				gdpr.language NOT NULL,
 	country					text NOT NULL,
 	time_zone				text NOT NULL,
 	received_at				timestamptz NOT NULL,
@@ -236,10 +236,10 @@ BEGIN
 		'portability', 'objection', 'automated_decision') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown right',
 			HINT = 'Use access, rectification, erasure, restriction, portability, objection or automated_decision.';
-	ELSIF language IS NULL OR language NOT IN ('nl', 'fr', 'de', 'en') OR channel IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel and a language',
-			HINT = 'Languages: nl, fr, de and en.';
+	ELSIF channel IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a request needs its channel';
 	END IF;
+	PERFORM gdpr_internal.require_language(language);
 	r.subject := CASE WHEN subject_key IS NOT NULL THEN gdpr_internal.require_subject(subject_table, subject_key) END;
 	r.received_at := coalesce(open_request.received_at, clock_timestamp());
 	IF r.received_at > clock_timestamp() THEN
@@ -276,7 +276,7 @@ COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timest
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
 	'nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, '
 	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
-	'now); language nl, fr, de, en; country of the holidays (default the controller''s); time_zone of the day of '
+	'now); language of the person; country of the holidays (default the controller''s); time_zone of the day of '
 	'receipt (default the country''s, gdpr.country_zone). The same request while one is open is recorded on that one, '
 	'and the earliest receipt is its clock. Until it is closed the person''s data stay (ZG018), whatever the right is '
 	'but erasure and objection. Errors: 02000 no such person, 22023 unknown right, language, country or zone, future.';

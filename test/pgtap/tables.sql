@@ -22,7 +22,7 @@ INSERT INTO not_dumped VALUES ('gdpr.duty_right', 'the install script fills it')
 	('gdpr.setting_kind', 'the install script fills it'),
 	('gdpr.kept_column', 'the install script fills it'), ('gdpr.kept_column_number_seq', 'belongs to it'),
 	('gdpr.spool_position', 'belongs to files of this server'), ('gdpr.basis_right', 'the install script fills it'),
-	('gdpr.copy_word', 'the install script fills it'), ('gdpr.breach_option', 'the install script fills it'),
+	('gdpr.breach_option', 'the install script fills it'),
 	('gdpr.breach_group', 'the install script fills it'), ('gdpr.breach_field', 'the install script fills it'),
 	('gdpr.discovered', 'the next scan finds it again'), ('gdpr.drift', 'goes with gdpr.discovered'),
 	('gdpr.drift_number_seq', 'goes with gdpr.discovered'), ('gdpr.scan_run', 'goes with gdpr.discovered'),
@@ -30,7 +30,8 @@ INSERT INTO not_dumped VALUES ('gdpr.duty_right', 'the install script fills it')
 
 /* Everybody may read these, each with its reason. */
 CREATE TEMPORARY TABLE read_by_everybody (name text, reason text);
-INSERT INTO read_by_everybody VALUES ('gdpr.purpose', 'what the purposes are is no secret, and no personal data');
+INSERT INTO read_by_everybody VALUES ('gdpr.purpose', 'what the purposes are is no secret, and no personal data'),
+	('gdpr.word', 'what pages say is no secret, and no personal data');
 
 SELECT is_empty($$
 	SELECT name FROM relations

@@ -27,7 +27,7 @@ customers($node, count => 400);
 newsletter($node);
 $node->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('nursing', 'Care for patients by a nurse at home.', 'contract',
-		label_nl => 'Thuisverpleging', label_fr => 'Soins', label_de => 'Pflege', label_en => 'Nursing',
+		labels => '{"nl": "Thuisverpleging", "fr": "Soins", "de": "Pflege", "en": "Nursing"}',
 		special_category => true, art9_condition => '9-2-h');
 	SELECT gdpr.grant_purpose('nursing', 'app'), gdpr.grant_purpose('consent_evidence', 'app');
 	SELECT gdpr.grant_purpose('order_fulfilment', 'shop'), gdpr.grant_purpose('order_fulfilment', current_user::regrole);

@@ -28,7 +28,7 @@ $source->safe_psql('postgres', q{
 	GRANT ALL ON comment TO app});
 $source->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('loyalty', 'Points for customers who buy often.', 'contract',
-		label_nl => 'Spaarpunten', label_fr => 'Points', label_de => 'Punkte', label_en => 'Points');
+		labels => '{"nl": "Spaarpunten", "fr": "Points", "de": "Punkte", "en": "Points"}');
 	SELECT gdpr.grant_purpose('loyalty', 'care');
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 4) i;
 	SELECT gdpr.withdraw_consent('customer', '4', 'newsletter');
