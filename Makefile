@@ -34,6 +34,7 @@ SQL_PARTS = \
 	src/ledger/cut.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
+	src/subject/findings.sql \
 	src/pii/class.sql \
 	src/pii/types.sql \
 	src/pii/casts.sql \
@@ -57,6 +58,7 @@ SQL_PARTS = \
 	src/consent/identifier.sql \
 	src/consent/give.sql \
 	src/consent/receipt.sql \
+	src/consent/findings.sql \
 	src/policy/limits.sql \
 	src/policy/quarantine.sql \
 	src/policy/suppressed.sql \
@@ -77,6 +79,8 @@ SQL_PARTS = \
 	src/access/unprotect.sql \
 	src/access/guard.sql \
 	src/access/reattach.sql \
+	src/access/unreadable.sql \
+	src/access/findings.sql \
 	src/anonymise/measure.sql \
 	src/anonymise/hierarchy.sql \
 	src/anonymise/strategy.sql \
@@ -84,6 +88,7 @@ SQL_PARTS = \
 	src/anonymise/to_k.sql \
 	src/anonymise/reidentify.sql \
 	src/anonymise/assert.sql \
+	src/anonymise/findings.sql \
 	src/rights/disclosure.sql \
 	src/rights/erase.sql \
 	src/rights/journal.sql \
@@ -99,6 +104,7 @@ SQL_PARTS = \
 	src/rights/portable.sql \
 	src/rights/token.sql \
 	src/rights/replay.sql \
+	src/rights/findings.sql \
 	src/breach/clock.sql \
 	src/breach/field.sql \
 	src/breach/breach.sql \
@@ -106,6 +112,7 @@ SQL_PARTS = \
 	src/breach/inform.sql \
 	src/breach/form.sql \
 	src/breach/step.sql \
+	src/breach/findings.sql \
 	src/retention/rule.sql \
 	src/retention/activity.sql \
 	src/retention/strict.sql \
@@ -125,7 +132,6 @@ SQL_PARTS = \
 	src/discovery/classify.sql \
 	src/schedule/job.sql \
 	src/report/lint.sql \
-	src/report/unreadable.sql \
 	src/report/status.sql \
 	src/privileges.sql
 

@@ -141,7 +141,7 @@ SELECT detail FROM gdpr.ledger WHERE kind = 'column classified' ORDER BY number 
 -- it stays dismissed, and is open again when the type changes or the review is due
 ALTER TABLE klanten ALTER opmerking TYPE varchar(500);
 UPDATE gdpr.classification SET review_by = '2020-01-01' WHERE column_name = 'status' AND relation = 'klanten'::regclass;
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE object LIKE 'discovery.klanten.%' OR object LIKE 'klanten.%' ORDER BY 2, 3;
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE object LIKE 'discovery.klanten.%' OR object LIKE 'klanten.%' ORDER BY 2, 3;
 CALL gdpr.scan('{discovery}');
 SELECT column_name, decision, state FROM gdpr.scan_results WHERE relation = 'klanten'::regclass AND state = 'reopened' ORDER BY column_name;
 SELECT gdpr.classify('klanten', 'opmerking', 'freetext');
@@ -153,13 +153,13 @@ ALTER TABLE product ADD gebdat date, ADD colour text;
 ALTER TABLE klanten RENAME gsm TO handy;
 ALTER TABLE klanten DROP saldo;
 ALTER TABLE klanten ALTER postcode TYPE varchar(10);
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE object ~ '^(discovery\.)?(klanten|product)\.' ORDER BY 2, 3;
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE object ~ '^(discovery\.)?(klanten|product)\.' ORDER BY 2, 3;
 SELECT column_name, category FROM gdpr.classification WHERE relation = 'klanten'::regclass ORDER BY 1;
 UPDATE product SET scenario_code = 'x' || id || '@example.com';
 CALL gdpr.rescan();
 SELECT kind, relation, column_name, before, after, settled_at IS NOT NULL AS settled FROM gdpr.drift WHERE relation IN ('klanten'::regclass, 'product'::regclass) AND kind <> 'changed'
 	OR (kind = 'changed' AND column_name = 'scenario_code') ORDER BY number;
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE object ~ '^(discovery\.)?(klanten|product)\.' ORDER BY 2, 3;
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE object ~ '^(discovery\.)?(klanten|product)\.' ORDER BY 2, 3;
 SELECT gdpr.classify('product', 'scenario_code', 'not personal', 'test addresses');
 SELECT gdpr.classify('product', 'gebdat', 'not personal', 'of the series');
 SELECT gdpr.classify('klanten', 'postcode', 'postal_code');
@@ -172,9 +172,9 @@ SELECT gdpr.declare_subject('member', 'id');
 SELECT gdpr.protect('member', '{order_fulfilment}', columns => '{"email":"pii_email"}');
 CALL gdpr.scan('{discovery}');
 SELECT column_name, category, state, sampled FROM gdpr.scan_results WHERE relation = 'member'::regclass ORDER BY column_name COLLATE "C";
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE finding LIKE 'nobody has classified%' AND object ~ 'member$';
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE finding LIKE 'nobody has classified%' AND object ~ 'member$';
 SELECT gdpr.classify('member', c, 'not personal', 'about the club') FROM unnest('{remark,total,club}'::text[]) c;
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE object ~ 'member$' AND finding LIKE 'nobody%';
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE object ~ 'member$' AND finding LIKE 'nobody%';
 SET gdpr.require_classification = on;
 ALTER TABLE member ADD gebdat date; -- fails
 ALTER TABLE member ALTER total TYPE bigint;

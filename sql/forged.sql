@@ -45,7 +45,7 @@ SELECT gdpr.reveal(email), gdpr.reveal(note) FROM customer WHERE id = 2;
 RESET ROLE;
 
 -- past the trigger, as a replica writes: nobody reads the value, and it is a finding
-SELECT finding, mend FROM gdpr.status() WHERE object ~ 'customer' AND finding ~ 'opened';
+SELECT finding, fix FROM gdpr.status() WHERE object ~ 'customer' AND finding ~ 'opened';
 SET session_replication_role = replica;
 \set VERBOSITY terse
 UPDATE customer SET email = with_token(email, (SELECT email FROM customer WHERE id = 1)) WHERE id = 2; -- fails
@@ -53,7 +53,7 @@ UPDATE customer SET email = with_token(email, (SELECT email FROM customer WHERE 
 UPDATE customer SET email = with_token(email, (SELECT gdpr.pii_email('nobody@example.com'))) WHERE id = 2;
 UPDATE customer SET note = gdpr.pii_text(replace(concat(note), right(concat(note), 4), 'AAAA')) WHERE id = 2;
 RESET session_replication_role;
-SELECT object, finding, mend FROM gdpr.status() WHERE object ~ 'customer' AND finding ~ 'opened';
+SELECT object, finding, fix FROM gdpr.status() WHERE object ~ 'customer' AND finding ~ 'opened';
 SELECT * FROM gdpr.unreadable_values('customer');
 
 -- a copy names table and column, and goes on

@@ -102,7 +102,7 @@ ROLLBACK;
 BEGIN;
 ALTER TABLE gdpr.ledger_seal DISABLE TRIGGER ALL;
 UPDATE gdpr.ledger_seal SET at = at - interval '61 months' WHERE sequence = :first;
-SELECT severity, finding, mend FROM gdpr.status() WHERE object = 'gdpr.ledger';
+SELECT severity, finding, fix FROM gdpr.status() WHERE object = 'gdpr.ledger';
 ROLLBACK;
 SET ROLE regress_cut_auditor;
 CALL gdpr.cut_ledger(); -- fails

@@ -36,11 +36,11 @@ CREATE TABLE product (id integer, name text) PARTITION BY LIST (id);
 CREATE TABLE product_1 PARTITION OF product FOR VALUES IN (1);
 CREATE TABLE other (id integer, title text);
 CREATE TEMPORARY TABLE scratch AS SELECT 'x'::text AS email;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 DROP TABLE backup_2025, product;
 ALTER TABLE customer DROP phone, DROP birth_date;
 ALTER TABLE orders DROP "Street";
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 
 -- statistics
 ALTER TABLE customer ADD postal_code text, ADD gender text;
@@ -49,9 +49,9 @@ CREATE STATISTICS who (mcv) ON postal_code, gender FROM customer;
 CREATE STATISTICS dependent (dependencies) ON postal_code, gender FROM customer;
 CREATE STATISTICS sealed (mcv) ON name, email FROM customer;
 ANALYZE customer;
-SELECT severity, object, finding, mend FROM finding;
-SELECT mend FROM finding \gexec
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
+SELECT fix FROM finding \gexec
+SELECT severity, code, object, finding, fix FROM finding;
 ALTER TABLE customer DROP postal_code, DROP gender;
 
 -- functions with the rights of an owner
@@ -66,7 +66,7 @@ GRANT EXECUTE ON FUNCTION some_ones(integer) TO regress_lint_app, regress_lint_d
 ALTER FUNCTION everybodys(integer) OWNER TO regress_lint_owner;
 ALTER FUNCTION some_ones(integer) OWNER TO regress_lint_owner;
 ALTER FUNCTION by_setting() OWNER TO regress_lint_owner;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 DROP FUNCTION everybodys(integer), some_ones(integer), by_setting(), owners_own();
 
 -- foreign servers; their wrapper need not be there for the look at the catalog
@@ -78,8 +78,8 @@ CREATE SERVER safe FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'db.example',
 CREATE SERVER local FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '/run/postgresql');
 CREATE USER MAPPING FOR regress_lint_app SERVER safe;
 CREATE FOREIGN TABLE elsewhere (id integer, email text) SERVER safe;
-SELECT severity, object, finding, mend FROM finding;
-SELECT mend FROM finding WHERE mend LIKE '%sslmode%' \gexec
+SELECT severity, code, object, finding, fix FROM finding;
+SELECT fix FROM finding WHERE fix LIKE '%sslmode%' \gexec
 SELECT count(*) FROM finding WHERE finding LIKE '%encrypted%';
 DROP FOREIGN DATA WRAPPER postgres_fdw CASCADE;
 
@@ -92,7 +92,7 @@ CREATE PUBLICATION lint_pub FOR TABLE customer;
 SET client_min_messages = warning;
 ALTER ROLE regress_lint_app BYPASSRLS;
 ALTER ROLE regress_lint_app IN DATABASE regress_lint SET log_statement = 'all';
-SELECT severity, object, finding, mend FROM gdpr.lint() WHERE object !~ '^(setting|extension|role) ' OR object ~ 'regress_lint';
+SELECT severity, object, finding, fix FROM gdpr.lint() WHERE object !~ '^(setting|extension|role) ' OR object ~ 'regress_lint';
 -- every row of lint() is in status()
 SELECT count(*) > 0 AS some, bool_and(EXISTS (SELECT FROM gdpr.status() s WHERE s = l)) AS all_in_status FROM gdpr.lint() l;
 

@@ -55,11 +55,11 @@ SELECT relation, role, path, on_erase FROM gdpr.data_map() WHERE relation = 'com
 SELECT e ->> 'path' AS path FROM jsonb_array_elements(gdpr.data_map_json()) e WHERE e ->> 'relation' = 'crm.comment';
 SELECT line FROM regexp_split_to_table(gdpr.data_map_dot(), '\n') line WHERE line ~ 'comment.*->';
 -- rows that lead to nobody are findings, and so are the indexes that are missing
-SELECT finding FROM gdpr.graph_findings() WHERE relation = 'comment'::regclass ORDER BY 1;
+SELECT finding FROM gdpr.graph_findings() WHERE object::regclass = 'comment'::regclass ORDER BY 1;
 SELECT * FROM gdpr.missing_indexes() WHERE relation = 'comment'::regclass;
 SELECT command FROM gdpr.missing_indexes() \gexec
 SELECT * FROM gdpr.missing_indexes();
-SELECT finding, remedy FROM gdpr.graph_findings() WHERE relation = 'comment'::regclass ORDER BY 1;
+SELECT finding, fix FROM gdpr.graph_findings() WHERE object::regclass = 'comment'::regclass ORDER BY 1;
 
 -- each row is bound by the way of its type
 GRANT USAGE ON SCHEMA crm TO regress_poly_clerk;
@@ -195,7 +195,7 @@ ALTER TYPE crm."Kind" RENAME VALUE 'Deal' TO 'Bargain';
 \c -
 SET client_min_messages = warning;
 SET search_path = crm;
-SELECT severity, object, finding, mend FROM gdpr.status() WHERE object ~ 'Note' AND severity = 'error';
+SELECT severity, object, finding, fix FROM gdpr.status() WHERE object ~ 'Note' AND severity = 'error';
 INSERT INTO "Note" VALUES (6, 'Bargain', 2, 'x');	-- fails
 ALTER TYPE crm."Kind" RENAME VALUE 'Bargain' TO 'Deal';
 SET gdpr.purpose = 'customer_care';
@@ -281,7 +281,7 @@ SET ROLE regress_poly_owner;
 SELECT gdpr.protect('guess', '{customer_care}', owner => '(kind = ''c'', of -> hidden.contract).customer');
 RESET ROLE;
 DROP SCHEMA hidden CASCADE;
-SELECT severity, finding, mend FROM gdpr.status() WHERE object = 'crm.guess' AND severity = 'error';
+SELECT severity, finding, fix FROM gdpr.status() WHERE object = 'crm.guess' AND severity = 'error';
 INSERT INTO guess VALUES (1, 'c', 1);	-- fails
 DROP TABLE guess;
 -- nor does a table of people go whom a type is about
@@ -292,7 +292,7 @@ SELECT gdpr.protect('remark', '{customer_care}', owner => '(kind = 7, of -> cust
 SELECT gdpr.unprotect('employee');	-- fails
 DROP TABLE employee;
 RESET ROLE;
-SELECT finding, mend FROM gdpr.status() WHERE object = 'crm.remark' AND severity = 'error';
+SELECT finding, fix FROM gdpr.status() WHERE object = 'crm.remark' AND severity = 'error';
 DROP TABLE remark;
 -- text of the owner's is a constant and a name wherever it goes
 SET ROLE regress_poly_owner;

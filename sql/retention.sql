@@ -146,36 +146,36 @@ CALL gdpr.run_retention();
 SELECT id FROM visitor WHERE id > 10;
 
 -- ---- what is not as it should be ----
-SELECT finding, relation, purpose FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor');
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 SELECT gdpr.drop_retention('mail', 'order_fulfilment');
 SET client_min_messages = notice;
 SELECT gdpr.drop_retention('mail', 'order_fulfilment');
 SET client_min_messages = warning;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor');
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 SELECT gdpr.set_retention('mail', 'order_fulfilment', 'collected', '1 year', column_name => 'sent') > 0 AS set;
 ALTER TABLE mail RENAME COLUMN sent TO went_out;
 ALTER TABLE mail RENAME COLUMN replied TO answered;
 ALTER TABLE customer RENAME COLUMN last_order TO last_seen;
 ALTER TABLE customer RENAME COLUMN created_at TO since;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor');
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 ALTER TABLE mail DROP COLUMN answered;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor');
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 -- a rule that fails is reported and does not stop the others
 INSERT INTO visitor (id, email, seen) VALUES (21, 'last21@example.com', now() - interval '9 years');
 CALL gdpr.run_retention();
 SELECT count(*) AS visitors FROM visitor WHERE id = 21;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor') ORDER BY finding, relation::text;
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor') ORDER BY finding;
 SELECT gdpr.set_retention('customer', 'order_fulfilment', 'activity', '3 years', column_name => 'last_seen', collected => 'since', events => '{"orders": "ordered_on"}') > 0 AS set;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation IN ('customer'::regclass, 'orders', 'mail', 'visitor');
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 -- late: nobody ran it
 UPDATE gdpr.retention_rule SET set_at = now() - interval '3 days' WHERE relation = 'customer'::regclass;
-SELECT finding, relation, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 SELECT relation, late FROM gdpr.retention_runs ORDER BY rule;
 CALL gdpr.run_retention();
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
-SELECT finding, relation FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
-SELECT finding, relation FROM gdpr.retention_findings('0') WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
+SELECT code, object, finding FROM gdpr.retention_findings('0') WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
 
 -- ---- in a transaction block it cannot commit ----
 BEGIN;

@@ -67,7 +67,7 @@ UPDATE orders SET ordered_on = '2019-01-01' WHERE customer_id = 8;
 UPDATE customer SET last_order = '2019-01-01' WHERE id = 8;
 CALL gdpr.run_retention();
 SELECT id, city FROM customer WHERE gdpr_subject IS NOT NULL ORDER BY id;
-SELECT finding, relation, purpose, detail FROM gdpr.retention_findings() WHERE finding <> 'longer than the notice says' AND relation = 'customer'::regclass;
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
 SELECT gdpr.revoke_purpose('statistics', 'regress_retention_stat'), gdpr.revoke_purpose('order_fulfilment', 'regress_retention_stat');
 DROP SCHEMA retention_anonymise CASCADE;
 DROP ROLE regress_retention_stat;

@@ -38,12 +38,12 @@ FROM generate_series(1, 200) i;
 SELECT gdpr.set_retention('member', 'order_fulfilment', 'collected', '3 years', column_name => 'joined') > 0 AS set;
 CALL gdpr.run_retention();
 SELECT count(*) FROM member;
-SELECT finding, detail, hint FROM gdpr.retention_findings() WHERE relation = 'member'::regclass AND finding LIKE '%confirm%';
+SELECT code, object, finding, fix FROM gdpr.retention_findings() WHERE object::regclass = 'member'::regclass AND code = 'retention-unconfirmed';
 SELECT gdpr.confirm_retention('member', 'newsletter');	-- fails
 SELECT gdpr.confirm_retention('member', 'order_fulfilment');
 CALL gdpr.run_retention();
 SELECT count(*) FROM member;
-SELECT count(*) FROM gdpr.retention_findings() WHERE relation = 'member'::regclass AND finding LIKE '%confirm%';
+SELECT count(*) FROM gdpr.retention_findings() WHERE object::regclass = 'member'::regclass AND code = 'retention-unconfirmed';
 -- a rule that went through once is not asked again, one that is set again is
 UPDATE member SET joined = '2001-01-01' WHERE id > 120;
 SELECT gdpr.set_retention('member', 'order_fulfilment', 'collected', '3 years', column_name => 'joined') > 0 AS set;

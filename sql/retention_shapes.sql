@@ -102,7 +102,7 @@ SELECT error, error_constraint, deleted FROM gdpr.retention_run WHERE relation L
 UPDATE guest SET id = 14;
 CALL gdpr.run_retention();	-- says which rule and which code, not what the trigger said
 SELECT error, deleted FROM gdpr.retention_run WHERE relation LIKE '%guest' ORDER BY number DESC LIMIT 1;
-SELECT finding, relation, detail FROM gdpr.retention_findings() WHERE relation = 'guest'::regclass AND finding LIKE 'retention%';
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE object::regclass = 'guest'::regclass AND code IN ('retention-failed', 'retention-late');
 SELECT count(*) AS guests FROM guest;
 DROP TABLE guest, gone;
 DROP FUNCTION note;
@@ -144,9 +144,9 @@ SELECT gdpr.withdraw_consent('reader', '4', 'newsletter'), gdpr.refuse_consent('
 SELECT pg_sleep(0.4);
 -- 1 consents for two years, 2 has expired, 3 consents for 60 days, 4 withdrew, 5 said no
 SELECT gdpr.set_retention('reader', 'newsletter', 'consent_end', '91 days') > 0 AS set;
-SELECT finding, purpose, detail FROM gdpr.retention_findings() WHERE relation = 'reader'::regclass AND detail LIKE '%retention_form%';
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE object::regclass = 'reader'::regclass AND finding LIKE '%retention_form%';
 SELECT gdpr.set_retention('reader', 'newsletter', 'consent_end', '90 days') > 0 AS set;
-SELECT finding, purpose, detail FROM gdpr.retention_findings() WHERE relation = 'reader'::regclass AND detail LIKE '%retention_form%';
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE object::regclass = 'reader'::regclass AND finding LIKE '%retention_form%';
 SELECT n AS days, (SELECT due FROM gdpr.retention_due('reader', at => now() + n * interval '1 day')) AS due FROM unnest('{0,89,91,200}'::integer[]) n;
 CALL gdpr.run_retention();
 SELECT count(*) AS readers FROM reader;

@@ -9,7 +9,7 @@ CREATE TABLE stay (id integer PRIMARY KEY, guest integer REFERENCES guest ON DEL
 SELECT gdpr.declare_subject('guest', 'id');
 -- off: a finding
 SELECT gdpr.protect('stay', owner => 'guest', purposes => '{order_fulfilment}');
-SELECT finding, relation, purpose FROM gdpr.retention_findings() WHERE relation = 'stay'::regclass;
+SELECT code, object, finding FROM gdpr.retention_findings() WHERE object::regclass = 'stay'::regclass;
 SELECT gdpr.unprotect('stay');
 
 SET gdpr.require_retention = on;

@@ -71,11 +71,11 @@ RESET ROLE;
 SELECT count(*) FROM gdpr.subject;
 
 -- what stands in the way, each with its remedy, which works
-SELECT * FROM gdpr.graph_findings() ORDER BY 1, 2;
-SELECT remedy FROM gdpr.graph_findings() WHERE remedy LIKE 'CREATE INDEX%' ORDER BY relation, finding \gexec
-SELECT * FROM gdpr.graph_findings() ORDER BY 1, 2;
+SELECT code, object, finding, fix FROM gdpr.graph_findings() ORDER BY 2, 3;
+SELECT fix FROM gdpr.graph_findings() WHERE fix LIKE 'CREATE INDEX%' ORDER BY object, finding \gexec
+SELECT code, object, finding, fix FROM gdpr.graph_findings() ORDER BY 2, 3;
 CREATE TABLE shop.loose (id integer PRIMARY KEY, mail gdpr.pii_email);
-SELECT * FROM gdpr.graph_findings() WHERE relation = 'shop.loose'::regclass;
+SELECT * FROM gdpr.graph_findings() WHERE object::regclass = 'shop.loose'::regclass;
 ALTER TABLE shop.loose ADD gdpr_subject bigint;
 INSERT INTO shop.loose SELECT 1, NULL, s.number FROM gdpr.subject s WHERE s.key = '(2,a)';
 SELECT gdpr.erase_subject('shop.person', '(2,a)', 'Art. 17(1)(a)');	-- fails: it may hold the person

@@ -127,6 +127,7 @@ SELECT gdpr.extend_request(:'late', 'forty files', told_at => now() - interval '
 SELECT request_right, state, days_late > 10 AS late FROM gdpr.request_overdue;
 SELECT gdpr.open_request('customer', '5', 'access', 'web', now() - interval '28 days') IS NOT NULL AS opened;
 SELECT count(*) FROM gdpr.request_due_soon;
+SELECT severity, code, regexp_replace(object, '[-0-9a-f]{36}', 'ID') AS object, regexp_replace(finding, '\d{4}-\d\d-\d\d', 'DAY') AS finding, fix FROM gdpr.status() WHERE code LIKE 'request-%' ORDER BY finding;
 SELECT gdpr.raise_overdue();
 SELECT gdpr.raise_overdue();
 

@@ -57,7 +57,7 @@ UPDATE member SET purposes = '{}' WHERE id = 5;
 RESET session_replication_role;
 SELECT gdpr.end_purpose('row_tag_ended');
 SELECT object, finding FROM gdpr.status() WHERE object ~ '^(row_tag\.)?(member|wide)$' AND severity = 'error';
-SELECT mend FROM gdpr.status() WHERE object ~ '(member)$' AND severity = 'error';
+SELECT fix FROM gdpr.status() WHERE object ~ '(member)$' AND severity = 'error';
 
 RESET gdpr.purpose;
 DROP SCHEMA row_tag CASCADE;

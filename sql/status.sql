@@ -34,7 +34,7 @@ SELECT gdpr.protect('customer', '{newsletter,order_fulfilment}', columns => '{"e
 SELECT gdpr.protect('"Order"', '{order_fulfilment}', owner => 'customer_id', columns => '{"ship_to":"pii_address"}');
 SELECT gdpr.protect('line', '{order_fulfilment}', owner => 'of_order.customer_id');
 SELECT gdpr.protect('contact', '{order_fulfilment}', owner => 'customer_id', columns => '{"said":"pii_text"}');
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 SELECT * FROM gdpr.missing_indexes();
 -- what does not find the rows of one person: a partial index, one over an expression or another column first, BRIN
 CREATE INDEX partial ON contact (customer_id) WHERE id > 0;
@@ -62,7 +62,7 @@ SELECT gdpr.unlink('contact', 'referral(contact_id).friend_id');
 DROP TABLE referral;
 SELECT command FROM gdpr.missing_indexes() \gexec
 -- perfectly set up: nothing to say
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 
 -- what hands and time do to it; mend as told, until there is nothing to say
 -- guards
@@ -79,10 +79,10 @@ CREATE TRIGGER "~zz" BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION lat
 CREATE TRIGGER aa BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION late();
 ALTER EVENT TRIGGER gdpr_tables_altered DISABLE;
 ALTER TABLE gdpr.ledger DISABLE TRIGGER append_only;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 
-SELECT mend FROM finding \gexec
-SELECT severity, object, finding, mend FROM finding;
+SELECT fix FROM finding \gexec
+SELECT severity, code, object, finding, fix FROM finding;
 -- columns
 ALTER EVENT TRIGGER gdpr_tables_altered DISABLE;	-- which would add the CHECK
 ALTER TABLE contact ADD COLUMN phone gdpr.pii_phone;
@@ -93,13 +93,13 @@ ALTER TABLE contact REPLICA IDENTITY FULL;
 ALTER TABLE customer REPLICA IDENTITY FULL;
 ALTER EVENT TRIGGER gdpr_tables_altered ENABLE ALWAYS;
 INSERT INTO gdpr.protected_column VALUES ('customer', 'vanished', 'email', 'text');
-SELECT severity, object, finding, mend FROM finding;
-SELECT mend FROM finding WHERE mend NOT LIKE '%<%' \gexec
+SELECT severity, code, object, finding, fix FROM finding;
+SELECT fix FROM finding WHERE fix NOT LIKE '%<%' \gexec
 DROP TABLE guest;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 -- the way to the owner
 ALTER TABLE line DROP CONSTRAINT of_order;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 ALTER TABLE line ADD CONSTRAINT of_order FOREIGN KEY (order_id, day) REFERENCES "Order";
 -- readers
 CREATE VIEW all_customers AS SELECT * FROM customer;
@@ -110,11 +110,11 @@ CREATE VIEW harmless AS SELECT 1;
 SET client_min_messages = error;	-- wal_level
 CREATE PUBLICATION status_pub FOR TABLE customer, line WITH (publish_via_partition_root);
 SET client_min_messages = warning;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 DROP PUBLICATION status_pub;
 DROP MATERIALIZED VIEW copied;
-SELECT mend FROM finding \gexec
-SELECT severity, object, finding, mend FROM finding;
+SELECT fix FROM finding \gexec
+SELECT severity, code, object, finding, fix FROM finding;
 -- people without a row, dropped tables, quarantine
 DELETE FROM customer WHERE id = 5;
 CREATE TABLE member (id integer PRIMARY KEY, born text);
@@ -126,20 +126,20 @@ INSERT INTO club VALUES (1), (2), (3);
 SELECT gdpr.declare_subject('club', 'id');
 SELECT gdpr.protect('club', '{order_fulfilment}');
 DROP TABLE club;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 UPDATE gdpr.subject SET wrapped_key = NULL WHERE relation IS NULL OR (relation = 'customer'::regclass AND key = '5');
 DELETE FROM gdpr.quarantine;
 -- purposes
 SELECT gdpr.define_purpose('status_survey', 'Asking customers what they think of our service.', 'consent') >= 1000 AS defined;
 ALTER TABLE member ALTER purposes SET DEFAULT '{status_survey,order_fulfilment}';
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 SELECT gdpr.end_purpose('status_survey');
 SELECT severity, object, finding FROM finding WHERE finding LIKE '%ended%';
 ALTER TABLE member ALTER purposes SET DEFAULT '{order_fulfilment}';
 -- keys: somebody else's, as a copy of another server's backup would have them
 BEGIN;
 UPDATE gdpr.subject SET wrapped_key = overlay(wrapped_key PLACING '\x0123456789abcdef' FROM 2) WHERE wrapped_key IS NOT NULL AND key::integer < 3;
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 ROLLBACK;
 -- settings and roles
 ALTER DATABASE regression_gdpr_status SET log_statement = 'mod';
@@ -147,9 +147,9 @@ ALTER ROLE regress_status_owner IN DATABASE regression_gdpr_status SET log_min_d
 ALTER ROLE regress_status_owner BYPASSRLS;
 ALTER ROLE regress_status_owner SET log_parameter_max_length_on_error = 10;
 SELECT * FROM gdpr.status() WHERE object LIKE '%regress%';
-SELECT mend FROM gdpr.status() WHERE object LIKE '%regress%' \gexec
+SELECT fix FROM gdpr.status() WHERE object LIKE '%regress%' \gexec
 SELECT count(*) FROM gdpr.status() WHERE object LIKE '%regress%';
-SELECT severity, object, finding, mend FROM finding;
+SELECT severity, code, object, finding, fix FROM finding;
 
 -- who may ask: the duties, not everybody
 SET ROLE regress_status_dpo;

@@ -70,7 +70,7 @@ attribute(TupleDesc desc, const char *name)
 			return i + 1;
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("protected table has no column \"%s\" any more", name),
-					errhint("SELECT * FROM gdpr.status(); names what to mend.")));
+					errhint("SELECT * FROM gdpr.status(); names the fix.")));
 }
 
 static void

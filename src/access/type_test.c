@@ -22,7 +22,7 @@ gdpr_type_test_init(TypeTest *test, AttrNumber column, Oid type, Oid collation, 
 	if (!OidIsValid(equal))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the column that says what a row refers to cannot be compared any more"),
-						errhint("SELECT * FROM gdpr.status(); names what to mend.")));
+						errhint("SELECT * FROM gdpr.status(); names the fix.")));
 	test->column = column;
 	test->collation = collation;
 	fmgr_info_cxt(get_opcode(equal), &test->equal, context);

@@ -314,7 +314,7 @@ COMMENT ON FUNCTION gdpr.judge_anomaly(bigint, text) IS
 
 CREATE FUNCTION gdpr_internal.anomaly_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', 'login ' || quote_ident(a.login),
+	SELECT 'warning', 'reading-unusual', 'login ' || quote_ident(a.login),
 		   CASE a.kind
 				WHEN 'first use' THEN format('it read for purpose %s for the first time', a.purpose)
 				WHEN 'off hours' THEN format('it read for purpose %s outside the hours of rule %s', a.purpose, a.rule)
@@ -326,3 +326,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.anomaly_findings() IS
 'internal: part of status(): unusual reading that nobody has judged';
+SELECT gdpr_internal.finds('audit', 'gdpr_internal.anomaly_findings');

@@ -121,6 +121,7 @@ CREATE FUNCTION gdpr_internal.discovery_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	/* what a scan has not seen yet */
 	SELECT CASE WHEN gdpr_internal.name_category(d.column_name) IS NULL THEN 'info' ELSE 'warning' END,
+		   'column-changed',
 		   format('%s.%I', d.table_name, d.column_name), gdpr_internal.drift_words(d.kind, d.before, d.after),
 		   CASE WHEN d.kind = 'new' AND gdpr_internal.name_category(d.column_name) IS NOT NULL
 				THEN format('SELECT gdpr.classify(%L, %L, %L); or CALL gdpr.rescan();', d.table_name, d.column_name,
@@ -130,7 +131,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		WHERE c.relation = d.table_name AND c.column_name = d.column_name))
 	UNION ALL
 	/* what scans saw, and nobody has answered */
-	SELECT 'warning', format('%s.%I', d.relation, d.column_name),
+	SELECT 'warning', 'column-drifted', format('%s.%I', d.relation, d.column_name),
 		   gdpr_internal.drift_words(d.kind, d.before, d.after),
 		   format('SELECT gdpr.classify(%L, %L, %L);', d.relation, d.column_name,
 			   coalesce(f.category, 'not personal'))
@@ -138,7 +139,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE d.settled_at IS NULL AND d.relation::oid IN (SELECT oid FROM pg_class)
 	UNION ALL
 	/* decisions that are open again */
-	SELECT 'warning', format('%s.%I', r.relation, r.column_name),
+	SELECT 'warning', 'classification-reopened', format('%s.%I', r.relation, r.column_name),
 		   CASE WHEN r.review_by < now()::date THEN format('what it holds was to be looked at again by %s',
 			   to_char(r.review_by, 'YYYY-MM-DD'))
 				ELSE format('it was decided that it is %s, but it is not what it was then', r.decision) END,
@@ -149,7 +150,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		AND d.column_name = r.column_name AND d.settled_at IS NULL)
 	UNION ALL
 	/* protected tables */
-	SELECT CASE WHEN bool_or(n.category IS NOT NULL) THEN 'warning' ELSE 'info' END, u.relation::text,
+	SELECT CASE WHEN bool_or(n.category IS NOT NULL) THEN 'warning' ELSE 'info' END, 'column-unclassified',
+		u.relation::text,
 		   format('nobody has classified columns that are not sealed: %s',
 			   string_agg(quote_ident(u.column_name), ', ' ORDER BY u.attnum)),
 		   string_agg(format('SELECT gdpr.classify(%L, %L, %L);', u.relation, u.column_name,
@@ -163,6 +165,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.discovery_findings() IS
 'internal: part of status(): drift, decisions that are open again, columns of protected tables nobody classified';
+SELECT gdpr_internal.finds('discovery', 'gdpr_internal.discovery_findings');
 
 CREATE FUNCTION gdpr_internal.last_scan() RETURNS gdpr.scan_run
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

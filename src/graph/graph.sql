@@ -291,13 +291,13 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.some_row(regclass, text, bigint) IS
 'internal: is there a row such that ($1 is the person)? NULL when the table is locked or gone';
 
-CREATE FUNCTION gdpr.graph_findings(OUT relation regclass, OUT finding text, OUT remedy text) RETURNS SETOF record
+CREATE FUNCTION gdpr.graph_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	g record;
 	unowned bigint;
 BEGIN
-	RETURN QUERY SELECT r.relation,
+	RETURN QUERY SELECT 'error', 'table-not-protected', r.relation::text,
 		CASE WHEN r.kind = 'r' AND NOT gdpr_internal.some_row(r.relation, 'true', NULL) THEN 'has columns for'
 			ELSE 'holds' END || ' personal data that no path reaches',
 		format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column that leads to the person>'');', r.relation)
@@ -307,20 +307,19 @@ BEGIN
 	LOOP
 		EXECUTE format('SELECT count(*) FROM %s t WHERE t.gdpr_subject IS NULL', g.relation) INTO unowned;
 		IF unowned > 0 THEN
-			relation := g.relation;
-			finding := format('%s rows belong to nobody', unowned);
-			remedy := format('SELECT * FROM %s WHERE gdpr_subject IS NULL;', g.relation);
-			RETURN NEXT;
+			RETURN NEXT ('warning', 'rows-without-person',
+				g.relation::text, format('%s rows belong to nobody', unowned),
+				format('SELECT * FROM %s WHERE gdpr_subject IS NULL;', g.relation))::gdpr.finding;
 		END IF;
 	END LOOP;
 
-	RETURN QUERY SELECT i.relation, format('is searched for (%s) without an index', array_to_string(i.columns, ', ')),
-		i.command
+	RETURN QUERY SELECT 'warning', 'index-missing', i.relation::text,
+		format('is searched for (%s) without an index', array_to_string(i.columns, ', ')), i.command
 	FROM gdpr.missing_indexes() i;
 END $$;
 COMMENT ON FUNCTION gdpr.graph_findings() IS
 'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing '
-	'indexes; each with the command that mends it (Art. 15, 17, 25).';
+	'indexes; each with the command that fixes it (Art. 15, 17, 25). Counts rows, so status() does not call it.';
 
 CREATE FUNCTION gdpr_internal.not_reached(unreached jsonb, person bigint DEFAULT NULL) RETURNS text[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

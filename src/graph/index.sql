@@ -89,3 +89,16 @@ $$;
 COMMENT ON FUNCTION gdpr.missing_indexes() IS
 'The indexes without which answering or erasing one person takes a scan of a whole table, each with the command that '
 	'makes it (Art. 12(3), 25).';
+
+/* The default tag says for which purposes a table is filled. Its text is read, and never executed: it is anybody's. */
+CREATE FUNCTION gdpr_internal.default_purposes() RETURNS TABLE (relation regclass, purpose text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT p.relation, split_part(name, '#', 1)
+	FROM gdpr.protected_table p
+	JOIN pg_attribute a ON a.attrelid = p.relation AND a.attname = 'purposes' AND NOT a.attisdropped
+	JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	CROSS JOIN regexp_split_to_table(substring(pg_get_expr(d.adbin, d.adrelid)
+		FROM '^''\{([a-z0-9_#,]*)\}''::gdpr\.purpose_set$'), ',') name
+$$;
+COMMENT ON FUNCTION gdpr_internal.default_purposes() IS
+'internal: the purposes in the default tags of protected tables';

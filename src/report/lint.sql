@@ -24,14 +24,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			  AND d.deptype = 'e')
 		  AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
 	)
-	SELECT 'warning', format('%s.%I', c.oid::regclass, c.attname),
+	SELECT 'warning', 'column-looks-personal', format('%s.%I', c.oid::regclass, c.attname),
 		   format('it is not sealed, beside columns that are, and by its name it may hold data of class %s', c.class),
 		   format('SELECT gdpr.unprotect(%1$L); then gdpr.protect(%1$L, ..., columns => ''{..., "%2$s": '
 			   '"pii_%3$s"}'').', c.oid::regclass, c.attname, c.class)
 	FROM clear c JOIN gdpr.guarded_table g ON g.relation = c.oid
 	WHERE c.class IS NOT NULL
 	UNION ALL
-	SELECT 'warning', c.oid::regclass::text,
+	SELECT 'warning', 'plaintext-copy', c.oid::regclass::text,
 		   format('it may be a copy in plaintext of columns that are sealed elsewhere: %s',
 			   string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum)),
 		   format('DROP TABLE %1$s; or SELECT gdpr.protect(%1$L, ''{<purpose>}'', owner => ''<column>'', columns => '
@@ -43,7 +43,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	GROUP BY c.oid
 	HAVING count(*) > 1 OR bool_or(c.class <> 'name')	/* products have names, too */
 	UNION ALL
-	SELECT 'warning', c.oid::regclass::text, format('it reaches personal data elsewhere, unsealed: %s',
+	SELECT 'warning', 'foreign-table-unsealed',
+		c.oid::regclass::text, format('it reaches personal data elsewhere, unsealed: %s',
 		string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum)),
 		   format('REVOKE ALL ON %s FROM <role>; name what it is for with gdpr.grant_purpose() where the data are.',
 			   c.oid::regclass)
@@ -56,7 +57,7 @@ COMMENT ON FUNCTION gdpr_internal.plaintext_findings() IS
 /* Statistics repeat values: of sealed columns sealed ones, of the others as they are. */
 CREATE FUNCTION gdpr_internal.statistics_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', format('statistics %I.%I', n.nspname, x.stxname),
+	SELECT 'warning', 'statistics-combine-values', format('statistics %I.%I', n.nspname, x.stxname),
 		   format('they keep combinations of values that describe people of %s', x.stxrelid::regclass),
 		   format('DROP STATISTICS %I.%I;', n.nspname, x.stxname)
 	FROM pg_statistic_ext x JOIN pg_namespace n ON n.oid = x.stxnamespace
@@ -66,7 +67,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 				  AND NOT EXISTS (SELECT FROM gdpr.sealed_column s WHERE s.relation = x.stxrelid
 					  AND s.attnum = a.attnum))
 	UNION ALL
-	SELECT 'info', format('%s.%I', g.relation, a.attname),
+	SELECT 'info', 'statistics-keep-values', format('%s.%I', g.relation, a.attname),
 		'pg_stats keeps its commonest values, and with other columns it may tell who somebody is',
 		   format('ALTER TABLE %s ALTER %I SET STATISTICS 0; DELETE FROM pg_statistic WHERE starelid = %L::regclass '
 			   'AND staattnum = %s;', g.relation, a.attname, g.relation, a.attnum)
@@ -83,7 +84,7 @@ COMMENT ON FUNCTION gdpr_internal.statistics_findings() IS
 /* What leaves the database, and whether on an open line. */
 CREATE FUNCTION gdpr_internal.foreign_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', 'server ' || quote_ident(s.srvname), 'the connection need not be encrypted',
+	SELECT 'warning', 'server-unencrypted', 'server ' || quote_ident(s.srvname), 'the connection need not be encrypted',
 		   format('ALTER SERVER %I OPTIONS (%s sslmode ''verify-full'');', s.srvname, CASE WHEN o.sslmode IS NULL
 			   THEN 'ADD' ELSE 'SET' END)
 	FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
@@ -94,7 +95,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'verify-full')
 	  AND coalesce(o.host, '/') NOT LIKE '/%'
 	UNION ALL
-	SELECT 'info', 'server ' || quote_ident(s.srvname),
+	SELECT 'info', 'server-receives-data', 'server ' || quote_ident(s.srvname),
 		format('what is revealed may be written to it by %s, where nobody asks for a purpose',
 		coalesce(u.roles, 'whoever gets a user mapping')),
 		   format('REVOKE USAGE ON FOREIGN SERVER %I FROM <role>;', s.srvname)
@@ -107,7 +108,7 @@ COMMENT ON FUNCTION gdpr_internal.foreign_findings() IS 'internal: part of lint(
 /* A function that runs with its owner's rights may reveal with its owner's purposes to whoever calls it. */
 CREATE FUNCTION gdpr_internal.function_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN e.everybody THEN 'warning' ELSE 'info' END, 'function ' || p.oid::regprocedure,
+	SELECT CASE WHEN e.everybody THEN 'warning' ELSE 'info' END, 'function-reveals', 'function ' || p.oid::regprocedure,
 		   format('it reveals with the rights of %I to %s', r.rolname, CASE WHEN e.everybody THEN 'everybody'
 			   ELSE e.grantees END),
 		   CASE WHEN e.everybody THEN format('REVOKE EXECUTE ON FUNCTION %1$s FROM PUBLIC; or ALTER FUNCTION %1$s '
@@ -142,21 +143,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
 		WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname IN ('gdpr', 'gdpr_ext')
 	)
-	SELECT 'error', 'operator ' || o.oid::regoperator,
+	SELECT 'error', 'operator-not-ours', 'operator ' || o.oid::regoperator,
 		'it takes sealed values, and is not the extension''s: it gets what a '
 		'query compares with', format('DROP OPERATOR %s;', replace(o.oid::regoperator::text, '(NONE,', '(NONE, '))
 	FROM pg_operator o
 	WHERE (o.oprleft IN (SELECT oid FROM ours) OR o.oprright IN (SELECT oid FROM ours))
 	  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid)
 	UNION ALL
-	SELECT 'error', format('cast (%s AS %s)', c.castsource::regtype, c.casttarget::regtype),
+	SELECT 'error', 'cast-not-ours', format('cast (%s AS %s)', c.castsource::regtype, c.casttarget::regtype),
 		'it takes or makes sealed values, and is not the extension''s',
 		format('DROP CAST (%s AS %s);', c.castsource::regtype, c.casttarget::regtype)
 	FROM pg_cast c
 	WHERE (c.castsource IN (SELECT oid FROM ours) OR c.casttarget IN (SELECT oid FROM ours))
 	  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_cast'::regclass AND m.objid = c.oid)
 	UNION ALL
-	SELECT 'info', 'function ' || p.oid::regprocedure,
+	SELECT 'info', 'function-takes-values', 'function ' || p.oid::regprocedure,
 		'it takes sealed values, and is not the extension''s: read what it does',
 		format('DROP FUNCTION %s;', p.oid::regprocedure)
 	FROM pg_proc p
@@ -173,7 +174,7 @@ COMMENT ON FUNCTION gdpr_internal.type_findings() IS
  */
 CREATE FUNCTION gdpr_internal.code_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', t.tgrelid::regclass::text,
+	SELECT 'warning', 'trigger-reveals', t.tgrelid::regclass::text,
 		format('trigger %I reveals with the purpose of whoever writes the table, for '
 		'its owner %I', t.tgname, o.rolname), format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass)
 	FROM gdpr.guarded_table g JOIN pg_trigger t ON t.tgrelid = g.relation AND NOT t.tgisinternal AND t.tgparentid = 0
@@ -181,7 +182,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE p.pronamespace <> 'gdpr_internal'::regnamespace
 	  AND concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid)) ~* 'gdpr\.(reveal|export_|portable_|pseudonymise)'
 	UNION ALL
-	SELECT DISTINCT 'warning', coalesce(c.conrelid, a.adrelid, p.polrelid, w.ev_class)::regclass::text,
+	SELECT DISTINCT 'warning', 'expression-reveals',
+		coalesce(c.conrelid, a.adrelid, p.polrelid, w.ev_class)::regclass::text,
 		format('%s reveals with the purpose of whoever uses it', CASE
 			WHEN c.oid IS NOT NULL THEN format('constraint %I', c.conname) WHEN a.oid IS NOT NULL THEN 'a DEFAULT'
 			WHEN p.oid IS NOT NULL THEN format('policy %I', p.polname) ELSE 'the view' END),
@@ -194,7 +196,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
 	WHERE d.refclassid = 'pg_proc'::regclass AND d.deptype = 'n' AND coalesce(c.oid, a.oid, p.oid, w.oid) IS NOT NULL
 	UNION ALL
-	SELECT 'warning', 'function ' || p.oid::regprocedure,
+	SELECT 'warning', 'function-bypasses-rows', 'function ' || p.oid::regprocedure,
 		format('it runs as %I, whom row security does not hold, and names protected tables: %s', r.rolname,
 			string_agg(DISTINCT g.relation::text, ', ')),
 		format('ALTER FUNCTION %s OWNER TO a role that row security holds; or SECURITY INVOKER.', p.oid::regprocedure)
@@ -215,12 +217,14 @@ COMMENT ON FUNCTION gdpr_internal.code_findings() IS
 /* Row security, policy and triggers can be taken away by a superuser or the owner. */
 CREATE FUNCTION gdpr_internal.guard_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'error', g.relation::text, 'rows are not filtered by purpose: row security is not enabled and forced',
+	SELECT 'error', 'row-security-off',
+		g.relation::text, 'rows are not filtered by purpose: row security is not enabled and forced',
 		   format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT g.secured
 	UNION ALL
-	SELECT 'error', g.relation::text, CASE WHEN p.oid IS NULL THEN 'policy gdpr_rows is missing'
-		ELSE 'policy gdpr_rows was altered' END,
+	SELECT 'error', CASE WHEN p.oid IS NULL THEN 'policy-missing' ELSE 'policy-altered' END,
+		g.relation::text, CASE WHEN p.oid IS NULL THEN 'policy gdpr_rows is missing'
+			ELSE 'policy gdpr_rows was altered' END,
 		   CASE WHEN p.oid IS NULL THEN '' ELSE format('DROP POLICY gdpr_rows ON %s; ', g.relation) END
 			   || format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g LEFT JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_rows'
@@ -228,24 +232,27 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	   OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'gdpr.row_visible(purposes, gdpr_subject)'
 	   OR pg_get_expr(p.polwithcheck, p.polrelid) IS DISTINCT FROM 'gdpr.row_writable(purposes, gdpr_subject)'
 	UNION ALL
-	SELECT 'warning', g.relation::text, 'no permissive policy is left: nobody sees a row',
+	SELECT 'warning', 'no-permissive-policy', g.relation::text, 'no permissive policy is left: nobody sees a row',
 		format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = g.relation
 		AND p.polpermissive)
 	UNION ALL
-	SELECT 'error', g.relation::text,
+	SELECT 'error', 'permissive-policy-left', g.relation::text,
 		'policy gdpr_permit lets every row through beside the table''s own permissive policies',
 		format('DROP POLICY gdpr_permit ON %s;', g.relation)
 	FROM gdpr.guarded_table g JOIN pg_policy p ON p.polrelid = g.relation AND p.polname = 'gdpr_permit'
 	WHERE EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = g.relation AND o.polpermissive AND o.oid <> p.oid)
 	UNION ALL
-	SELECT 'error', g.relation::text, 'it has no primary key: its rows cannot be corrected, held or erased one by one',
+	SELECT 'error', 'no-primary-key',
+		g.relation::text, 'it has no primary key: its rows cannot be corrected, held or erased one by one',
 		format('ALTER TABLE %s ADD PRIMARY KEY (...);', g.relation)
 	FROM gdpr.guarded_table g WHERE g.relation = g.root
 	  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = g.relation AND i.indisprimary)
 	UNION ALL
 	/* tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate */
-	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END, g.relation::text,
+	SELECT CASE made.name WHEN '~gdpr_bind' THEN 'error' ELSE 'warning' END,
+		CASE WHEN t.oid IS NULL THEN 'trigger-missing' WHEN t.tgenabled IN ('D', 'R') THEN 'trigger-disabled'
+			ELSE 'trigger-altered' END, g.relation::text,
 		   format('trigger %I is %s', made.name, CASE WHEN t.oid IS NULL THEN 'missing' WHEN t.tgenabled IN ('D', 'R')
 			   THEN 'disabled' ELSE 'not the one that protect() makes' END),
 		   CASE WHEN t.oid IS NULL THEN format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
@@ -260,18 +267,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE t.oid IS NULL OR t.tgenabled IN ('D', 'R') OR t.tgfoid <> made.function::regprocedure OR t.tgtype <> made.type
 	   OR t.tgqual IS NOT NULL OR t.tgattr <> ''
 	UNION ALL
-	SELECT 'warning', g.relation::text,
+	SELECT 'warning', 'trigger-after-binding', g.relation::text,
 		format('trigger %I fires after "~gdpr_bind" and may change what was bound', t.tgname),
 		   format('ALTER TRIGGER %I ON %s RENAME TO %I;', t.tgname, g.relation, ltrim(t.tgname, '~'))
 	FROM gdpr.guarded_table g JOIN pg_trigger t ON t.tgrelid = g.relation
 	WHERE NOT t.tgisinternal AND t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgname::text COLLATE "C" > '~gdpr_bind'
 	UNION ALL
-	SELECT 'error', 'event trigger ' || e.evtname, 'it is disabled: changes of tables go unnoticed',
+	SELECT 'error', 'event-trigger-disabled',
+		'event trigger ' || e.evtname, 'it is disabled: changes of tables go unnoticed',
 		format('ALTER EVENT TRIGGER %I ENABLE;', e.evtname)
 	FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
 	WHERE p.pronamespace = 'gdpr_internal'::regnamespace AND e.evtenabled IN ('D', 'R')
 	UNION ALL
-	SELECT 'error', t.tgrelid::regclass::text, format('trigger %I is disabled', t.tgname),
+	SELECT 'error', 'own-trigger-disabled', t.tgrelid::regclass::text, format('trigger %I is disabled', t.tgname),
 		   format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I;', t.tgrelid::regclass, t.tgname)
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 	WHERE c.relnamespace = 'gdpr'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'D'
@@ -280,20 +288,21 @@ COMMENT ON FUNCTION gdpr_internal.guard_findings() IS 'internal: part of lint():
 
 CREATE FUNCTION gdpr_internal.role_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+	SELECT 'warning', 'role-bypasses-rows', 'role ' || quote_ident(r.rolname),
 		'it bypasses row security: it reads the rows of every purpose, sealed; a dump or a subscription needs that, '
 		'an application does not',
 		   format('ALTER ROLE %I NOBYPASSRLS;', r.rolname)
 	FROM pg_roles r WHERE r.rolbypassrls AND NOT r.rolsuper
 	UNION ALL
-	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+	SELECT 'warning', 'superuser-has-purpose', 'role ' || quote_ident(r.rolname),
 		format('a superuser, beyond what row security can stop, is granted purpose %s', p.name),
 		   format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, quote_ident(r.rolname))
 	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose JOIN pg_roles r ON r.oid = g.role
 		AND r.rolsuper
 	UNION ALL
 	/* the server's own user reads the key file and the disk, and so does who acts through it */
-	SELECT 'warning', 'role ' || quote_ident(r.rolname), format('it is a member of %s: %s', f.name, f.can),
+	SELECT 'warning', 'role-acts-as-server',
+		'role ' || quote_ident(r.rolname), format('it is a member of %s: %s', f.name, f.can),
 		   format('REVOKE %I FROM %I;', f.name, r.rolname)
 	FROM (VALUES ('pg_read_server_files', 'it reads the key file and the files of the database'),
 				 ('pg_write_server_files', 'it writes files of the database and of the server''s user'),
@@ -302,12 +311,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN pg_roles b ON b.rolname = f.name JOIN pg_auth_members m ON m.roleid = b.oid JOIN pg_roles r ON r.oid = m.member
 	WHERE NOT r.rolsuper
 	UNION ALL
-	SELECT 'warning', 'role ' || quote_ident(r.rolname),
+	SELECT 'warning', 'role-replicates', 'role ' || quote_ident(r.rolname),
 		   'it may copy the whole server by replication: with a master key that copy is read elsewhere',
 		   format('ALTER ROLE %I NOREPLICATION;', r.rolname)
 	FROM pg_roles r WHERE r.rolreplication AND NOT r.rolsuper
 	UNION ALL
-	SELECT 'warning', 'purpose ' || p.name, 'it is granted to a role that does not exist any more',
+	SELECT 'warning', 'grant-without-role',
+		'purpose ' || p.name, 'it is granted to a role that does not exist any more',
 		format('SELECT gdpr.revoke_purpose(%L, %L);', p.name, g.role::oid)
 	FROM gdpr.purpose_grant g JOIN gdpr.purpose p ON p.number = g.purpose
 	WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = g.role)
@@ -326,7 +336,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			AND d.classid = 'pg_rewrite'::regclass
 		JOIN pg_rewrite w ON w.oid = d.objid
 	)
-	SELECT 'warning', v.oid::regclass::text,
+	SELECT 'warning', CASE v.relkind WHEN 'v' THEN 'view-reads-as-owner' ELSE 'view-copies-rows' END,
+		v.oid::regclass::text,
 		   CASE v.relkind WHEN 'v' THEN 'the view reads protected rows with the rights of its owner, not of '
 			   'whoever asks'
 						  ELSE 'the materialized view copies protected rows to where no purpose is asked' END,
@@ -361,7 +372,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			'the log holds plans and statements with the values in them'),
 		('gdpr.log_statements', '^(on|true|yes|1)$', 'warning',
 			'the log repeats failing statements with the values in them')
-	), setting (name, value, holder, mend) AS (
+	), setting (name, value, holder, fix) AS (
 		SELECT s.name, s.reset_val, '', format('ALTER SYSTEM RESET %s; SELECT pg_reload_conf();', s.name)
 		FROM pg_settings s WHERE s.source NOT IN ('database', 'user', 'database user')
 		UNION ALL
@@ -376,10 +387,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole
 		WHERE s.setdatabase = 0 OR d.datname = current_database()
 	)
-	SELECT t.severity, 'setting ' || s.name || s.holder, format('%s: %s', s.value, t.finding), s.mend
+	SELECT t.severity, 'setting-logs-values',
+		'setting ' || s.name || s.holder, format('%s: %s', s.value, t.finding), s.fix
 	FROM setting s JOIN talkative t ON t.name = s.name AND s.value ~ t.pattern
 	UNION ALL
-	SELECT 'info', 'extension pg_stat_statements', 'it keeps the text of utility statements, with the values in them',
+	SELECT 'info', 'statements-keep-values',
+		'extension pg_stat_statements', 'it keeps the text of utility statements, with the values in them',
 		   'ALTER SYSTEM SET pg_stat_statements.track_utility = off; SELECT pg_reload_conf();'
 	FROM pg_extension e WHERE e.extname = 'pg_stat_statements'
 		AND current_setting('pg_stat_statements.track_utility', true) IS DISTINCT FROM 'off'
@@ -390,13 +403,13 @@ COMMENT ON FUNCTION gdpr_internal.log_findings() IS
 /* Row by row through jsonb: a column of PostgreSQL 16 is simply missing before. */
 CREATE FUNCTION gdpr_internal.replication_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', s.relation::text,
+	SELECT 'warning', 'replica-identity-full', s.relation::text,
 		   format('REPLICA IDENTITY FULL compares %s, which cannot be compared: updates and deletes fail at the '
 			   'subscriber', string_agg(quote_ident(s.attname), ', ' ORDER BY s.attnum)),
 		   format('ALTER TABLE %s REPLICA IDENTITY DEFAULT;', s.relation)
 	FROM gdpr.sealed_column s WHERE s.relreplident = 'f' AND NOT s.comparable GROUP BY s.relation
 	UNION ALL
-	SELECT 'info', 'publication ' || quote_ident(p.pubname),
+	SELECT 'info', 'publication-sends-data', 'publication ' || quote_ident(p.pubname),
 		format('it sends protected tables, sealed: %s',
 		string_agg(g.relation::text, ', ' ORDER BY g.relation::text COLLATE "C")),
 		   'At the subscriber, the owner of the subscription needs BYPASSRLS, from PostgreSQL 16 on also '
@@ -407,14 +420,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	JOIN gdpr.guarded_table g ON g.relation = c.oid
 	GROUP BY p.pubname
 	UNION
-	SELECT 'error', 'subscription ' || quote_ident(s.subname), 'row security stops its owner',
+	SELECT 'error', 'subscription-owner-filtered',
+		'subscription ' || quote_ident(s.subname), 'row security stops its owner',
 		format('ALTER ROLE %I BYPASSRLS;', o.rolname)
 	FROM pg_subscription s
 	JOIN pg_roles o ON o.oid = s.subowner AND NOT (o.rolbypassrls OR o.rolsuper)
 	JOIN pg_subscription_rel r ON r.srsubid = s.oid
 	JOIN gdpr.guarded_table g ON g.relation = r.srrelid
 	UNION
-	SELECT 'error', 'subscription ' || quote_ident(s.subname), 'row security stops it, as it does not run as its owner',
+	SELECT 'error', 'subscription-not-as-owner',
+		'subscription ' || quote_ident(s.subname), 'row security stops it, as it does not run as its owner',
 		   format('ALTER SUBSCRIPTION %I SET (run_as_owner = true);', s.subname)
 	FROM pg_subscription s
 	JOIN pg_subscription_rel r ON r.srsubid = s.oid
@@ -426,20 +441,21 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.replication_findings() IS
 'internal: part of lint(): publications, subscriptions, replica identities';
 
+SELECT gdpr_internal.finds('report', 'gdpr_internal.guard_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.role_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.view_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.log_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.replication_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.plaintext_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.statistics_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.foreign_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.function_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.type_findings', lint => true);
+SELECT gdpr_internal.finds('report', 'gdpr_internal.code_findings', lint => true);
+
 CREATE FUNCTION gdpr.lint() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
-	SELECT f.* FROM (
-		SELECT * FROM gdpr_internal.guard_findings() UNION ALL SELECT * FROM gdpr_internal.role_findings()
-		UNION ALL SELECT * FROM gdpr_internal.view_findings() UNION ALL SELECT * FROM gdpr_internal.log_findings()
-		UNION ALL SELECT * FROM gdpr_internal.replication_findings() UNION ALL SELECT *
-			FROM gdpr_internal.plaintext_findings()
-		UNION ALL SELECT * FROM gdpr_internal.statistics_findings() UNION ALL SELECT *
-			FROM gdpr_internal.foreign_findings()
-		UNION ALL SELECT * FROM gdpr_internal.function_findings()
-		UNION ALL SELECT * FROM gdpr_internal.type_findings()
-		UNION ALL SELECT * FROM gdpr_internal.code_findings()
-	) f
-	ORDER BY array_position('{error,warning,info}', f.severity), f.object COLLATE "C", f.finding COLLATE "C"
+	SELECT * FROM gdpr_internal.findings(lint_only => true)
 $$;
 COMMENT ON FUNCTION gdpr.lint() IS
 'The ways around the protection that this installation has, worst first, as status(), which includes them: row '

@@ -395,16 +395,18 @@ COMMENT ON FUNCTION gdpr.accept_missing_journal() IS
 
 CREATE FUNCTION gdpr_internal.journal_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'warning', 'setting gdpr.journal_file',
+	SELECT 'warning', 'journal-off', 'setting gdpr.journal_file',
 		'no journal is kept: a restored backup brings back whom it holds and was erased since',
 		   'ALTER SYSTEM SET gdpr.journal_file = ''<path outside the data directory and its backups>''; SELECT '
 			   'pg_reload_conf();'
 	FROM gdpr_internal.journal_look() l WHERE l.state = 'off'
 	UNION ALL
-	SELECT 'error', 'journal', l.problem || ': nobody is revealed', l.hint FROM gdpr_internal.journal_look() l
+	SELECT 'error', 'journal-refuses',
+		'journal', l.problem || ': nobody is revealed', l.hint FROM gdpr_internal.journal_look() l
 		WHERE l.problem IS NOT NULL
 	UNION ALL
-	SELECT 'warning', 'journal', format('%s entries have waited minutes to be in the file of this node', count(*)),
+	SELECT 'warning', 'journal-behind',
+		'journal', format('%s entries have waited minutes to be in the file of this node', count(*)),
 		   'SELECT * FROM gdpr.journal_status(); the server log says why.'
 	FROM gdpr_internal.journal_look() l
 	JOIN (SELECT p.at FROM gdpr.journal_pending p UNION ALL SELECT j.at FROM gdpr.journal j
@@ -413,3 +415,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE l.state = 'good' HAVING count(*) > 0
 $$;
 COMMENT ON FUNCTION gdpr_internal.journal_findings() IS 'internal: part of status(), about the journal';
+SELECT gdpr_internal.finds('rights', 'gdpr_internal.journal_findings');

@@ -129,12 +129,14 @@ COMMENT ON FUNCTION gdpr.unschedule_jobs() IS
 	'this database.';
 
 /* A superuser sees the runs of every role. What a run said stays there: it is not ours to repeat. */
-CREATE FUNCTION gdpr_internal.job_findings(OUT job text, OUT detail text) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.job_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF to_regclass('cron.job_run_details') IS NOT NULL THEN
 		RETURN QUERY
-		SELECT j.job, format('its last run, at %s, failed', to_char(d.start_time, 'YYYY-MM-DD HH24:MI'))
+		SELECT 'warning', 'job-failed', 'job ' || j.job,
+			format('its last run, at %s, failed', to_char(d.start_time, 'YYYY-MM-DD HH24:MI')),
+			'SELECT * FROM cron.job_run_details ORDER BY runid DESC;'
 		FROM gdpr.jobs() j JOIN cron.job c ON c.jobname = j.job AND c.database = current_database()
 		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid
 			AND r.status IN ('succeeded', 'failed')
@@ -144,3 +146,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.job_findings() IS
 'internal: part of status(): the jobs whose last run pg_cron saw fail';
+SELECT gdpr_internal.finds('schedule', 'gdpr_internal.job_findings');

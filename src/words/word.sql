@@ -98,7 +98,7 @@ COMMENT ON FUNCTION gdpr_internal.set_labels(text, text, jsonb) IS
 /* Whatever is said in one language is to be said in each. */
 CREATE FUNCTION gdpr_internal.word_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'info', 'language ' || l.language,
+	SELECT 'info', 'word-untranslated', 'language ' || l.language,
 		   format('%s words of %s are not translated, such as %s', count(*), k.domain, min(k.key COLLATE "C")),
 		   format('SELECT gdpr.set_word(%L, %L, %L, ''<text>'');', k.domain, min(k.key COLLATE "C"), l.language)
 	FROM unnest(gdpr_internal.languages()) l (language)
@@ -107,3 +107,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	GROUP BY l.language, k.domain
 $$;
 COMMENT ON FUNCTION gdpr_internal.word_findings() IS 'internal: part of status(): words that are not translated';
+SELECT gdpr_internal.finds('words', 'gdpr_internal.word_findings');

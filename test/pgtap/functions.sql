@@ -4,7 +4,7 @@
  *		these either has to change or has to be added to a list below, knowingly.
  */
 BEGIN;
-SELECT plan(12);
+SELECT plan(13);
 
 CREATE TEMPORARY VIEW ours AS
 	SELECT p.*, l.lanname, p.oid::regprocedure::text AS signature
@@ -112,6 +112,14 @@ SELECT is_empty($$
 	SELECT signature FROM ours
 	WHERE proowner <> (SELECT extowner FROM pg_extension WHERE extname = 'gdpr')$$,
 	'every function belongs to the owner of the extension');
+
+SELECT set_eq($$SELECT function FROM gdpr.finding_source$$, $$
+	SELECT p.oid::regproc::text FROM pg_proc p
+	WHERE p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace)
+	  AND p.prorettype = 'gdpr.finding'::regtype AND p.pronargs = p.pronargdefaults
+	  AND p.proname NOT IN ('status', 'lint')		-- these loop over the register
+	  AND p.proname <> 'graph_findings'$$,			-- counts all rows of every table
+	'every function of findings is registered, and status() calls it');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -49,7 +49,7 @@ BEGIN
 			RETURN;	-- key_findings() says so
 		END;
 		IF bad > 0 THEN
-			RETURN NEXT ('error', format('%s.%I', protected.relation, protected.attname),
+			RETURN NEXT ('error', 'values-unreadable', format('%s.%I', protected.relation, protected.attname),
 				format('%s values%s cannot be opened, or are found by a search for another', bad,
 					   CASE WHEN protected.rows > 1e5 THEN ' of a sample' ELSE '' END),
 				format('SELECT * FROM gdpr.unreadable_values(%L); then restore or correct them.',
@@ -58,3 +58,4 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.value_findings() IS 'internal: part of status(): values that cannot be opened';
+SELECT gdpr_internal.finds('access', 'gdpr_internal.value_findings');
