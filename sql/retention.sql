@@ -169,13 +169,13 @@ SELECT gdpr.set_retention('customer', 'order_fulfilment', 'activity', '3 years',
 SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass IN ('customer'::regclass, 'orders', 'mail', 'visitor');
 -- late: nobody ran it
 UPDATE gdpr.retention_rule SET set_at = now() - interval '3 days' WHERE relation = 'customer'::regclass;
-SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
+SELECT code, object, split_part(finding, ' since ', 1) AS finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 SELECT relation, late FROM gdpr.retention_runs ORDER BY rule;
 CALL gdpr.run_retention();
 SELECT severity, finding FROM gdpr.status() WHERE object = 'retention.customer' AND finding LIKE 'retention%';
 SELECT code, object, finding FROM gdpr.retention_findings() WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
-SELECT code, object, finding FROM gdpr.retention_findings('0') WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
+SELECT code, object, split_part(finding, ' since ', 1) AS finding FROM gdpr.retention_findings('0') WHERE code <> 'retention-exceeds-notice' AND object::regclass = 'customer'::regclass;
 
 -- ---- in a transaction block it cannot commit ----
 BEGIN;

@@ -29,7 +29,7 @@ SELECT gdpr.mark_inferred('x', 'rows');
 SELECT * FROM gdpr.export_rows('t', '1');
 SELECT relation, data FROM gdpr.portable_rows('t', '2');
 SELECT gdpr.export_subject('t', '1') -> 'data' = (SELECT jsonb_object_agg(r.name, r.rows) FROM (SELECT 'public.' || e.relation::text AS name, jsonb_agg(e.data) AS rows FROM gdpr.export_rows('t', '1') e GROUP BY 1) r) AS same;
-SELECT line FROM regexp_split_to_table(gdpr.export_html('t', '1'), E'\n') line WHERE line LIKE '<h3>h%';
+SELECT substring(gdpr.export_html('t', '1') FROM '(<h3>h</h3>.*?)</section>') AS part;
 SELECT gdpr.rectify('t', '1', 'x', 'anna@example.com');
 SELECT gdpr.rectify('t', '2', 't', 'to Bob', 'x', '2');
 SELECT gdpr.reveal(t.x) AS email, (SELECT string_agg(gdpr.reveal(x.x), ' ') FROM x WHERE x.u = t.subject) AS orders, (SELECT string_agg(gdpr.reveal(h.x), ' ') FROM h JOIN x ON x.n = h.e WHERE x.u = t.subject) AS lines FROM t ORDER BY subject;

@@ -22,7 +22,7 @@ CREATE TABLE mine (x gdpr.pii_email);
 SET ROLE regress_unreached_dpo;
 SELECT gdpr.export_subject('customer', '1') ? 'not_reached' AS named;
 SELECT gdpr.erase_subject('customer', '1', 'Art. 17(1)(a)') ? 'not_reached' AS named;
-SELECT relation, finding FROM gdpr.graph_findings();
+SELECT object, finding FROM gdpr.graph_findings();
 SELECT severity, finding FROM gdpr.status() WHERE object = 'public.mine';
 -- one with values of nobody
 RESET ROLE;
@@ -32,7 +32,7 @@ SET ROLE regress_unreached_dpo;
 SELECT gdpr.export_subject('customer', '2') -> 'not_reached' AS not_reached;
 SELECT count(*) AS lines FROM gdpr.portable_csv('customer', '2');
 SELECT gdpr.erase_subject('customer', '2', 'Art. 17(1)(a)') -> 'not_reached' AS not_reached;
-SELECT relation, finding FROM gdpr.graph_findings();
+SELECT object, finding FROM gdpr.graph_findings();
 RESET ROLE;
 SELECT kind, detail -> 'not_reached' AS not_reached FROM gdpr.ledger WHERE kind = 'copy made' ORDER BY number;
 -- one with values of a person is in that person's way, and in nobody else's

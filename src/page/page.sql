@@ -91,7 +91,7 @@ tr,li{break-inside:avoid}
 @media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}th,.missing td,section.missing{
 print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 </style>$css$, '</head><body>', E'\n<h1>', gdpr_internal.html_text(title), '</h1>',
-		(SELECT string_agg(gdpr_internal.page_part(p), '' ORDER BY n)
+		(SELECT string_agg(gdpr_internal.page_part(jsonb_strip_nulls(p)), '' ORDER BY n)
 		 FROM jsonb_array_elements(parts) WITH ORDINALITY u (p, n) WHERE jsonb_typeof(p) = 'object'),
 		E'\n</body></html>\n')
 $$;
