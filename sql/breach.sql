@@ -287,14 +287,14 @@ SELECT gdpr.breach_open('the key too', now() - interval '2 hours', now() - inter
 SELECT gdpr.breach_assess(:'breach', 'high', false) IS NOT NULL AS assessed;
 -- what the register says against it is answered, each
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"nobody was added to the breach: it is not known which data leaked": ""}');	-- fails
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": ""}');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"nobody was added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
 -- and anew when it says more
 SELECT gdpr.breach_describe(:'breach', 'nature', '{"types": ["confidentiality", "integrity"]}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('nobody was added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('no people were added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));
 SELECT ground, justification, answers FROM gdpr.breach_exemption WHERE breach = :'breach' ORDER BY at;
 SELECT gdpr.breach_exempt(:'breach', '34(3)(b)', 'the disk was found');	-- fails
 SELECT gdpr.breach_assess(:'breach', 'high', true) IS NOT NULL AS assessed;

@@ -366,7 +366,7 @@ BEGIN
 	PERFORM gdpr_internal.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
 COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
-'Takes the functions of a duty from a role; appoint it anew to a duty that shares some of them. Errors: 22023 unknown '
+'Takes the functions of a duty from a role; appoint it again to a duty that shares some of them. Errors: 22023 unknown '
 	'duty, 42501.';
 
 SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');

@@ -46,7 +46,7 @@ BEGIN
 	RETURN FOUND;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.return_identity(bigint, regclass, text) IS
-'internal: gives an ended identity its name again, when that is the one it had and nobody else has it';
+'internal: gives an ended identity its name again, when that is the one it had and no other identity has it';
 
 CREATE FUNCTION gdpr_internal.end_identities(subjects bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -89,7 +89,7 @@ BEGIN
 	RETURN total;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.end_identities(bigint[]) IS
-'internal: takes the name from those of these people of whom their subject table has no row any more';
+'internal: takes the name from those of these people who have no row left in their subject table';
 
 CREATE FUNCTION gdpr_internal.remember_gone(subjects bigint[]) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_remember_gone' LANGUAGE C STRICT;

@@ -6,7 +6,7 @@
 CREATE FUNCTION gdpr_internal.column_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'error', 'column-accepts-unbound',
-		format('%s.%I', s.relation, s.attname), 'no CHECK keeps out values that belong to nobody',
+		format('%s.%I', s.relation, s.attname), 'no CHECK keeps out unbound values',
 		   format('ALTER TABLE %s ADD CHECK (gdpr.is_bound(%I));', s.relation, s.attname)
 	FROM gdpr.sealed_column s JOIN gdpr.guarded_table g ON g.relation = s.relation
 	WHERE NOT s.checked
@@ -15,12 +15,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			WHERE i.inhrelid = s.relation AND NOT p.checked)
 	UNION ALL
 	SELECT 'error', 'default-is-unbound',
-		format('%s.%I', s.relation, s.attname), 'its DEFAULT fills in values that belong to nobody',
+		format('%s.%I', s.relation, s.attname), 'its DEFAULT fills in unbound values',
 		   format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', s.relation, s.attname)
 	FROM gdpr.sealed_column s WHERE s.has_default
 	UNION ALL
 	SELECT 'error', 'table-not-protected', s.relation::text,
-		   format('the table is not protected: %s are sealed for nobody in particular, so no purpose is asked and no '
+		   format('the table is not protected: %s are sealed for no particular person, so no purpose is asked and no '
 			   'erasure reaches them', string_agg(quote_ident(s.attname), ', ' ORDER BY s.attnum)),
 		   format('SELECT gdpr.protect(%L, ''{<purpose>}'', owner => ''<column>'');', s.relation)
 	FROM gdpr.sealed_column s

@@ -48,7 +48,7 @@ BEGIN
 	   OR EXISTS (SELECT FROM gdpr.subject_table t JOIN gdpr.protected_table p ON p.subject_table = t.relation
 				  WHERE t.relation = guard_column.relation AND guard_column.column_name = ANY (t.key_columns)) THEN
 		RAISE EXCEPTION USING ERRCODE = '2BP01',
-			MESSAGE = format('column %I of table %s leads to the people whom protected rows are about',
+			MESSAGE = format('column %I of table %s leads to the people that protected rows are about',
 				column_name, relation),
 			HINT = 'Unprotect the tables that need it first; gdpr.owner_step lists them.';
 	END IF;
@@ -187,7 +187,7 @@ BEGIN
 	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '42P17',
-			MESSAGE = format('%s would open personal data for whoever writes or reads the row', culprit),
+			MESSAGE = format('%s would open personal data for every role that writes or reads the row', culprit),
 			DETAIL = 'It would run under the purpose of that session, which may have none.',
 			HINT = 'Classes check their form themselves. IS DISTINCT FROM tells whether a value was written again, '
 				'and = with a value of the class, as in email = ''jan@example.com''::gdpr.pii_email, whether it is '
@@ -231,7 +231,7 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('column %I of protected table %s cannot have a DEFAULT', culprit, relation),
-			DETAIL = 'Personal data are somebody''s; a default would be everybody''s.',
+			DETAIL = 'Personal data belong to one person; a default would give the same to all.',
 			HINT = 'Leave the DEFAULT out.';
 	END IF;
 END $$;

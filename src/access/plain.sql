@@ -116,7 +116,7 @@ COMMENT ON FUNCTION gdpr.reveal_uuid(gdpr.pii_device_id) IS
 CREATE CAST (gdpr.pii_device_id AS uuid) WITH FUNCTION gdpr.reveal_uuid(gdpr.pii_device_id) AS ASSIGNMENT;
 
 COMMENT ON FUNCTION gdpr_internal.guard_copy(anyelement, oid, text, integer) IS
-'internal: the value, unless it is a copy in plain that nobody asked for (55000, gdpr.plaintext_copies)';
+'internal: the value, unless it is a copy in plain that was not asked for (55000, gdpr.plaintext_copies)';
 COMMENT ON FUNCTION gdpr_internal.in_range(gdpr.pii_birth_date, gdpr.pii_birth_date, interval, boolean, boolean) IS
 'internal: RANGE of a window with a distance';
 COMMENT ON FUNCTION gdpr_internal.later(gdpr.pii_birth_date, interval) IS 'internal: the operator +';

@@ -4,8 +4,8 @@
 CREATE FUNCTION gdpr_internal.bind_row() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_bind_row' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.bind_row() IS
 'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, '
-	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for somebody else, 23502 personal '
-		'data that belong to nobody.';
+	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for another person, 23502 personal '
+		'data that belong to no person.';
 CREATE FUNCTION gdpr_internal.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn'
 	LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
@@ -74,7 +74,7 @@ BEGIN
 	ELSIF owner IS NULL AND NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = check_protectable.relation)
 		THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('nothing says whom the rows of table %s are about', relation),
+			MESSAGE = format('nothing says which people the rows of table %s are about', relation),
 			HINT = format('Give owner => ''<column>'' that leads to the person, or SELECT '
 				'gdpr.declare_subject(%L, ''<key column>''); when each row is a person.', relation);
 	END IF;

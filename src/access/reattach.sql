@@ -34,7 +34,7 @@ BEGIN
 			HINT = format('SELECT gdpr.protect(%L, ...);', relation);
 	ELSIF owner IS NULL AND NOT EXISTS (SELECT FROM gdpr.subject_table t WHERE t.relation = reattach.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('nothing says whom the rows of table %s are about', relation),
+			MESSAGE = format('nothing says which people the rows of table %s are about', relation),
 			HINT = format('Give owner => ''<column>'', or SELECT gdpr.declare_subject(%L, ''<key column>''); when '
 				'each row is a person.', relation);
 	END IF;
@@ -42,7 +42,7 @@ BEGIN
 	lost := gdpr_internal.strangers(relation);
 	IF lost > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('%s rows of table %s name people whom this database does not know', lost, relation),
+			MESSAGE = format('%s rows of table %s name people that this database does not know', lost, relation),
 			HINT = 'Restore gdpr.subject from the same dump first, or delete these rows: they cannot be read here.';
 	END IF;
 	PERFORM gdpr_internal.register(relation, owner);
@@ -66,7 +66,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.reattach(regclass, text) IS
 'Registers a protected table again that was restored from a dump by itself, and gives the people of a subject table '
 	'their names back (how many). Declare a subject table first. Errors: 42501 not the owner, 55000 already or never '
-	'protected, or rows of people whom this database does not know.';
+	'protected, or rows of people that this database does not know.';
 
 CREATE FUNCTION gdpr_internal.strangers(relation regclass) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -14,7 +14,7 @@ LANGUAGE sql STABLE ROWS 14 SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.default_anonymisation() IS
 'What a copy makes of each class of personal data that says "default": the year of a birth date, the network of an '
-	'address on the internet, the country of an account number, and nothing of the others, which name somebody '
+	'address on the internet, the country of an account number, and nothing of the others, which name a person '
 	'whatever is left of them.';
 
 /* Where a value of a class comes from, and as what: partial dates count from their first day. */

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
 	IF coalesce(cardinality(columns), 0) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'no quasi-identifier is named',
-			HINT = 'Name the columns that somebody could know of a person from elsewhere: birth year, '
+			HINT = 'Name the columns that an outsider could know about a person: birth year, '
 				'postal code, sex.';
 	END IF;
 	SELECT c INTO missing FROM unnest(columns) c

@@ -64,7 +64,7 @@ CREATE INDEX anomaly_open ON gdpr.anomaly (kind, login, purpose, rule) WHERE jud
 COMMENT ON TABLE gdpr.anomaly IS
 'unusual reading, found in the ledger: who, for what purpose, against which rule of gdpr.read_limit, from since until '
 	'the last read like it, how many people, and the first entry of the ledger that shows it; open until '
-	'somebody judges it';
+	'it is judged';
 
 /* Who has read before, and what of the ledger was looked at. */
 CREATE TABLE gdpr.known_reader
@@ -76,7 +76,7 @@ CREATE TABLE gdpr.known_reader
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.known_reader', '');
 COMMENT ON TABLE gdpr.known_reader IS
-'logins that have read for a purpose, and their first entry in the ledger: whoever is not here reads for '
+'logins that have read for a purpose, and their first entry in the ledger: a login that is not here reads for '
 	'the first time';
 
 CREATE TABLE gdpr.watched_until
@@ -124,7 +124,7 @@ BEGIN
 	RETURN placed;
 END $$;
 COMMENT ON FUNCTION gdpr.limit_reads(regrole, text, bigint, time, time, boolean, text, text) IS
-'Limits reading by whoever logs in as, or acts as, a member of role (NULL: everybody), for purpose (NULL: any): '
+'Limits reading by every login that is, or acts as, a member of role (NULL: all), for purpose (NULL: any): '
 	'people_per_hour, and hours from open_from until before open_to (over midnight when that is earlier) in time_zone '
 	'(default the server''s), on weekdays only. People are counted as the ledger has them, each once per statement, '
 	'masked or not, over all rules'' purposes together. action refuse: what goes beyond raises 53400 before it is '
@@ -325,5 +325,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.anomaly a WHERE a.judged_at IS NULL
 $$;
 COMMENT ON FUNCTION gdpr_internal.anomaly_findings() IS
-'internal: part of status(): unusual reading that nobody has judged';
+'internal: part of status(): unusual reading that has not been judged';
 SELECT gdpr_internal.finds('audit', 'gdpr_internal.anomaly_findings');

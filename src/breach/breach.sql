@@ -58,7 +58,7 @@ CREATE TABLE gdpr.breach_event
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_event', '');
 SELECT gdpr_internal.append_only('gdpr.breach_event');
 COMMENT ON TABLE gdpr.breach_event IS
-'everything that was done about a breach, by whom and when, with every version of its fields; append-only';
+'everything that was done about a breach, by which role and when, with every version of its fields; append-only';
 
 CREATE TABLE gdpr.breach_notification
 (
@@ -236,7 +236,7 @@ BEGIN
 	END IF;
 	IF coalesce(btrim(title), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a breach needs a title',
-			HINT = 'Name what happened, not whom it happened to.';
+			HINT = 'Describe what happened, and name no person.';
 	ELSIF jsonb_typeof(details) IS DISTINCT FROM 'object' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'details must be an object of groups of fields';
 	END IF;

@@ -40,7 +40,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_delivery_number_seq', ''
 CREATE INDEX breach_delivery_subject ON gdpr.breach_delivery (breach, subject);
 CREATE INDEX breach_delivery_person ON gdpr.breach_delivery (subject);
 COMMENT ON TABLE gdpr.breach_delivery IS
-'which letter went to whom, when, by which channel, and whether it arrived; append-only, the newest row of a '
+'which letter went to which person, when, by which channel, and whether it arrived; append-only, the newest row of a '
 	'person counts';
 
 CREATE TABLE gdpr.breach_exemption
@@ -76,7 +76,7 @@ BEGIN
 		WHERE coalesce(btrim(t), '') = '') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the letter lacks something that people must be told',
 			HINT = 'The nature in plain language, the likely consequences, the measures and what they can do '
-				'themselves, and whom to ask (Art. 34(2)).';
+				'themselves, and where to ask (Art. 34(2)).';
 	END IF;
 	INSERT INTO gdpr.breach_letter (breach, language, version, nature, contact, consequences, measures, advice, role)
 	SELECT b.id, breach_write_letter.language, coalesce(max(l.version), 0) + 1, btrim(breach_write_letter.nature),
@@ -105,7 +105,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE p.subject_table IS NOT NULL AND coalesce(d.result, 'failed') = 'failed'
 $$;
 COMMENT ON FUNCTION gdpr.breach_letters_due(uuid) IS
-'The people whom a breach concerns and whom no letter has reached yet, for whoever sends them; failed: one was tried. '
+'The people concerned by a breach whom no letter has reached yet; failed: one was tried. '
 	'A person erased since cannot be reached and is not listed (Art. 34).';
 
 CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table regclass, subject_key text, language text,
@@ -153,10 +153,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against
 	FROM (SELECT array_remove(ARRAY[
 		CASE WHEN counts -> 'sealed' = 'null'
-			THEN 'nobody was added to the breach: it is not known which data leaked' END,
+			THEN 'no people were added to the breach: it is not known which data leaked' END,
 		CASE WHEN counts -> 'sealed' = 'false' THEN 'not all values were sealed, or they were revealed' END,
 		CASE WHEN b.protection -> 'key_compromised' = 'true' THEN 'the key is compromised' END,
-		CASE WHEN NOT b.protection ? 'key_compromised' THEN 'nobody says whether the key is safe' END,
+		CASE WHEN NOT b.protection ? 'key_compromised' THEN 'it is not recorded whether the key is safe' END,
 		CASE WHEN b.nature -> 'types' ?| '{integrity,availability}'
 			AND b.protection -> 'backups' IS DISTINCT FROM 'true'
 			 THEN 'sealing does not help against loss or change, and no backup is on record' END], NULL)) x (against)
@@ -219,7 +219,7 @@ BEGIN
 				'disproportionate effort, with a public communication.';
 	ELSIF ground = '34(3)(a)' AND b.protection -> 'key_compromised' = 'true' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the data were not unintelligible: the key is compromised',
-			HINT = 'Tell the people, or assess anew with gdpr.breach_assess().';
+			HINT = 'Tell the people, or assess it again with gdpr.breach_assess().';
 	ELSIF (ground = '34(3)(c)') <> (coalesce(btrim(public_communication), '') <> '') THEN
 		RAISE EXCEPTION USING ERRCODE = CASE ground WHEN '34(3)(c)' THEN 'ZG022' ELSE '22023' END,
 			MESSAGE = CASE ground WHEN '34(3)(c)'
@@ -239,7 +239,8 @@ BEGIN
 		jsonb_build_object('ground', ground));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text, jsonb) IS
-'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to whoever got them, 34(3)(b) later '
+'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to those who obtained them, '
+	'34(3)(b) later '
 	'measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication instead; each '
 	'with its justification. answers: {objection: answer} to each of what the register says against it: against_it of '
 	'gdpr.breach_assess() for (a), that no measure is on record for (b); objections that come later need answers too. '
@@ -254,7 +255,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			WHERE e.breach = b.id AND gdpr_internal.exemption_stands(b, e)) THEN NULL
 		WHEN gdpr_internal.breach_ranges(b.id) = '{}' THEN
 			CASE WHEN b.data_subjects -> 'informed' = 'true' AND b.data_subjects ?& '{informed_at,channels}' THEN NULL
-				 ELSE 'a high risk, and nobody says that the people were told' END
+				 ELSE 'a high risk, and it is not recorded that the people were told' END
 		ELSE (SELECT CASE WHEN count(*) > 0 THEN format('a high risk, and people are not told: %s', count(*)) END
 			FROM gdpr.breach_letters_due(b.id)) END
 $$;

@@ -22,7 +22,8 @@ CREATE TABLE gdpr.breach_scope
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_scope', '');
 COMMENT ON TABLE gdpr.breach_scope IS
-'whom a breach concerns, by the source that says so: subjects by number, those with special categories of data, the '
+'the people whom a breach concerns, by the source that says so: subjects by number, those with special categories of '
+	'data, the '
 	'classes of data, rows, whether the values were sealed when they leaked, and columns beside them that were not; '
 	'as it was when it was looked up';
 
@@ -33,7 +34,7 @@ BEGIN
 	   OR to_jsonb(NEW) - '{dropped_at,drop_reason}'::text[] <> to_jsonb(OLD) - '{dropped_at,drop_reason}'::text[] THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
 			MESSAGE = format('%s on gdpr.breach_scope is refused: what was looked up stays', TG_OP),
-			HINT = 'SELECT gdpr.breach_drop_scope(id, number, reason); and look it up anew.';
+			HINT = 'SELECT gdpr.breach_drop_scope(id, number, reason); and look it up again.';
 	END IF;
 	RETURN NEW;
 END $$;
@@ -59,7 +60,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = require_protected.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('table %s is not protected: it does not say whom its rows are about', relation),
+			MESSAGE = format('table %s is not protected: it does not say which people its rows are about', relation),
 			HINT = 'Give a list of people with gdpr.breach_add_list(), or their number with '
 				'gdpr.breach_describe(id, ''persons'', ''{"number": {"approx": n}}'');';
 	END IF;
@@ -149,7 +150,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.add_breach_scope(gdpr.breach, text, jsonb, int8multirange, regclass[], text[],
 	bigint, boolean) IS
-'internal: keeps whom a breach concerns, and how their data were protected at this moment';
+'internal: keeps the people whom a breach concerns, and how their data were protected at this moment';
 
 /* ---- the three sources ---- */
 
@@ -300,5 +301,5 @@ $$;
 COMMENT ON FUNCTION gdpr.breach_counts(uuid) IS
 'How many people a breach concerns (Art. 33(3)(a)), in all, by subject table, with special categories of data, erased '
 	'since; children_at_least counts those whose consents say so, since birth dates are sealed; which classes of '
-	'data, how many rows of copied tables, whether all values were sealed (null when nobody was added) and which '
+	'data, how many rows of copied tables, whether all values were sealed (null when no people were added) and which '
 	'columns beside them were not. Nothing is revealed for it.';

@@ -40,7 +40,7 @@ BEGIN
 	RETURN outcome;
 END $$;
 COMMENT ON FUNCTION gdpr.breach_assess(uuid, text, boolean, jsonb, jsonb) IS
-'Assesses a breach, or assesses it anew until the last notification. risk to the people: none, low, medium, high '
+'Assesses a breach, or assesses it again until the last notification. risk to the people: none, low, medium, high '
 	'(weigh severity and likelihood, guidelines 9/2022); key_compromised: whether the master key leaked, NULL when '
 	'unknown; consequences and measures: fields of these groups. Answers whether the authority must be told and by '
 	'when, whether the people must (high risk), the counts of gdpr.breach_counts(), and proposed_exemption 34(3)(a) '
@@ -174,7 +174,7 @@ BEGIN
 			HINT = 'Tell them, with gdpr.breach_write_letter() and gdpr.breach_delivered(), or say why not with '
 				'gdpr.breach_exempt() (Art. 34).';
 	ELSIF b.state = 'assessed' THEN
-		reason := gdpr_internal.require_reason(reason, 'a breach that nobody is told of needs the reason why');
+		reason := gdpr_internal.require_reason(reason, 'a breach of which no one is told needs the reason why');
 	END IF;
 	UPDATE gdpr.breach r SET state = 'closed', closed_at = clock_timestamp(), not_notified = CASE b.state
 		WHEN 'assessed' THEN breach_close.reason END WHERE r.id = b.id;
@@ -182,7 +182,7 @@ BEGIN
 		jsonb_build_object('notified', b.state <> 'assessed'));
 END $$;
 COMMENT ON FUNCTION gdpr.breach_close(uuid, text) IS
-'Closes a breach after the last notification, or after an assessment without risk, with the reason why nobody was '
+'Closes a breach after the last notification, or after an assessment without risk, with the reason why no one was '
 	'told; it stays in the register (Art. 33(5)). Errors: 55000 another state, the authority must be told, or a high '
 	'risk is unanswered: people not told and no exemption; ZG022 no reason; 02000.';
 

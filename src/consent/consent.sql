@@ -19,7 +19,7 @@ COMMENT ON TYPE gdpr.consent_state IS
 /* No silence, no scrolling, no inactivity: what is not in this list cannot be recorded as consent. */
 CREATE TYPE gdpr.consent_method AS ENUM ('web_form', 'paper', 'phone', 'in_person', 'double_opt_in', 'api', 'import');
 COMMENT ON TYPE gdpr.consent_method IS
-'how a person expressed consent; web_form and paper are written, import is what somebody else says: they need evidence';
+'how a person expressed consent; web_form and paper are written, import is what a third party says: they need evidence';
 
 CREATE TYPE gdpr.consent_type AS ENUM ('expressed', 'explicit');
 COMMENT ON TYPE gdpr.consent_type IS
@@ -260,7 +260,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY c.until, e.subject, c.channel
 $$;
 COMMENT ON FUNCTION gdpr.expiring_consents(interval) IS
-'Consents that end within an interval (default: the setting renewal_reminder, 30 days): whom to ask again. EDPB '
+'Consents that end within an interval (default: the setting renewal_reminder, 30 days): the people to ask again. EDPB '
 	'guidelines 05/2020.';
 
 /* What the functions above check and share. */

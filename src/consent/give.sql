@@ -170,7 +170,7 @@ DECLARE
 BEGIN
 	IF fault IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG013', MESSAGE = 'consent is not valid: ' || fault,
-			HINT = 'Ask anew, with an empty box of its own; record what does not count with '
+			HINT = 'Ask again, with an empty box of its own; record what does not count with '
 				'gdpr.record_consent_state(''invalidated'').';
 	END IF;
 	IF consent.type = 'expressed' AND EXISTS

@@ -17,4 +17,4 @@ AS 'MODULE_PATHNAME', 'gdpr_keyring_status' LANGUAGE C VOLATILE STRICT PARALLEL 
 COMMENT ON FUNCTION gdpr.key_status() IS
 'How the last attempt to load the master keys went: the setting they come from, how many are loaded, how often they '
 	'changed since the server started, when they were last read, when the last attempt failed (NULL when it did not) '
-	'with the reason and what mends it. Raises no error. Art. 32(1)(a).';
+	'with the reason and the fix. Raises no error. Art. 32(1)(a).';

@@ -83,7 +83,7 @@ BEGIN
 	WHERE d.classid = 'pg_class'::regclass AND gdpr_internal.own_change(u.writer) ORDER BY u.attnum LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', TABLE = lacking.relation::text, COLUMN = lacking.column_name,
-			MESSAGE = format('nobody has classified column %I of protected table %s', lacking.column_name,
+			MESSAGE = format('there is no classification of column %I of protected table %s', lacking.column_name,
 				lacking.relation),
 			HINT = format('First SELECT gdpr.classify(%L, %L, %L, ''<why>''); or SET gdpr.require_classification '
 				'= off.', lacking.relation, lacking.column_name,
@@ -91,6 +91,6 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_classification() IS
-'internal: with gdpr.require_classification on, refuses columns of protected tables that nobody classified (55000)';
+'internal: with gdpr.require_classification on, refuses columns of protected tables without a classification (55000)';
 CREATE EVENT TRIGGER gdpr_require_classification ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
 	EXECUTE FUNCTION gdpr_internal.require_classification();

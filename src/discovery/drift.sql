@@ -105,7 +105,7 @@ WHERE g.relation = g.root AND a.attname NOT IN ('purposes', 'gdpr_subject')
   AND NOT EXISTS (SELECT FROM gdpr.owner_step o WHERE o.on_table = g.relation
 				  AND (a.attname = ANY (o.columns) OR a.attname = o.type_column));
 COMMENT ON VIEW gdpr_internal.unclassified_column IS
-'internal: columns of protected tables that are not sealed, lead to nobody and were classified by nobody';
+'internal: columns of protected tables that are not sealed, lead to no person and have no classification';
 
 CREATE FUNCTION gdpr_internal.drift_words(kind text, before text, after text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -152,7 +152,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	/* protected tables */
 	SELECT CASE WHEN bool_or(n.category IS NOT NULL) THEN 'warning' ELSE 'info' END, 'column-unclassified',
 		u.relation::text,
-		   format('nobody has classified columns that are not sealed: %s',
+		   format('there is no classification of columns that are not sealed: %s',
 			   string_agg(quote_ident(u.column_name), ', ' ORDER BY u.attnum)),
 		   string_agg(format('SELECT gdpr.classify(%L, %L, %L);', u.relation, u.column_name,
 			   coalesce(n.category, 'not personal')), ' ' ORDER BY u.attnum)
@@ -164,7 +164,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	GROUP BY u.relation
 $$;
 COMMENT ON FUNCTION gdpr_internal.discovery_findings() IS
-'internal: part of status(): drift, decisions that are open again, columns of protected tables nobody classified';
+'internal: part of status(): drift, decisions that are open again, columns of protected tables without a '
+	'classification';
 SELECT gdpr_internal.finds('discovery', 'gdpr_internal.discovery_findings');
 
 CREATE FUNCTION gdpr_internal.last_scan() RETURNS gdpr.scan_run

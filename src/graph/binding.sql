@@ -224,7 +224,7 @@ CREATE FUNCTION gdpr_internal.row_subject(relation regclass, VARIADIC "any") RET
 	AS 'MODULE_PATHNAME', 'gdpr_row_subject' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION gdpr_internal.row_subject(regclass, "any") IS
 'internal: the subject of a row that protect() converts, by the columns of gdpr_internal.binding_columns(); created '
-	'when new; NULL when a column is NULL or leads to nobody';
+	'when new; NULL when a column is NULL or leads to no person';
 CREATE FUNCTION gdpr_internal.binding_columns(relation regclass) RETURNS name[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT array_agg(c ORDER BY w, n)

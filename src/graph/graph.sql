@@ -177,7 +177,7 @@ BEGIN
 				  found, target::oid, key_expression, conditions);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.link_other_owner(regclass, integer) IS
-'internal: an expression: another living person to whom a link leads';
+'internal: an expression: another living person that a link leads to';
 
 /*
  * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. Whoever a
@@ -308,7 +308,7 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %s t WHERE t.gdpr_subject IS NULL', g.relation) INTO unowned;
 		IF unowned > 0 THEN
 			RETURN NEXT ('warning', 'rows-without-person',
-				g.relation::text, format('%s rows belong to nobody', unowned),
+				g.relation::text, format('%s rows belong to no person', unowned),
 				format('SELECT * FROM %s WHERE gdpr_subject IS NULL;', g.relation))::gdpr.finding;
 		END IF;
 	END LOOP;
@@ -318,7 +318,7 @@ BEGIN
 	FROM gdpr.missing_indexes() i;
 END $$;
 COMMENT ON FUNCTION gdpr.graph_findings() IS
-'What stands in the way of the rights: personal data that no path reaches, rows that belong to nobody, missing '
+'What stands in the way of the rights: personal data that no path reaches, rows that belong to no person, missing '
 	'indexes; each with the command that fixes it (Art. 15, 17, 25). Counts rows, so status() does not call it.';
 
 CREATE FUNCTION gdpr_internal.not_reached(unreached jsonb, person bigint DEFAULT NULL) RETURNS text[]

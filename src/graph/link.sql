@@ -394,7 +394,8 @@ BEGIN
 		'columns', columns, 'on_export', on_export, 'on_erase', action, 'ground', btrim(ground)));
 END $$;
 COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
-'Says whom else the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). path: as '
+'Says which other people the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). '
+	'path: as '
 	'the owner of protect(), or with table(column) for rows that point here, such as photo: tag(photo_id).person_id; '
 	'a step through a pair is written (type_column = ''Type'', id_column -> table), or table(type_column = ''Type'', '
 	'id_column), and holds for rows of that type only. With the pair of the owner and another type it binds the rows '

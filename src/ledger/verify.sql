@@ -87,7 +87,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	)
 	SELECT o.sequence, NULL::bigint,
 		CASE WHEN s.hash IS NULL THEN format('the anchor of %s is missing: the end of the ledger was cut off', o.at)
-			 ELSE format('the anchor of %s has another hash: the ledger was written anew', o.at) END
+			 ELSE format('the anchor of %s has another hash: the ledger was rewritten', o.at) END
 	FROM ours o
 	LEFT JOIN (SELECT l.sequence, l.hash FROM gdpr.ledger_seal l UNION ALL SELECT b.sequence, b.hash FROM start b) s
 		ON s.sequence = o.sequence
@@ -177,6 +177,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.verify_ledger(text[]) IS
 'Every place where the ledger is not what it was, the first broken seal (sequence) and entry (number) first; no row '
-	'means intact. Finds entries altered, deleted, inserted or moved; a chain that was cut off or written anew shows '
+	'means intact. Finds entries altered, deleted, inserted or moved; a chain that was cut off or rewritten shows '
 	'against gdpr.anchor_file and the anchors handed in (Art. 5(2)). What was recorded in the last seconds and is not '
 	'sealed yet is only checked against its own hash.';

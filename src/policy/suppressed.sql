@@ -84,7 +84,7 @@ BEGIN
 	ELSIF NOT EXISTS (SELECT FROM gdpr.consent_identifier i WHERE i.consent = given.id AND i.hash = listed.hash)
 	   AND listed.hash NOT IN (SELECT h FROM gdpr_internal.identifiers_of(given.subject) h) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008',
-			MESSAGE = 'this consent does not come from whom the identifier belongs to',
+			MESSAGE = 'this consent does not come from the person to whom the identifier belongs',
 			HINT = 'Pass what the person gave to gdpr.give_consent(), identifiers => ''{"email": "..."}'', when the '
 				'consent is recorded.';
 	END IF;

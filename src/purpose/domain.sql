@@ -25,7 +25,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.grant_domain(text, regrole) IS
 'Lets a role, and its members, make the pseudonyms of a domain with gdpr.pseudonymise(), for people and purposes that '
-	'it may process. Keep it from whom the pseudonyms are given to (Art. 4(5)). Errors: 22023 no domain or role.';
+	'it may process. Keep it from those who receive the pseudonyms (Art. 4(5)). Errors: 22023 no domain or role.';
 
 CREATE FUNCTION gdpr.revoke_domain(domain text, role regrole) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

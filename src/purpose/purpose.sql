@@ -281,7 +281,7 @@ BEGIN
 		jsonb_build_object('purpose', end_purpose.name, 'number', ending));
 END $$;
 COMMENT ON FUNCTION gdpr.end_purpose(text) IS
-'Ends a purpose now: from the next statement nobody processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. '
+'Ends a purpose now: from the next statement no role processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. '
 	'Ending it again is a notice. Errors: ZG002 unknown, 42501 built in.';
 
 CREATE FUNCTION gdpr.grant_purpose(purpose text, role regrole, level text DEFAULT 'full') RETURNS void

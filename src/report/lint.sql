@@ -68,7 +68,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 					  AND s.attnum = a.attnum))
 	UNION ALL
 	SELECT 'info', 'statistics-keep-values', format('%s.%I', g.relation, a.attname),
-		'pg_stats keeps its commonest values, and with other columns it may tell who somebody is',
+		'pg_stats keeps its commonest values, and with other columns it may tell who a person is',
 		   format('ALTER TABLE %s ALTER %I SET STATISTICS 0; DELETE FROM pg_statistic WHERE starelid = %L::regclass '
 			   'AND staattnum = %s;', g.relation, a.attname, g.relation, a.attnum)
 	FROM gdpr.guarded_table g
@@ -96,8 +96,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	  AND coalesce(o.host, '/') NOT LIKE '/%'
 	UNION ALL
 	SELECT 'info', 'server-receives-data', 'server ' || quote_ident(s.srvname),
-		format('what is revealed may be written to it by %s, where nobody asks for a purpose',
-		coalesce(u.roles, 'whoever gets a user mapping')),
+		format('what is revealed may be written to it by %s, where no purpose is asked for',
+		coalesce(u.roles, 'every role that gets a user mapping')),
 		   format('REVOKE USAGE ON FOREIGN SERVER %I FROM <role>;', s.srvname)
 	FROM pg_foreign_server s
 	CROSS JOIN LATERAL (SELECT string_agg(m.usename::text, ', ' ORDER BY m.usename::text COLLATE "C") AS roles
@@ -175,7 +175,7 @@ COMMENT ON FUNCTION gdpr_internal.type_findings() IS
 CREATE FUNCTION gdpr_internal.code_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'trigger-reveals', t.tgrelid::regclass::text,
-		format('trigger %I reveals with the purpose of whoever writes the table, for '
+		format('trigger %I reveals with the purpose of every role that writes the table, for '
 		'its owner %I', t.tgname, o.rolname), format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass)
 	FROM gdpr.guarded_table g JOIN pg_trigger t ON t.tgrelid = g.relation AND NOT t.tgisinternal AND t.tgparentid = 0
 	JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_roles o ON o.oid = p.proowner
@@ -184,7 +184,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	UNION ALL
 	SELECT DISTINCT 'warning', 'expression-reveals',
 		coalesce(c.conrelid, a.adrelid, p.polrelid, w.ev_class)::regclass::text,
-		format('%s reveals with the purpose of whoever uses it', CASE
+		format('%s reveals with the purpose of every role that uses it', CASE
 			WHEN c.oid IS NOT NULL THEN format('constraint %I', c.conname) WHEN a.oid IS NOT NULL THEN 'a DEFAULT'
 			WHEN p.oid IS NOT NULL THEN format('policy %I', p.polname) ELSE 'the view' END),
 		'Read it; drop it, unless everybody who uses it is meant to see what it shows.'
@@ -197,7 +197,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE d.refclassid = 'pg_proc'::regclass AND d.deptype = 'n' AND coalesce(c.oid, a.oid, p.oid, w.oid) IS NOT NULL
 	UNION ALL
 	SELECT 'warning', 'function-bypasses-rows', 'function ' || p.oid::regprocedure,
-		format('it runs as %I, whom row security does not hold, and names protected tables: %s', r.rolname,
+		format('it runs as %I, which row security does not bind, and names protected tables: %s', r.rolname,
 			string_agg(DISTINCT g.relation::text, ', ')),
 		format('ALTER FUNCTION %s OWNER TO a role that row security holds; or SECURITY INVOKER.', p.oid::regprocedure)
 	FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner AND (r.rolsuper OR r.rolbypassrls)
@@ -212,7 +212,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	GROUP BY p.oid, r.rolname
 $$;
 COMMENT ON FUNCTION gdpr_internal.code_findings() IS
-'internal: part of lint(): code that reveals, or passes row security by, for others than whoever runs it';
+'internal: part of lint(): code that reveals, or passes row security by, for others than the role that runs it';
 
 /* Row security, policy and triggers can be taken away by a superuser or the owner. */
 CREATE FUNCTION gdpr_internal.guard_findings() RETURNS SETOF gdpr.finding
@@ -232,7 +232,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	   OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'gdpr.row_visible(purposes, gdpr_subject)'
 	   OR pg_get_expr(p.polwithcheck, p.polrelid) IS DISTINCT FROM 'gdpr.row_writable(purposes, gdpr_subject)'
 	UNION ALL
-	SELECT 'warning', 'no-permissive-policy', g.relation::text, 'no permissive policy is left: nobody sees a row',
+	SELECT 'warning', 'no-permissive-policy', g.relation::text, 'no permissive policy is left: no role sees a row',
 		format('SELECT gdpr_internal.guard_rows(%L);', g.relation)
 	FROM gdpr.guarded_table g WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = g.relation
 		AND p.polpermissive)
@@ -462,5 +462,5 @@ COMMENT ON FUNCTION gdpr.lint() IS
 	'security off or not forced, roles that bypass it, views and materialised views, settings and statistics that '
 	'keep values, plaintext columns that look personal, publications and subscriptions, foreign servers, roles that '
 	'read the server''s files, operators and casts on our types that are not ours, code of a table that reveals with '
-	'the purposes of whoever uses the table, and SECURITY DEFINER functions that reveal or pass row security by. '
+	'the purposes of the role that uses the table, and SECURITY DEFINER functions that reveal or pass row security by. '
 	'Names and texts are judged by their look: a finding is a question. Art. 32(1)(d).';

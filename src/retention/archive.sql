@@ -32,7 +32,7 @@ SELECT gdpr_internal.keeps_subject('gdpr.archive', 'subject', 'call',
 		'archived_at', gdpr_internal.utc(a.archived_at), 'until', gdpr_internal.utc(a.until), 'purposes', '{}'),
 		'{"content": "archive"}'::jsonb
 	FROM gdpr.archive a WHERE a.subject = $2 ORDER BY a.number$q$);
-SELECT gdpr_internal.keeps_subject('gdpr.archive', 'sealed_for', 'keep', 'nobody by name: the key of the batch');
+SELECT gdpr_internal.keeps_subject('gdpr.archive', 'sealed_for', 'keep', 'no named person: the key of the batch');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.archive_number_seq', '');
 CREATE INDEX archive_subject ON gdpr.archive (subject);
 CREATE INDEX archive_row ON gdpr.archive (relation, row_key);

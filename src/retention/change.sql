@@ -53,5 +53,5 @@ BEGIN
 	RETURN shredded;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.shred_gone(bigint[]) IS
-'internal: destroys keys and names of subjects of whom no protected row is left; their consents stay as proof '
+'internal: destroys keys and names of subjects without a protected row; their consents stay as proof '
 	'without a name';

@@ -129,7 +129,8 @@ BEGIN
 		changed, 'held', held, 'waiting', waiting, 'shredded', shredded));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
-'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of whom nothing is '
+'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of people of whom '
+	'nothing is '
 	'left; errors of check_depersonalising()';
 
 CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
@@ -148,7 +149,7 @@ BEGIN
 	IF subject_key IS NOT NULL THEN
 		target := gdpr_internal.subject_number(protected.subject_table, subject_key);
 		IF target IS NULL THEN
-			RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s knows nobody by this key',
+			RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = format('table %s has no person with this key',
 				protected.subject_table);
 		END IF;
 	END IF;

@@ -260,5 +260,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.rows_due(regclass, text, timestamptz) IS
 'The primary keys, as text, of the rows that a rule''s purpose ends for at a time, and whether something holds them: '
-	'whom to ask first whether to stay (at => now() + interval ''1 month''). Nothing is changed. Errors: ZG016 no '
+	'the people to ask first whether they want to stay (at => now() + interval ''1 month''). Nothing is changed. '
+	'Errors: ZG016 no '
 	'rule, ZG002 unknown purpose.';

@@ -1,8 +1,8 @@
 /*
  * run.sql: the runner. One run is one rule from its first table to its last row; one step of it is one batch in one
- * transaction: rows are locked, skipping those that somebody else has, and taken away together with the counts that
- * say so. Killed between steps nothing is lost or counted twice; killed in a step it never happened. A run that was
- * cut off is closed by the next runner, which finds what is still due from the rows themselves.
+ * transaction: rows are locked, skipping those that another session has locked, and taken away together with the counts
+ * that say so. Killed between steps nothing is lost or counted twice; killed in a step it never happened. A run that
+ * was cut off is closed by the next runner, which finds what is still due from the rows themselves.
  *
  * The procedure commits, so it can neither be SECURITY DEFINER nor catch errors: gdpr_internal.retention_step() is,
  * and does.
@@ -261,7 +261,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.lock_due_rows(gdpr.retention_rule, regclass, timestamptz, gdpr.purpose_set, text[],
 	integer) IS
-'internal: locks the next due rows after a key, skipping those that somebody else has, and sorts them';
+'internal: locks the next due rows after a key, skipping those that another session has locked, and sorts them';
 
 CREATE FUNCTION gdpr_internal.keepers(rule gdpr.retention_rule, member regclass, rows tid[]) RETURNS name[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -505,7 +505,7 @@ BEGIN
 	RETURN false;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.awaits_confirmation(integer) IS
-'internal: would the first run of a rule take most rows of its table, and did nobody confirm it?';
+'internal: would the first run of a rule take most rows of its table, and was it not confirmed?';
 
 CREATE FUNCTION gdpr.confirm_retention(relation regclass, purpose text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -577,7 +577,7 @@ END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
 'Destroys what is in the archive and the import quarantine past its end, then runs the retention rules, children '
 	'first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of '
-	'statement_timeout when one is set); the rest is for the next call. Rows that somebody else has locked are for '
+	'statement_timeout when one is set); the rest is for the next call. Rows that another session has locked are for '
 	'the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is '
 	'due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. '
 	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule whose first '

@@ -65,7 +65,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '23503', TABLE = relation::text, CONSTRAINT = r.conname,
 			MESSAGE = format('deleting rows of table %s would break foreign key %I of table %s', relation,
 				r.conname, r.child),
-			HINT = format('Protect %s with a rule of its own, or create the constraint anew with ON DELETE CASCADE or '
+			HINT = format('Protect %s with a rule of its own, or create the constraint again with ON DELETE CASCADE or '
 				'SET NULL.', r.child);
 	END IF;
 END $$;
@@ -143,7 +143,7 @@ trigger, what the period counts from: collected (column_name; when that is NULL,
 period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the '
 	'suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, '
 		'which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), '
-			'and leaves the row with tag {statistics} and nobody it is about (its primary key stays: where that '
+			'and leaves the row with tag {statistics} and no person it is about (its primary key stays: where that '
 				'number is known outside the database, delete); or archive, which seals the row into gdpr.archive '
 					'under a key of its own, for archive_for, and deletes it; archive_in: a foreign table of your own '
 						'(id uuid, relation text, purpose text, content text, archived_at timestamptz, until '

@@ -25,7 +25,7 @@ SELECT gdpr_internal.append_only('gdpr.erasure');
 SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'subject', 'keep',
 	'the erasure itself, under a number without a name');
 SELECT gdpr_internal.keeps_subject('gdpr.erasure', 'kept_as', 'keep',
-	'nobody by name: whom the rows that were kept are about');
+	'no named person: the rows that were kept');
 COMMENT ON TABLE gdpr.erasure IS
 'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject '
 	'of the rows kept; append-only';

@@ -63,7 +63,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified: nothing more may be kept of it';
 	ELSIF r.subject IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = 'nobody on file made this request: there is nothing to compare with',
+			MESSAGE = 'no person on file made this request: there is nothing to compare with',
 			HINT = 'Look at it and delete it.';
 	ELSIF coalesce(length(content), 0) = 0 OR length(content) > 100 * 1024 * 1024
 		  OR NOT EXISTS (SELECT FROM gdpr.evidence_mime m WHERE m.mime = keep_identity_data.mime) THEN
@@ -81,7 +81,8 @@ END $$;
 COMMENT ON FUNCTION gdpr.keep_identity_data(uuid, text, bytea) IS
 'Keeps what a requester sent to be known by, such as a copy of a card, sealed for the person, until '
 	'gdpr.verify_identity() or the end of the request deletes it (Art. 5(1)(c), 12(6)), and returns its id. mime: one '
-	'of gdpr.evidence_mime; content: at most 100 MB. Errors: 55000 verified already, closed, or nobody on file; 22023 '
+	'of gdpr.evidence_mime; content: at most 100 MB. Errors: 55000 verified already, closed, or no person on file; '
+	'22023 '
 	'content or media type; 02000 no such request.';
 
 CREATE FUNCTION gdpr_internal.sealed_identity_data(id uuid) RETURNS gdpr.pii_bytes

@@ -244,7 +244,7 @@ COMMENT ON FUNCTION gdpr_internal.journal_files(text) IS
 
 CREATE FUNCTION gdpr_internal.journal_restart() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_journal_restart' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.journal_restart() IS
-'internal: when this transaction commits, the worker writes the journal file anew from the table, and keeps '
+'internal: when this transaction commits, the worker rewrites the journal file from the table, and keeps '
 	'the old one';
 
 CREATE FUNCTION gdpr_internal.journal_copied() RETURNS bigint AS 'MODULE_PATHNAME', 'gdpr_journal_copied'

@@ -55,7 +55,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.object(regclass, text, text, gdpr.channel) IS
 'Records a person''s objection to a purpose, from the next statement of every session, and returns its id (Art. 21). '
-	'Absolute for direct marketing, until the person consents to it anew with evidence, and automated decisions (Art. '
+	'Absolute for direct marketing, until the person consents to it again with evidence, and automated decisions (Art. '
 	'22); otherwise processing stops while '
 	'gdpr.decide_objection() is awaited. channel: any, or the one objected to. Errors: 02000 no such person, ZG002 '
 	'unknown purpose, 22023 a purpose that cannot be objected to.';

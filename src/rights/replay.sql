@@ -386,7 +386,7 @@ BEGIN
 		jsonb_build_object('state', found.state, 'by', gdpr_internal.acting_role()));
 END $$;
 COMMENT ON FUNCTION gdpr.accept_missing_journal() IS
-'Takes upon oneself, on record, that the journal of this database is lost, broken or another''s: it is begun anew '
+'Takes upon oneself, on record, that the journal of this database is lost, broken or another''s: it is started again '
 	'from the table, and people are revealed again within moments. Whoever was erased since the backup, and is not '
 	'known by other means, is there again. Errors: 55000 there is a journal to be replayed, or none is missing. Art. '
 	'5(2), 32(1)(c).';
@@ -396,13 +396,13 @@ COMMENT ON FUNCTION gdpr.accept_missing_journal() IS
 CREATE FUNCTION gdpr_internal.journal_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', 'journal-off', 'setting gdpr.journal_file',
-		'no journal is kept: a restored backup brings back whom it holds and was erased since',
+		'no journal is kept: a restored backup brings back people who were erased since',
 		   'ALTER SYSTEM SET gdpr.journal_file = ''<path outside the data directory and its backups>''; SELECT '
 			   'pg_reload_conf();'
 	FROM gdpr_internal.journal_look() l WHERE l.state = 'off'
 	UNION ALL
 	SELECT 'error', 'journal-refuses',
-		'journal', l.problem || ': nobody is revealed', l.hint FROM gdpr_internal.journal_look() l
+		'journal', l.problem || ': nothing is revealed', l.hint FROM gdpr_internal.journal_look() l
 		WHERE l.problem IS NOT NULL
 	UNION ALL
 	SELECT 'warning', 'journal-behind',

@@ -66,7 +66,7 @@ CREATE INDEX request_subject ON gdpr.request (subject);
 CREATE INDEX request_open ON gdpr.request (due_on) WHERE closed_at IS NULL;
 COMMENT ON TABLE gdpr.request IS
 'requests of people: right, state, last day to answer, handler and approver, how the identity was verified, '
-	'extension, refusal, hash of the answer; subject is NULL for somebody who is not on file';
+	'extension, refusal, hash of the answer; subject is NULL for a person who is not on file';
 
 CREATE TABLE gdpr.identity_data
 (
@@ -112,7 +112,7 @@ CREATE TABLE gdpr.request_step
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.request_step', '');
 SELECT gdpr_internal.append_only('gdpr.request_step');
-COMMENT ON TABLE gdpr.request_step IS 'everything that was done about a request, by whom and when; append-only';
+COMMENT ON TABLE gdpr.request_step IS 'everything that was done about a request, by which role and when; append-only';
 
 /* Closed as fulfilled, perhaps in the transaction that erased; it counts as such when no restore can undo it. */
 CREATE VIEW gdpr.request_journal_pending AS
@@ -274,7 +274,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text, text) IS
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
-	'nobody on file, who must be answered too. request_right: access, rectification, erasure, restriction, '
+	'a person who is not on file, who must be answered too. request_right: access, rectification, erasure, '
+	'restriction, '
 	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
 	'now); language of the person; country of the holidays (default the controller''s); time_zone of the day of '
 	'receipt (default the country''s, gdpr.country_zone). The same request while one is open is recorded on that one, '
@@ -484,7 +485,7 @@ DECLARE
 	result jsonb;
 BEGIN
 	IF r.request_right <> 'erasure' OR r.subject IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this is no request to erase somebody on file';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this is no request to erase a person on file';
 	END IF;
 	PERFORM gdpr_internal.require_identified(r);
 	PERFORM gdpr_internal.require_approved(r);

@@ -42,7 +42,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.note_consents() IS
 'A daily job: counts the consents within their renewal reminder (gdpr.expiring_consents() says whose) and those that '
-	'expired since yesterday, puts the numbers in the ledger and tells whoever listens on channel gdpr. An expired '
+	'expired since yesterday, puts the numbers in the ledger and notifies channel gdpr. An expired '
 	'consent is refused from its very moment, with or without this job.';
 
 CREATE FUNCTION gdpr.note_request_deadlines(OUT overdue bigint, OUT due_soon bigint)
@@ -57,7 +57,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
-'A daily job: gdpr.raise_overdue(), and tells whoever listens on channel gdpr how many requests are overdue or due '
+'A daily job: gdpr.raise_overdue(), and notifies channel gdpr how many requests are overdue or due '
 	'soon (Art. 12(3)).';
 
 CREATE FUNCTION gdpr_internal.require_pg_cron() RETURNS void

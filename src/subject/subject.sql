@@ -84,7 +84,7 @@ COMMENT ON FUNCTION gdpr_internal.subject_mac(bigint, text, bytea) IS
 CREATE FUNCTION gdpr_internal.relation_changed(relation regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_relation_changed' LANGUAGE C STRICT;
 COMMENT ON FUNCTION gdpr_internal.relation_changed(regclass) IS
-'internal: every backend looks up anew, at commit, what it knows of a table';
+'internal: every backend looks up again, at commit, what it knows of a table';
 
 CREATE FUNCTION gdpr_internal.canonical_key(subject_table regclass, subject_key text) RETURNS text
 	AS 'MODULE_PATHNAME', 'gdpr_canonical_key' LANGUAGE C STABLE STRICT PARALLEL SAFE;
