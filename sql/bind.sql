@@ -90,7 +90,7 @@ SELECT * FROM put ORDER BY id;
 WITH put AS (INSERT INTO customer (id, email, name) SELECT 30 + n, 'p' || n % 4 || '@example.com', 'Q' || n FROM generate_series(0, 3) n
 			 ON CONFLICT (email) DO UPDATE SET name = excluded.name RETURNING id, name)
 SELECT * FROM put ORDER BY id;
--- EXCLUDED of this statement may be bound anew, a value of another row may not
+-- EXCLUDED of this statement may be bound again, a value of another row may not
 INSERT INTO customer AS c (id, email) VALUES (40, 'bo@example.com')
 ON CONFLICT (email) DO UPDATE SET name = (SELECT o.name FROM customer o WHERE o.id = 1); -- fails
 -- WHERE that is false leaves all as it was

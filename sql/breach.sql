@@ -291,7 +291,7 @@ SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
--- and anew when it says more
+-- and again when it says more
 SELECT gdpr.breach_describe(:'breach', 'nature', '{"types": ["confidentiality", "integrity"]}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('no people were added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));

@@ -150,7 +150,7 @@ SELECT gdpr.give_consent('consent_person', '5', 'newsletter', 'consent_form', 'i
 COMMIT;
 SELECT * FROM consent_state WHERE person = '5';
 
--- renewal starts the time anew; what is not valid cannot be renewed
+-- renewal starts the time again; what is not valid cannot be renewed
 SELECT gdpr.renew_consent('consent_person', '5', 'newsletter', 'consent_form', 'in_person', valid_until => now() + interval '30 days') IS NOT NULL AS renewed;
 SELECT person, state FROM consent_state WHERE person = '5';
 SELECT count(*) AS expiring FROM gdpr.expiring_consents() WHERE subject = gdpr_internal.subject_number('consent_person', '5');

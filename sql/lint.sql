@@ -1,4 +1,4 @@
--- lint(): the ways around the protection that an installation has grown, each with the command that mends it.
+-- lint(): the ways around the protection that an installation has grown, each with the command that fixes it.
 SET client_min_messages = warning;
 SELECT current_database() AS home \gset
 CREATE DATABASE regress_lint;

@@ -150,7 +150,7 @@ SELECT code, object, finding FROM gdpr.retention_findings() WHERE object::regcla
 SELECT n AS days, (SELECT due FROM gdpr.retention_due('reader', at => now() + n * interval '1 day')) AS due FROM unnest('{0,89,91,200}'::integer[]) n;
 CALL gdpr.run_retention();
 SELECT count(*) AS readers FROM reader;
--- consent that is given anew stops the clock; a channel of its own is a consent too
+-- consent that is given again stops the clock; a channel of its own is a consent too
 SELECT gdpr.give_consent('reader', '4', 'newsletter', 'retention_form', 'in_person', 'post', notice_shown => true) IS NOT NULL AS given;
 SELECT gdpr.set_retention('reader', 'newsletter', 'consent_end', '0') > 0 AS set;
 CALL gdpr.run_retention();

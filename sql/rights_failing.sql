@@ -31,7 +31,7 @@ CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; EN
 CREATE VIEW standing AS SELECT (SELECT count(*) FROM person WHERE id = 1) AS person, (SELECT count(*) FROM visit WHERE person = 1) AS visits, (SELECT count(*) FROM survey WHERE answer IS NOT NULL AND person = 1) AS surveys,
 	(SELECT count(*) FROM invoice WHERE person = 1) AS invoices, (SELECT count(*) FROM gdpr.erasure) AS erasures, (SELECT count(*) FROM gdpr.suppression) AS suppressed;
 
--- the plan is made before the triggers come: it is made anew
+-- the plan is made before the triggers come: it is made again
 SELECT count(*) AS erasures FROM gdpr.erase_subject('person', '4', 'Art. 17(1)(a)');
 SELECT * FROM standing;
 CREATE TRIGGER keep BEFORE DELETE ON person FOR EACH ROW EXECUTE FUNCTION keep();

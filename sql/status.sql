@@ -1,4 +1,4 @@
--- status(): everything that is not as it should be, with the command that mends it. In a database of its own, to be
+-- status(): everything that is not as it should be, with the command that fixes it. In a database of its own, to be
 -- perfectly set up at first.
 SELECT current_database() AS home \gset
 CREATE DATABASE regression_gdpr_status;
@@ -64,7 +64,7 @@ SELECT command FROM gdpr.missing_indexes() \gexec
 -- perfectly set up: nothing to say
 SELECT severity, code, object, finding, fix FROM finding;
 
--- what hands and time do to it; mend as told, until there is nothing to say
+-- what hands and time do to it; fix as told, until there is nothing to say
 -- guards
 ALTER TABLE customer NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE order_25 DISABLE ROW LEVEL SECURITY;

@@ -109,7 +109,7 @@ SELECT gdpr.end_retention('shop.invoice', '1', 'legal_accounting'); -- fails: it
 ROLLBACK;
 RESET SESSION AUTHORIZATION;
 
--- ---- seven years: archived, sealed anew; the dpo opens it, with a reason ----
+-- ---- seven years: archived, sealed again; the dpo opens it, with a reason ----
 UPDATE shop.invoice SET paid_on = paid_on - interval '5 years' WHERE id = 1;
 BEGIN;
 SELECT gdpr.end_retention('shop.invoice', '1', 'legal_accounting') AS by_hand_now;

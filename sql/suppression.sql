@@ -158,7 +158,7 @@ SELECT consent('140', '{"email": "bo@example.com"}') AS of_bo \gset
 SELECT gdpr.lift_suppression('email', 'bo@example.com', :'of_bo');
 SELECT count(*) AS of_bo FROM gdpr.import_quarantine WHERE class = 'email';
 INSERT INTO customer VALUES (140, 'Bo', 'bo@example.com', NULL);
--- on file and not to be mailed; a list brings her anew
+-- on file and not to be mailed; a list brings her again
 SELECT gdpr.suppress('email', 'bo@example.com');
 SET gdpr.on_suppressed = quarantine;
 INSERT INTO customer VALUES (141, 'Bo', 'bo@example.com', NULL);

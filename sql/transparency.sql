@@ -101,7 +101,7 @@ SELECT * FROM called('v%');
 PREPARE labels AS SELECT label(p) FROM person p WHERE id = 1;
 EXECUTE labels;
 CREATE OR REPLACE FUNCTION label(p person) RETURNS text LANGUAGE sql STABLE AS 'SELECT concat(''to '', p.name)';
-EXECUTE labels; -- the plan in which it was inlined is made anew
+EXECUTE labels; -- the plan in which it was inlined is made again
 DEALLOCATE labels;
 CREATE VIEW everybody AS SELECT id, lower(name) AS n FROM person ORDER BY name, id;
 SELECT pg_get_viewdef('everybody');

@@ -225,7 +225,7 @@ SELECT round(1000 * extract(epoch FROM clock_timestamp() - :'lookup_start')::num
 --show
 
 -- == Bad values and forbidden reads
--- A message says what is wrong and how to mend it, never the value; nor does the server log.
+-- A message says what is wrong and how to fix it, never the value; nor does the server log.
 
 --fails 22P02
 UPDATE customer SET email = 'jan.peeters(at)post.example' WHERE id = :person;
@@ -405,7 +405,7 @@ SELECT gdpr.breach_describe(:'breach', 'measures',
       "prevention": "Certificates instead of passwords"}');
 --void
 SELECT gdpr.breach_describe(:'breach', 'nature',
-    '{"description": "A login was used by somebody who had stolen its password"}');
+    '{"description": "A login was used by a person who had stolen its password"}');
 SELECT a ->> 'risk' AS risk, a ->> 'notify_authority' AS tell_the_authority,
     a ->> 'tell_people' AS tell_the_people
 FROM gdpr.breach_assess(:'breach', 'high', key_compromised => false, consequences =>
@@ -517,7 +517,7 @@ RESET gdpr.purpose;
 --show
 
 -- == What is not as it should be
--- One call tells the controller what is left to do; each row comes with the command that mends it.
+-- One call tells the controller what is left to do; each row comes with the command that fixes it.
 \c - crm_owner
 SELECT severity, replace(object, 'public.', '') AS object,
     split_part(finding, ':', 1) AS finding

@@ -546,7 +546,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 	if (row->subject == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("personal data in column \"%s\" belong to nobody",
+				 errmsg("personal data in column \"%s\" belong to no person",
 						NameStr(TupleDescAttr(row->desc, column - 1)->attname)),
 				 way_of(row->binding, row->new)
 					 ? errhint("Set the columns that lead to the owner of the row.")

@@ -1,7 +1,7 @@
 /*
  * binding.c
  *		The cache of bindings (see binding.h). An entry is good until its table, or a table its owner is found
- *		through, is changed in the catalogs; then it is built anew at the next use.
+ *		through, is changed in the catalogs; then it is built again at the next use.
  */
 #include "access/binding.h"
 

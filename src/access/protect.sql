@@ -165,7 +165,7 @@ BEGIN
 		END IF;
 		/* expressions over plaintext do not survive, and a sealed value has its class to check it */
 		SELECT format('check constraint %I', c.conname) AS what, format('ALTER TABLE %s DROP CONSTRAINT %I;', relation,
-			c.conname) AS mend
+			c.conname) AS fix
 		INTO problem
 		FROM pg_constraint c
 		WHERE NOT sealed AND c.conrelid = relation AND c.contype = 'c' AND attribute.attnum = ANY (c.conkey)
@@ -181,7 +181,7 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = '55000',
 				MESSAGE = format('column %I of table %s cannot be sealed: it is used by %s', attribute.attname,
 					relation, problem.what),
-				HINT = problem.mend || ' The class of the column validates and normalises values itself: an index on '
+				HINT = problem.fix || ' The class of the column validates and normalises values itself: an index on '
 					'the column answers equality whatever the spelling.';
 		END IF;
 		RETURN NEXT;

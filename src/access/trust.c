@@ -81,7 +81,7 @@ check(Oid function)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("function %s cannot run with the rights of the extension's owner",
 					format_procedure(function)),
-			 errdetail("A column, view or operator calls it where the extension reads for somebody else, and "
+			 errdetail("A column, view or operator calls it where the extension reads for another role, and "
 					   "it does not belong to a superuser."),
 			 errhint("Drop the cast, operator or view that calls it, or, having read it, ALTER FUNCTION ... "
 					 "OWNER TO a superuser.")));

@@ -11,7 +11,7 @@
  *		table's dependency on its definition alone. A superuser's COPY into them therefore runs as one that
  *		replicates, which leaves out the checks of foreign keys; what guards these tables fires ALWAYS.
  *
- *		A failing COPY FROM repeats the input line in its CONTEXT; it is raised anew with the line cut off.
+ *		A failing COPY FROM repeats the input line in its CONTEXT; it is raised again with the line cut off.
  */
 #include "access/access.h"
 

@@ -33,7 +33,7 @@ extern Spill *gdpr_spill_new(int dimensions);
 extern SpilledRow *gdpr_spill_row(int dimensions);
 extern void gdpr_spill_write(Spill *spill, const SpilledRow *row);
 
-/* From the first row on; false at the end, and the next call begins anew. */
+/* From the first row on; false at the end, and the next call begins again. */
 extern bool gdpr_spill_read(Spill *spill, SpilledRow *row);
 extern double gdpr_spill_middle(Spill *spill, int dimension);
 extern void gdpr_spill_free(Spill *spill);

@@ -65,7 +65,7 @@ fetch_cipher(void)
 	return gcm != NULL;
 }
 
-/* Drop one context with its key; the next message builds it anew. */
+/* Drop one context with its key; the next message builds it again. */
 static void
 forget(KeyedContext *kept)
 {

@@ -52,7 +52,7 @@ extern bool gdpr_aead_open(GdprAeadUse use, const uint8_t key[GDPR_KEY_LEN],
 
 /*
  * XAES-256-GCM with the use GDPR_AEAD_UNBOUND. Sealing draws the nonce itself: a random 12-byte prefix per
- * process (anew after fork) whose derived key is kept, and a counter in the other 12 bytes.
+ * process (again after fork) whose derived key is kept, and a counter in the other 12 bytes.
  */
 extern bool gdpr_xaes_seal(const uint8_t key[GDPR_KEY_LEN], const GdprAad *aad, const void *plain, size_t len,
 						   uint8_t nonce[GDPR_XNONCE_LEN], uint8_t *cipher, uint8_t tag[GDPR_TAG_LEN]);
@@ -73,7 +73,7 @@ extern void gdpr_aead_forget(void);
 extern bool gdpr_random(void *out, size_t len);
 
 /*
- * A number that differs after every fork: who continues a sequence begun at random starts it anew when the
+ * A number that differs after every fork: who continues a sequence begun at random starts it again when the
  * number changed. False when forks cannot be noticed, and then no sequence may be kept.
  */
 extern bool gdpr_random_epoch(uint64_t *epoch);

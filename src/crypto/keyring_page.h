@@ -8,7 +8,7 @@
  *
  *		There is one writer and nobody may wait for it, so readers copy and then look whether the sequence number
  *		moved meanwhile. It is odd while the worker writes. A worker killed in the middle leaves it odd; PostgreSQL
- *		then restarts all processes, and the next worker publishes anew.
+ *		then restarts all processes, and the next worker publishes again.
  */
 #ifndef GDPR_KEYRING_PAGE_H
 #define GDPR_KEYRING_PAGE_H

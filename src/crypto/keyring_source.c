@@ -274,7 +274,7 @@ static bool
 timed_out(GdprKeyReason *why)
 {
 	return gdpr_key_refuse(
-		why, "Mend gdpr.key_command or raise gdpr.key_command_timeout, then SELECT pg_reload_conf().",
+		why, "Fix gdpr.key_command or raise gdpr.key_command_timeout, then SELECT pg_reload_conf().",
 		"gdpr.key_command timed out after %d s.", gdpr_key_command_timeout);
 }
 
@@ -317,12 +317,12 @@ collect_output(Running *run, GdprKeyText *out, GdprKeyReason *why)
 		if (got < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
 			continue;
 		if (got < 0)
-			return gdpr_key_refuse(why, "Mend gdpr.key_command, then SELECT pg_reload_conf().",
+			return gdpr_key_refuse(why, "Fix gdpr.key_command, then SELECT pg_reload_conf().",
 								   "The output of gdpr.key_command could not be read: %s.", strerror(errno));
 		out->len += got;
 		if (out->len == sizeof(out->text))
 			return gdpr_key_refuse(
-				why, "Mend gdpr.key_command so that it prints key lines only, then SELECT pg_reload_conf().",
+				why, "Fix gdpr.key_command so that it prints key lines only, then SELECT pg_reload_conf().",
 				"gdpr.key_command printed more than %d kB.", GDPR_KEY_TEXT_MAX / 1024);
 		if (got == 0)
 			return true;
@@ -368,7 +368,7 @@ run_command(const char *command, GdprKeyText *out, GdprKeyReason *why)
 	if (ok && out->len == 0)
 		ok = gdpr_key_refuse(
 			why,
-			"Mend gdpr.key_command so that it prints the key lines on stdout, then SELECT pg_reload_conf().",
+			"Fix gdpr.key_command so that it prints the key lines on stdout, then SELECT pg_reload_conf().",
 			"gdpr.key_command printed nothing.");
 	return ok;
 }

@@ -13,7 +13,7 @@
 
 struct GdprMac
 {
-	EVP_MAC_CTX *ctx; /* holds the key; started anew per message */
+	EVP_MAC_CTX *ctx; /* holds the key; started again per message */
 };
 
 static EVP_MAC *hmac = NULL;

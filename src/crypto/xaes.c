@@ -6,7 +6,7 @@
  *		Deriving costs as much as two messages, so the derived key of the last prefix is kept, one for sealing and
  *		one for opening. A process seals under one random prefix and counts in the rest of the nonce, beginning at
  *		random too: should two processes ever draw the same prefix, their counters are still far apart. The
- *		prefix is drawn anew after fork, under another key, and after 2^32 messages.
+ *		prefix is drawn again after fork, under another key, and after 2^32 messages.
  */
 #include "crypto/aead.h"
 

@@ -14,7 +14,7 @@ void
 gdpr_discovery_init(void)
 {
 	DefineCustomBoolVariable(
-		"gdpr.require_classification", "Refuse columns of protected tables that nobody has classified.",
+		"gdpr.require_classification", "Refuse columns of protected tables that have no classification.",
 		"Off, such a column is a finding of gdpr.status(); on, gdpr.classify() comes before "
 		"ALTER TABLE ... ADD COLUMN.",
 		&require_classification, false, PGC_SUSET, 0, NULL, NULL, NULL);

@@ -56,7 +56,7 @@ COMMENT ON FUNCTION gdpr_internal.step_target(gdpr.binding_step, pg_catalog.pg_c
 
 /*
  * The query that answers the subject's key from the columns of step 1 as $1, $2, ...: NULL when these columns hold
- * the key themselves. Foreign keys are looked up anew, so renames and re-created constraints do not matter. The type
+ * the key themselves. Foreign keys are looked up again, so renames and re-created constraints do not matter. The type
  * of a pair in step 1 is for whoever has the row: the query is asked for rows of that type only. held: a foreign key
  * keeps the row from coming while what it refers to goes.
  */

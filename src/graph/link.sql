@@ -312,7 +312,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.link_of(regclass, gdpr.subject_link_step[]) IS
 'internal: the number of the link with these steps';
 
-/* Every backend looks up anew how rows of a table, of its partitions and of what they are found through, are bound. */
+/* Every backend looks up again how rows of a table, of its partitions and of what they are found through, are bound. */
 CREATE FUNCTION gdpr_internal.binding_changed(relation regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH RECURSIVE tree (oid) AS (

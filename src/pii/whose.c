@@ -34,10 +34,9 @@ require_somebody(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
-				(errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("personal data in a row belong to nobody"),
+				(errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("personal data in a row belong to no person"),
 				 errdetail("The owner of the table leads from that row to no person."),
-				 errhint(
-					 "Mend or delete such rows; where the owner is a pair (type, id), name every type.")));
+				 errhint("Fix or delete such rows; where the owner is a pair (type, id), name every type.")));
 }
 
 /*

@@ -75,7 +75,7 @@ extern GdprReason gdpr_policy_judge(const GdprPurpose *purpose, const uint8 *per
 extern GdprReason gdpr_policy_class(const GdprPurpose *purpose, const GdprClass *class, const char *canonical,
 									size_t len);
 
-/* Raise the error of a reason; the hint names what mends it. purpose may be NULL. */
+/* Raise the error of a reason; the hint names what fixes it. purpose may be NULL. */
 extern void gdpr_policy_refuse(GdprReason reason, const char *purpose) pg_attribute_noreturn();
 
 /* "no valid consent" and the like, for explanations. */

@@ -49,7 +49,7 @@ hash_of(const GdprClass *class, const uint8 *token)
 static struct
 {
 	TimestampTz statement;
-	TimestampTz transaction; /* of which a statement can have several, and each counts commands anew */
+	TimestampTz transaction; /* of which a statement can have several, and each counts commands again */
 	CommandId command;
 } found_empty;
 

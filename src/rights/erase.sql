@@ -48,7 +48,7 @@ COMMENT ON FUNCTION gdpr_internal.settle_as_owner(regclass, text, text[], bigint
 
 /*
  * The statement that locks the rows of a condition and answers their places, whose they will be, and columns sealed
- * anew for that subject (p1, p2, ...). heir is an expression.
+ * again for that subject (p1, p2, ...). heir is an expression.
  */
 CREATE FUNCTION gdpr_internal.settle_select(relation regclass, condition text, heir text, resealed name[],
 	ground text DEFAULT NULL) RETURNS text

@@ -51,10 +51,11 @@ guard(void)
 	}
 	state = gdpr_journal_look(&file, &id);
 	if (state != JOURNAL_GOOD)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("%s", gdpr_journal_states[state].problem),
-						errdetail("Nobody is revealed, and nobody new is taken in, before that is settled."),
-						errhint("%s", gdpr_journal_hint(state))));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s", gdpr_journal_states[state].problem),
+				 errdetail("Nothing is revealed, and no new person is taken in, before that is settled."),
+				 errhint("%s", gdpr_journal_hint(state))));
 	gdpr_journal_known(gdpr_journal_set_good, 0);
 	gdpr_gate_open = true;
 	if (RecoveryInProgress())
@@ -99,7 +100,7 @@ subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId p
 		restart_wanted = InvalidOid;
 }
 
-/* When this transaction commits, the worker writes the file anew from the table. */
+/* When this transaction commits, the worker writes the file again from the table. */
 Datum
 gdpr_journal_restart(PG_FUNCTION_ARGS)
 {

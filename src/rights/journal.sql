@@ -15,7 +15,7 @@
  * the number was given, tells one holder of a number from another.
  *
  * What counts is the newest state of a person, and replay never gives more than the backup: a consent given since is
- * not in the journal, as its evidence is gone with the database, and must be asked anew.
+ * not in the journal, as its evidence is gone with the database, and must be asked again.
  */
 CREATE TABLE gdpr.journal
 (

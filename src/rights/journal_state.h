@@ -15,7 +15,7 @@ typedef struct JournalKnown
 	Oid schema;	  /* of which installation ... */
 	uint32 path;  /* ... and which setting the rest holds */
 	bool good;	  /* the gate may open */
-	bool restart; /* write the file anew */
+	bool restart; /* write the file again */
 	int64 copied; /* fsynced up to here; 0 = not known yet */
 } JournalKnown;
 

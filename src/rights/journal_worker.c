@@ -112,7 +112,7 @@ copy(void)
 		return 0;
 	initStringInfo(&lines);
 	if (state == JOURNAL_MISSING && now.good)
-		ereport(LOG, (errmsg("the journal \"%s\" is gone; it is written anew", path)));
+		ereport(LOG, (errmsg("the journal \"%s\" is gone; it is rewritten", path)));
 	else if (state != JOURNAL_GOOD && !now.restart)
 	{
 		tell(state);

@@ -3,7 +3,7 @@
  *
  * Entry by entry, in order: what it says is done, and in the same transaction it is taken over into the table with the
  * hash it had in the file as its origin. So the table knows how far it came, a call after an interruption goes on from
- * there, and file and table are one chain again when the worker has written the file anew. All of it passes the gate
+ * there, and file and table are one chain again when the worker has written the file again. All of it passes the gate
  * (journal.c), writes no entries of its own, and knows a person by number and time of birth of the number.
  */
 CREATE FUNCTION gdpr_internal.journal_entry(line text) RETURNS gdpr.journal
@@ -65,7 +65,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('subject %s could not be erased again: %s',
 		person.number, SQLERRM),
-		HINT = 'Mend that, then CALL gdpr.after_restore(); it goes on where it stopped.';
+		HINT = 'Fix that, then CALL gdpr.after_restore(); it goes on where it stopped.';
 END $$;
 COMMENT ON FUNCTION gdpr_internal.replay_erasure(gdpr.journal, gdpr.subject) IS
 'internal: erases a person again; the error says who could not be';

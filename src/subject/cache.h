@@ -52,7 +52,7 @@ extern GdprSubject *gdpr_subject_get(int64 number);
 /* The same for who accepted invalidations a moment ago, for the same decision. */
 extern GdprSubject *gdpr_subject_get_next(int64 number);
 
-/* The same, read again and judged anew. */
+/* The same, read again and judged again. */
 extern GdprSubject *gdpr_subject_get_again(int64 number);
 
 /* The key of a subject for binding and revealing; raises ZG019, ZG020 or XX001. Valid until the next call. */

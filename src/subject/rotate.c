@@ -1,6 +1,6 @@
 /*
  * rotate.c
- *		Wrapping a subject's key anew by the active master key; gdpr.rotate_master_key() walks the table.
+ *		Wrapping a subject's key again by the active master key; gdpr.rotate_master_key() walks the table.
  */
 #include "subject/subject.h"
 

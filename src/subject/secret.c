@@ -2,7 +2,7 @@
  * secret.c
  *		The database's random secret and what derives from it: the unbound key, token keys, pseudonym keys.
  *
- *		Made at first use and never by the install script, which runs anew on every node and restore. Kept in
+ *		Made at first use and never by the install script, which runs again on every node and restore. Kept in
  *		gdpr.meta wrapped like a subject key, so it travels with the data and rotation only rewraps it: tokens
  *		never change.
  */

@@ -75,7 +75,7 @@ extern const uint8 *gdpr_database_id(void);
 extern const uint8 *gdpr_unbound_key(void);
 extern void gdpr_secret_derive(const char *use, const char *first, const char *second, uint8 out[32]);
 
-/* Changes when the secret in this backend was loaded anew: key of derived contexts. */
+/* Changes when the secret in this backend was loaded again: key of derived contexts. */
 extern uint32 gdpr_secret_generation(void);
 
 extern void gdpr_secret_init(void);

@@ -180,7 +180,7 @@ COMMENT ON FUNCTION gdpr_internal.require_table(regclass) IS
 'internal: raises 42809 for a view, a foreign table or any other relation that is no table';
 
 /*
- * Our own functions read what these tables name. anonymity_label is exempt, as a job tests the tables of others anew.
+ * Our own functions read what these tables name. anonymity_label is exempt, as a job tests the tables of others again.
  */
 CREATE FUNCTION gdpr_internal.check_registration() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -171,7 +171,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.master_keys()'), 2, '
 like(slurp_file($node->logfile, $offset), qr/WARNING:  could not load the master keys\n.*DETAIL:  The key file is accessible/,
 	'a failed reload is a warning in the log');
 chmod 0600, $good;
-loads($good, 'old new*', 'and mending the file mends it');
+loads($good, 'old new*', 'and mending the file fixes it');
 
 # Mistakes in the setting itself
 my ($rc, $out, $err) = $node->psql('postgres', "ALTER SYSTEM SET gdpr.key_file = 'master.key'");

@@ -101,12 +101,12 @@ foreach my $least (1, 2000)
 	$watcher->(undef);
 	$watcher = session($node);
 	my $done = $watcher->($rotated);
-	cmp_ok($done, '>', $least, "$done keys are wrapped anew");
+	cmp_ok($done, '>', $least, "$done keys are wrapped again");
 	cmp_ok($done, '<', 20000, 'the others are not');
 	is(scalar app($node, $differs), 0, 'with both keys loaded everything is revealed');
 }
 like(told($node, 'CALL gdpr.rotate_master_key(1000)'), qr/NOTICE:  .*subject keys rewrapped/, 'the next call finishes');
-is($watcher->($rotated), 20000, 'every key is wrapped anew');
+is($watcher->($rotated), 20000, 'every key is wrapped again');
 like(told($node, 'CALL gdpr.rotate_master_key(1000)'), qr/NOTICE:  .*\b0 subject keys rewrapped/, 'once more does nothing');
 $watcher->(undef);
 

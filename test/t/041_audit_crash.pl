@@ -42,7 +42,7 @@ sub await_server
 	$node->poll_query_until('postgres', 'SELECT NOT EXISTS (SELECT FROM gdpr.spooled_reads()) AND queued_reads = 0 FROM gdpr.audit_status()');
 }
 
-# The server notices that a process died, and begins anew.
+# The server notices that a process died, and begins again.
 sub kill_process
 {
 	my ($pid) = @_;

@@ -49,7 +49,7 @@ like((app($other, 'SELECT gdpr.reveal(email) FROM customer WHERE id = 1'))[1], q
 $other->append_conf('postgresql.conf', "gdpr.key_file = '$key_file'");
 $other->reload;
 $other->poll_query_until('postgres', "SELECT fingerprint = '$fingerprint' FROM gdpr.master_keys()");
-is(revealed($other), $revealed, 'and a reload with the right file mends it');
+is(revealed($other), $revealed, 'and a reload with the right file fixes it');
 
 # Recovery to a point in time: what was withdrawn before it is withdrawn, what came after has not happened
 $source->safe_psql('postgres', q{SELECT gdpr.withdraw_consent('customer', '2', 'newsletter')});

@@ -201,7 +201,7 @@ unlink $file;
 erased(41);
 is(waited(), 't', 'a file that vanishes while the server runs');
 $node->poll_query_until('postgres', q{SELECT state = 'good' AND in_file = in_table FROM gdpr.journal_status()});
-like(slurp_file($file), qr/\terasure\t4\t.*\terasure\t41\t/s, 'is written anew, whole');
+like(slurp_file($file), qr/\terasure\t4\t.*\terasure\t41\t/s, 'is written again, whole');
 
 # Unreadable
 $node->stop;

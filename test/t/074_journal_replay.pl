@@ -61,7 +61,7 @@ like(told($node, 'SET SESSION AUTHORIZATION app; CALL gdpr.after_restore()'), qr
 $node->safe_psql('postgres', q{UPDATE gdpr.subject SET created_at = created_at + interval '1 microsecond' WHERE number = 9});
 
 # An erasure that fails stops it
-like(told($node, 'SET SESSION AUTHORIZATION shop; CALL gdpr.after_restore(batch_size => 1)'), qr/ERROR:  23503: subject 4 could not be erased again: .*HINT:  Mend that, then CALL gdpr\.after_restore\(\)/s,
+like(told($node, 'SET SESSION AUTHORIZATION shop; CALL gdpr.after_restore(batch_size => 1)'), qr/ERROR:  23503: subject 4 could not be erased again: .*HINT:  Fix that, then CALL gdpr\.after_restore\(\)/s,
 	'an erasure that fails says whom');
 is($node->safe_psql('postgres', $erased), '2,3', 'those before are erased, a hold that had ended notwithstanding');
 like((app($node, $everybody))[1], $shut, 'still shut');
@@ -89,7 +89,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM gdpr.verify_journal()'), 0
 $node->restart;
 is(app($node, $everybody), 13, 'also after a restart');
 
-# Older still: the same backup again, and the file that was written anew. One more is in it, whose table is gone by then
+# Older still: the same backup again, and the file that was written again. One more is in it, whose table is gone by then
 $node->safe_psql('postgres', q{SELECT gdpr.erase_subject('visitor', '1', 'Art. 17(1)(b)')});
 is($node->safe_psql('postgres', "SELECT gdpr.journal_wait('60 seconds')"), 't', 'a visitor too');
 $node->stop;

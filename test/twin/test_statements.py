@@ -55,7 +55,7 @@ def run(test):
 
 
 def chance(both):
-    """Whether the sides differ only in what goes by the order of tokens, which each database draws anew."""
+    """Whether the sides differ only in what goes by the order of tokens, which each database draws again."""
     protected = both[both.index("\n  protected"):]
     return not any(sign in protected for sign in ("    error ", "gdpr1:"))
 
