@@ -14,6 +14,7 @@
 
 #include "access/access.h"
 #include "access/pii_type.h"
+#include "crypto/keyring.h"
 #include "pii/class_text.h"
 
 PG_FUNCTION_INFO_V1(gdpr_typed_text);
@@ -133,7 +134,8 @@ hide(Node *node, void *context)
 Node *
 gdpr_hide_parameters(Node *node, ParamListInfo params)
 {
-	return params ? hide(node, params) : node;
+	/* without a key there is nothing to seal them with, and nothing that they would be compared with */
+	return params && gdpr_keyring_has_keys() ? hide(node, params) : node;
 }
 
 /* Only what this very session typed: no policy is asked, since nothing is told. */
