@@ -68,8 +68,8 @@ SELECT column_name, evidence, confidence BETWEEN 0.5 AND 1 AS sure FROM gdpr.sca
 WHERE relation = 't1'::regclass OR (relation = 'klanten'::regclass AND column_name IN ('e-mail', 'opmerking')) OR (relation = 'ticket'::regclass AND category IS NOT NULL)
 ORDER BY relation::text COLLATE "C", column_name COLLATE "C";
 SELECT column_name, paths FROM gdpr.scan_results WHERE paths IS NOT NULL AND relation = 't1'::regclass ORDER BY column_name;
-SELECT count(*) AS canaries FROM gdpr.discovered d WHERE d::text ~* 'canary|Peeters|7034|example\.';
-SELECT count(*) AS canaries FROM gdpr.ledger l WHERE l.detail::text ~* 'canary|Peeters|7034|example\.' AND l.kind LIKE 'scan%';
+SELECT count(*) AS canaries FROM gdpr.discovered d WHERE d::text ~* 'canary|Peeters|BE68|0754 ?7034|example\.';
+SELECT count(*) AS canaries FROM gdpr.ledger l WHERE l.detail::text ~* 'canary|Peeters|BE68|0754 ?7034|example\.' AND l.kind LIKE 'scan%';
 SELECT detail - 'run' AS detail FROM gdpr.ledger WHERE kind LIKE 'scan %' ORDER BY number DESC LIMIT 2;
 
 -- who may: an officer who may not read is told by names; another role is told nothing
