@@ -31,7 +31,7 @@
 #include "access/binding.h"
 #include "access/ended.h"
 #include "access/held.h"
-#include "subject/key_text.h"
+#include "access/lawful.h"
 #include "access/quarantine.h"
 #include "access/unborn.h"
 #include "arguments.h"
@@ -43,6 +43,7 @@
 #include "policy/hold.h"
 #include "policy/suppression.h"
 #include "purpose/purpose_set.h"
+#include "subject/key_text.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_bind_row);
@@ -333,93 +334,6 @@ same_tag(const Row *row, const struct varlena *tag)
 		   memcmp(VARDATA_ANY(old), VARDATA_ANY(tag), VARSIZE_ANY_EXHDR(tag)) == 0;
 }
 
-/* What forbids every purpose of a row, in the order in which it is told; a missing consent is the least of it. */
-static int
-weight(GdprReason reason)
-{
-	return reason == GDPR_DENIED_RESTRICTED ? 3 : reason == GDPR_DENIED_OBJECTION ? 2 : 1;
-}
-
-/* Is there a purpose that the row may be kept for? Otherwise worst says why not. */
-static bool
-has_lawful_basis(const Row *row, const struct varlena *tag, GdprReason *worst, GdprPurpose *refused)
-{
-	*worst = GDPR_DENIED_NO_BASIS;
-	for (int pass = 0; pass < 2; pass++)
-		for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
-		{
-			const GdprPurpose *found = gdpr_purpose_by_number(gdpr_purpose_set_member(tag, i));
-			GdprPurpose purpose;
-			GdprReason reason;
-
-			if (found == NULL)
-				continue;
-			purpose = *found;
-
-			/* a person created a moment ago gave no consent and raised no objection: nothing to look up */
-			if (pass == 0 && row->created && purpose.basis != GDPR_BASIS_CONSENT)
-				return true;
-			if (pass == 0)
-				continue;
-			reason = gdpr_policy_subject(&purpose, row->subject);
-			if (reason == GDPR_ALLOWED)
-				return true;
-			if (weight(reason) > weight(*worst))
-			{
-				*worst = reason;
-				*refused = purpose;
-			}
-		}
-	return false;
-}
-
-/* Consent comes before collection: some purpose of the tag must have a lawful basis now. */
-static void
-require_lawful_basis(const Row *row, const struct varlena *tag)
-{
-	GdprReason worst;
-	GdprPurpose refused = {0};
-
-	if (PURPOSE_SET_COUNT(tag) == 0)
-		ereport(ERROR, (errcode(ERRCODE_CHECK_VIOLATION),
-						errmsg("a row of a protected table must be collected for at least one purpose"),
-						errhint("Set column \"%s\".", GDPR_TAG_COLUMN)));
-	if (has_lawful_basis(row, tag, &worst, &refused))
-		return;
-	if (worst != GDPR_DENIED_NO_BASIS)
-		gdpr_policy_refuse(worst, refused.name);
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_ZG004_NO_LAWFUL_BASIS),
-		 errmsg("no purpose of the row has a lawful basis for this person now"),
-		 errdetail("Consent comes before collection."),
-		 errhint(
-			 "Record the consent first: SELECT gdpr.give_consent(...); it may name a person whose row does "
-			 "not exist yet.")));
-}
-
-/* A special category, or a national number, needs a purpose in the tag that may have it. */
-static void
-require_class(const struct varlena *tag, const GdprClass *class, const char *canonical, size_t len)
-{
-	GdprReason reason = GDPR_ALLOWED;
-	const char *purpose = "";
-
-	for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
-	{
-		const GdprPurpose *found = gdpr_purpose_by_number(gdpr_purpose_set_member(tag, i));
-
-		if (found == NULL)
-			continue;
-		reason = gdpr_policy_class(found, class, canonical, len);
-		purpose = found->name;
-		if (reason == GDPR_ALLOWED)
-			return;
-	}
-	if (reason != GDPR_ALLOWED)
-		gdpr_policy_refuse(reason, purpose);
-}
-
 static void
 refuse_foreign(const Row *row, AttrNumber column, int64 bound_to)
 {
@@ -499,23 +413,23 @@ open_new(const Row *row, AttrNumber column, const Sealed *sealed, GdprPlain *pla
 static void
 check_bound(const Row *row, AttrNumber column, Datum datum, const struct varlena *tag)
 {
-	bool new = !is_old(row, column, datum);
+	bool is_new = !is_old(row, column, datum);
 	Sealed sealed;
 	GdprPlain plain;
 
-	if (!new && !row->retagged)
+	if (!is_new && !row->retagged)
 		return;
 	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(datum), &sealed);
-	if (!gdpr_keyring_has_keys() || (!new &&sealed.class_id != GDPR_NATIONAL_ID))
+	if (!gdpr_keyring_has_keys() || (!is_new && sealed.class_id != GDPR_NATIONAL_ID))
 	{
-		require_class(tag, gdpr_class_by_id(sealed.class_id), NULL, 0);
+		gdpr_require_class(tag, gdpr_class_by_id(sealed.class_id), NULL, 0);
 		return;
 	}
-	if (new)
+	if (is_new)
 		open_new(row, column, &sealed, &plain);
 	else
 		gdpr_seal_open(&sealed, &plain);
-	require_class(tag, plain.class, plain.data, plain.len);
+	gdpr_require_class(tag, plain.class, plain.data, plain.len);
 	gdpr_plain_free(&plain);
 }
 
@@ -570,7 +484,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 	*none = is_no_value(row, column, &plain);
 	if (*none)
 		return NULL;
-	require_class(tag, plain.class, plain.data, plain.len);
+	gdpr_require_class(tag, plain.class, plain.data, plain.len);
 	if (bound_to == 0 && sealed.token)
 		gdpr_suppression_check(plain.class, sealed.token);
 	bound = gdpr_seal_plain(&plain, row->subject, sealed.token);
@@ -775,6 +689,6 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 						errhint("Leave the column out to take its default.")));
 	row.retagged = !row.old || !same_tag(&row, tag);
 	if (row.retagged || row.moved)
-		require_lawful_basis(&row, tag);
+		gdpr_require_lawful_basis(tag, row.subject, row.created);
 	return PointerGetDatum(bind_columns(&row, tag));
 }

@@ -59,6 +59,5 @@ END $$;
 COMMENT ON FUNCTION gdpr.reidentify(text, text, text) IS
 'Whose pseudonym of a domain is this: the person and the columns of protected tables that it was made from, no row '
 	'when it is no one''s. For the duty dpo, and only for a role that was granted the domain. reason goes into the '
-	'ledger, '
-	'with the person found: never write a personal value into it. Reads every sealed column, so it takes as long as '
-	'the tables are large. Errors: ZG002 domain not granted, ZG022 no reason, 22023, ZG019. Art. 4(5), 5(2).';
+	'ledger, with the person found: never write a personal value into it. Reads every sealed column, so it takes as '
+	'long as the tables are large. Errors: ZG002 domain not granted, ZG022 no reason, 22023, ZG019. Art. 4(5), 5(2).';

@@ -240,12 +240,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text, jsonb) IS
 'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to those who obtained them, '
-	'34(3)(b) later '
-	'measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication instead; each '
-	'with its justification. answers: {objection: answer} to each of what the register says against it: against_it of '
-	'gdpr.breach_assess() for (a), that no measure is on record for (b); objections that come later need answers too. '
-	'Errors: ZG022 no justification, public communication or answer, 22023 ground or answers, 55000 not '
-	'assessed, closed, already on record, or (a) with a compromised key; 02000.';
+	'34(3)(b) later measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication '
+	'instead; each with its justification. answers: {objection: answer} to each of what the register says against it: '
+	'against_it of gdpr.breach_assess() for (a), that no measure is on record for (b); objections that come later '
+	'need answers too. Errors: ZG022 no justification, public communication or answer, 22023 ground or answers, 55000 '
+	'not assessed, closed, already on record, or (a) with a compromised key; 02000.';
 
 /* NULL when all is well: no high risk, or everybody is told, or there is a justified exemption. */
 CREATE FUNCTION gdpr_internal.breach_untold(b gdpr.breach) RETURNS text

@@ -23,9 +23,8 @@ CREATE TABLE gdpr.breach_scope
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_scope', '');
 COMMENT ON TABLE gdpr.breach_scope IS
 'the people whom a breach concerns, by the source that says so: subjects by number, those with special categories of '
-	'data, the '
-	'classes of data, rows, whether the values were sealed when they leaked, and columns beside them that were not; '
-	'as it was when it was looked up';
+	'data, the classes of data, rows, whether the values were sealed when they leaked, and columns beside them that '
+	'were not; as it was when it was looked up';
 
 CREATE FUNCTION gdpr_internal.guard_breach_scope() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -4,12 +4,11 @@
  */
 #include "gdpr.h"
 
-#include <stdio.h>
-
 #include "fmgr.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
+#include "pii/classes/classes.h"
 #include "pii/seal.h"
 
 PG_FUNCTION_INFO_V1(gdpr_born_at_latest);
@@ -20,18 +19,13 @@ gdpr_born_at_latest(PG_FUNCTION_ARGS)
 {
 	Sealed sealed;
 	GdprPlain plain;
-	int year = 0;
-	int month = 12;
-	int day = 31;
-	int known;
+	int born;
 
 	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &sealed);
 	gdpr_seal_open(&sealed, &plain);
-	known = sscanf(plain.data, "%4d-%2d-%2d", &year, &month, &day);
+	born = gdpr_birth_date_latest(plain.data, plain.len);
 	gdpr_plain_free(&plain);
-	if (known < 1)
+	if (born == 0)
 		PG_RETURN_NULL();
-	if (known < 3)
-		day = day_tab[isleap(year)][month - 1];
-	PG_RETURN_DATEADT(date2j(year, month, day) - POSTGRES_EPOCH_JDATE);
+	PG_RETURN_DATEADT(date2j(born / 10000, born / 100 % 100, born % 100) - POSTGRES_EPOCH_JDATE);
 }

@@ -395,17 +395,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
 'Says which other people the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). '
-	'path: as '
-	'the owner of protect(), or with table(column) for rows that point here, such as photo: tag(photo_id).person_id; '
-	'a step through a pair is written (type_column = ''Type'', id_column -> table), or table(type_column = ''Type'', '
-	'id_column), and holds for rows of that type only. With the pair of the owner and another type it binds the rows '
-	'of that type, as the owner does those of its own. NULL sets the options of the owner given to protect(). role: '
-	'owner (the row goes with its last owner) or accessor (took part). columns: what in the row is this person''s. '
-	'on_export: columns that this person''s copy hides. on_erase: delete, keep with a ground of Art. 17(3), and for '
-	'the first owner, and one that binds, anonymise (empty everything personal, keep the row), for others blank '
-	'(empty this person''s columns; the default). The same path again replaces. Errors: 42501 not the owner of the '
-	'table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no such column, 22023, of a pair '
-	'also 42P01, 42804, 22P02.';
+	'path: as the owner of protect(), or with table(column) for rows that point here, such as photo: '
+	'tag(photo_id).person_id; a step through a pair is written (type_column = ''Type'', id_column -> table), or '
+	'table(type_column = ''Type'', id_column), and holds for rows of that type only. With the pair of the owner and '
+	'another type it binds the rows of that type, as the owner does those of its own. NULL sets the options of the '
+	'owner given to protect(). role: owner (the row goes with its last owner) or accessor (took part). columns: what '
+	'in the row is this person''s. on_export: columns that this person''s copy hides. on_erase: delete, keep with a '
+	'ground of Art. 17(3), and for the first owner, and one that binds, anonymise (empty everything personal, keep '
+	'the row), for others blank (empty this person''s columns; the default). The same path again replaces. Errors: '
+	'42501 not the owner of the table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no '
+	'such column, 22023, of a pair also 42P01, 42804, 22P02.';
 
 /* What is bound by a link would be nobody''s to copy or erase without it. */
 CREATE FUNCTION gdpr_internal.require_nothing_bound(relation regclass, link_number integer, path text) RETURNS void

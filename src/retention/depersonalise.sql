@@ -130,8 +130,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
 'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of people of whom '
-	'nothing is '
-	'left; errors of check_depersonalising()';
+	'nothing is left; errors of check_depersonalising()';
 
 CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -82,8 +82,7 @@ COMMENT ON FUNCTION gdpr.keep_identity_data(uuid, text, bytea) IS
 'Keeps what a requester sent to be known by, such as a copy of a card, sealed for the person, until '
 	'gdpr.verify_identity() or the end of the request deletes it (Art. 5(1)(c), 12(6)), and returns its id. mime: one '
 	'of gdpr.evidence_mime; content: at most 100 MB. Errors: 55000 verified already, closed, or no person on file; '
-	'22023 '
-	'content or media type; 02000 no such request.';
+	'22023 content or media type; 02000 no such request.';
 
 CREATE FUNCTION gdpr_internal.sealed_identity_data(id uuid) RETURNS gdpr.pii_bytes
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -275,12 +275,12 @@ END $$;
 COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text, text) IS
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
 	'a person who is not on file, who must be answered too. request_right: access, rectification, erasure, '
-	'restriction, '
-	'portability, objection, automated_decision; channel by which it came, and will be answered; received_at (default '
-	'now); language of the person; country of the holidays (default the controller''s); time_zone of the day of '
-	'receipt (default the country''s, gdpr.country_zone). The same request while one is open is recorded on that one, '
-	'and the earliest receipt is its clock. Until it is closed the person''s data stay (ZG018), whatever the right is '
-	'but erasure and objection. Errors: 02000 no such person, 22023 unknown right, language, country or zone, future.';
+	'restriction, portability, objection, automated_decision; channel by which it came, and will be answered; '
+	'received_at (default now); language of the person; country of the holidays (default the controller''s); '
+	'time_zone of the day of receipt (default the country''s, gdpr.country_zone). The same request while one is open '
+	'is recorded on that one, and the earliest receipt is its clock. Until it is closed the person''s data stay '
+	'(ZG018), whatever the right is but erasure and objection. Errors: 02000 no such person, 22023 unknown right, '
+	'language, country or zone, future.';
 
 CREATE FUNCTION gdpr.extend_request(id uuid, reason text, extension interval DEFAULT NULL,
 	told_at timestamptz DEFAULT NULL) RETURNS date

@@ -41,8 +41,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.subject_token(regclass, text, interval) IS
 'A token with which one person sees the own data through gdpr.my_data(), for at most the setting request_token (an '
 	'hour). Only its hash is stored. Give it only to a person whose identity is verified (Art. 12(6)). Errors: 02000 '
-	'no '
-	'such person, 22023 lifetime.';
+	'no such person, 22023 lifetime.';
 
 /* One index probe and one answer, whatever is wrong with the token. */
 CREATE FUNCTION gdpr.my_data(token text) RETURNS jsonb

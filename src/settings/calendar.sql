@@ -29,7 +29,7 @@ COMMENT ON FUNCTION gdpr_internal.country_code(text) IS
 CREATE TABLE gdpr.country_zone
 (
 	country		text NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
-	time_zone	text NOT NULL,
+	time_zone	text NOT NULL CHECK (timestamptz 'epoch' AT TIME ZONE time_zone IS NOT NULL),	-- 22023 unknown
 	builtin		boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (country, builtin)
 );

@@ -284,13 +284,23 @@ gdpr_birth_date_parse(const char *canonical, size_t len, int *year, int *month, 
 }
 
 int
-gdpr_birth_date_age(const char *canonical, size_t len, int on)
+gdpr_birth_date_latest(const char *canonical, size_t len)
 {
 	Date date;
 
 	if (!gdpr_birth_date_parse(canonical, len, &date.year, &date.month, &date.day))
+		return 0;
+	return latest(&date);
+}
+
+int
+gdpr_birth_date_age(const char *canonical, size_t len, int on)
+{
+	int born = gdpr_birth_date_latest(canonical, len);
+
+	if (born == 0)
 		return -1;
-	return on < latest(&date) ? 0 : (on - latest(&date)) / 10000;
+	return on < born ? 0 : (on - born) / 10000;
 }
 
 /* 1985-**-**; when the year is all there is, 198*-**-**. */

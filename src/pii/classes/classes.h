@@ -25,6 +25,9 @@ GDPR_MASK(gdpr_birth_date_mask);
 /* The parts of a canonical birth date; 0 for a month or day that is not known. */
 extern bool gdpr_birth_date_parse(const char *canonical, size_t len, int *year, int *month, int *day);
 
+/* The latest day that its known parts leave open, as yyyymmdd; 0 when it is no birth date. */
+extern int gdpr_birth_date_latest(const char *canonical, size_t len);
+
 /*
  * Age in completed years on a day (yyyymmdd), by the calendar: who was born on 29 February is a year older on
  * 1 March. Unknown parts count as the latest possible day, so nobody is taken to be older than they may be.
