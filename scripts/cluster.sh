@@ -116,7 +116,7 @@ clean_up() {
 	fi
 }
 
-# End the servers whose data directory lies below $1, whoever started them. A pid file may be stale and its number
+# End the servers whose data directory lies below $1, no matter who started them. A pid file may be stale and its number
 # in use by somebody else: only a process that works in that very directory is one of ours.
 stop_servers() {
 	[ -n "$1" ] || return 0

@@ -113,7 +113,7 @@
 #define gdpr_range_serialize(type, lower, upper) range_serialize(type, lower, upper, false)
 #endif
 
-/* What builds a jsonb and what comes of it are one state from 19 on. Whoever uses it includes utils/jsonb.h. */
+/* What builds a jsonb and what comes of it are one state from 19 on. A file that uses it includes utils/jsonb.h. */
 #if PG_VERSION_NUM >= 190000
 #define GdprJsonb							 JsonbInState
 #define gdpr_push_jsonb(state, token, value) pushJsonbValue(state, token, value)

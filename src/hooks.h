@@ -25,7 +25,7 @@ typedef enum GdprStage
 	/*
 	 * COPY of a protected table (access/utility.c). First, because whether this database holds the extension must be
 	 * known before anything can fail and be logged, and because the value that a failing COPY quotes is cut off
-	 * whoever raised the error.
+	 * the code that raised the error.
 	 */
 	GDPR_STAGE_COPY,
 

@@ -19,7 +19,7 @@ CREATE TABLE gdpr.duty_right
 COMMENT ON TABLE gdpr.duty_right IS
 'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
 
-/* The types, their casts and operators; the row filter and reveal, which ask the policy about whoever calls. */
+/* The types, their casts and operators; the row filter and reveal, which ask the policy about the caller. */
 INSERT INTO gdpr.duty_right
 SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	reveal, reveal_text, reveal_name, reveal_date, reveal_timestamp, reveal_timestamptz, reveal_inet, reveal_uuid,
@@ -288,7 +288,7 @@ SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor, job
 	pg_catalog.unnest('{discovered, classification, scan_run, scan_progress, scan_results, drift}'::name[]) name
 ON CONFLICT DO NOTHING;
 
-/* Whoever may see the state of things may see the ways around them. */
+/* A role that may see the state of things may see the ways around them. */
 INSERT INTO gdpr.duty_right
 SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';
 

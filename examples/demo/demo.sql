@@ -323,7 +323,7 @@ END $$;
 --fails ZG007
 INSERT INTO customer (name, email) VALUES ('Once More', :'caller_email');
 
--- == Who saw whom
+-- == Access log
 -- Customer :person asks who looked. Every value shown was recorded, even when a transaction rolled back.
 
 \c - crm_dpo
@@ -369,7 +369,7 @@ SET application_name = 'not ours';
 --fails 53400
 SELECT name, phone, address FROM customer;
 
--- What was refused is a finding, for the data protection officer and for whoever asks gdpr.status():
+-- What was refused is a finding, for the data protection officer and in gdpr.status():
 \c - crm_dpo
 --hide
 DO $$ BEGIN
@@ -384,7 +384,7 @@ SET client_min_messages = error;
 SELECT gdpr.find_anomalies() AS found;
 SELECT kind, login, purpose, people FROM gdpr.anomaly WHERE judged_at IS NULL;
 
--- It is a breach: from now on the clock of 72 hours runs. Whom it concerns, the ledger knows.
+-- It is a breach: from now on the clock of 72 hours runs. The ledger knows the people it concerns.
 SELECT gdpr.breach_open('stolen password of an application', :'stolen_from', now(),
     '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
     '{"actors": {"reporter_capacity": "dpo"},
@@ -449,7 +449,7 @@ FROM gdpr.breach b WHERE id = :'breach';
 --hide
 SELECT set_config('demo.breach', :'breach', false), set_config('demo.many', :'many', false) \g /dev/null
 DO $$ BEGIN
-	ASSERT (SELECT count(*) = current_setting('demo.many')::bigint FROM gdpr.breach_subjects(current_setting('demo.breach')::uuid)), 'not those whom the thief saw';
+	ASSERT (SELECT count(*) = current_setting('demo.many')::bigint FROM gdpr.breach_subjects(current_setting('demo.breach')::uuid)), 'not those that the thief saw';
 	ASSERT (SELECT state = 'closed' FROM gdpr.breach WHERE id = current_setting('demo.breach')::uuid), 'the breach is not closed';
 END $$;
 \a \t
@@ -530,7 +530,7 @@ SELECT command FROM gdpr.missing_indexes();
 CREATE TEMP TABLE summary (n serial, what text, figure text);
 INSERT INTO summary (what, figure) VALUES
 	('people', (SELECT count(*) FROM gdpr.subject)),
-	('of whom erased, or gone after three years', (SELECT count(*) FROM gdpr.subject WHERE wrapped_key IS NULL));
+	('erased, or gone after three years', (SELECT count(*) FROM gdpr.subject WHERE wrapped_key IS NULL));
 INSERT INTO summary (what, figure)
 SELECT 'values sealed, at the end', (SELECT sum(num_nonnulls(name, email, phone, address, birth_date)) FROM customer)
 	+ (SELECT count(ship_to) FROM orders);

@@ -241,7 +241,7 @@ lock_subject(int64 subject)
 	locked.subject = subject;
 }
 
-/* For whom a new row was sealed, which is then restored; 0 when it is new. */
+/* The person for which a new row was sealed, which is then restored; 0 when it is new. */
 static int64
 restored_for(const Row *row)
 {
@@ -391,7 +391,7 @@ refuse_forged(const Row *row, AttrNumber column)
 }
 
 /*
- * Bytes that claim to be a value of this person may have been put together by whoever writes: a token of somebody
+ * Bytes that claim to be a value of this person may have been put together by the writer: a token of another
  * else's address makes searches find the wrong person, and garbage stops every reader. So what is new in the row is
  * opened. Without any key, as a restore on a server that has none, nobody could tell, nor open anything: status()
  * finds it later.

@@ -8,8 +8,8 @@
  *		those that look without being counted. The list is of built-in functions whose errors repeat nothing; whatever
  *		is not on it, a sublink, a cast to a number, a function of somebody's own, keeps its reveals, each recorded.
  *
- *		Whom it found counts for the limits: that stands behind the condition, as the dearest part of it. Anywhere else,
- *		SELECT name < 'M', everybody counts whose value was compared.
+ *		The people it found count for the limits: that stands behind the condition, as the dearest part of it. Anywhere
+ *		else, SELECT name < 'M', everyone counts whose value was compared.
  */
 #include "access/rewrite.h"
 
@@ -243,7 +243,7 @@ static const SilentFunction silent[] = {
 	{F_JSONB_EXTRACT_PATH, 0},
 	{F_JSONB_EXTRACT_PATH_TEXT, 0}};
 
-/* ---- whom a comparison asks about ---- */
+/* ---- the people that a comparison asks about ---- */
 
 static bool
 is_found(Node *node)

@@ -4,7 +4,7 @@
  * However a row of a subject table goes, at the end of its transaction its person loses the name by which consents and
  * objections would be found: number, proof and key stay, for rows of other tables that are still bound to it, and
  * run_retention() destroys the key with the last of them. A row that is back by then, under the same key, is the same
- * person's; and so is one that is restored later from a dump, with the values sealed for that person. A person of whom
+ * person's; and so is one that is restored later from a dump, with the values sealed for that person. A person of which
  * there never was a row (a consent before collection) has none that could go.
  */
 CREATE TABLE gdpr.ended_identity

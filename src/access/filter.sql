@@ -1,4 +1,4 @@
-/* filter.sql: the row filter of protected tables; their policies call it with the rights of whoever reads. */
+/* filter.sql: the row filter of protected tables; their policies call it with the rights of the reader. */
 CREATE FUNCTION gdpr.row_visible(purposes gdpr.purpose_set, subject bigint) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'gdpr_row_visible' LANGUAGE C STABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION gdpr.row_visible(gdpr.purpose_set, bigint) IS

@@ -157,7 +157,7 @@ COMMENT ON FUNCTION gdpr_internal.refuse_stored_expression(regclass) IS
 
 /*
  * What opens a value stands in a statement, under the policy of who runs it. Stored with a table it would run under
- * that of whoever writes, or reads: an UPDATE of another column without a purpose would fail, a foreign key's cascade,
+ * that of the writer, or reader: an UPDATE of another column without a purpose would fail, a foreign key's cascade,
  * a restore. And an index or a partition by what values say would keep their order.
  */
 CREATE FUNCTION gdpr_internal.refuse_opening(class regclass, object oid) RETURNS void

@@ -5,7 +5,7 @@
  *		with the extension the statement is left out, and so is what else would repeat it: queries that functions
  *		built, statements of a deadlock or of a process that crashed, lines of COPY, and input that PostgreSQL
  *		quotes in its own message because it was no number, no date, no column's name. The client's message stays
- *		whole: it goes to whoever typed it.
+ *		whole: it goes to the client that sent it.
  *
  *		Until a session could look into the catalogs whether the extension is there, the statement is hidden too.
  */

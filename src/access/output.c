@@ -346,7 +346,7 @@ finish_or_end(GdprRest *rest, QueryDesc *query)
 	outside_window(rest);
 }
 
-/* Into a file it goes onto the server's disk, and into a program to whom nobody knows. */
+/* Into a file it goes onto the server's disk, and out of a program to anywhere. */
 static bool
 copies_to_client(Node *statement)
 {

@@ -1,6 +1,6 @@
 /*
  * pii_type.h
- *		What the catalogs call the PII types and what belongs to them: for whoever looks at trees of statements.
+ *		What the catalogs call the PII types and what belongs to them: for code that looks at trees of statements.
  */
 #ifndef GDPR_PII_TYPE_H
 #define GDPR_PII_TYPE_H
@@ -22,7 +22,7 @@ typedef struct GdprPiiType
 	Oid client;	   /* the same inside something that a client is sent */
 	Oid client_array;
 	Oid typed; /* of free text: what this session typed, as text */
-	Oid found; /* counts whom a condition found */
+	Oid found; /* counts the people that a condition found */
 	Oid seal;  /* text to the type */
 	Oid seal_array;
 	Oid larger; /* of two */

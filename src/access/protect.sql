@@ -273,7 +273,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.guard_rows(regclass) IS
 'internal: row security and triggers of a protected table, a partition or child of one';
 
-/* Write down whom the rows of a table are about; the subject table that they lead to. */
+/* Write down which people the rows of a table are about; the subject table that they lead to. */
 CREATE FUNCTION gdpr_internal.register(relation regclass, owner text) RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

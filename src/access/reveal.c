@@ -102,7 +102,7 @@ refuse(GdprReason reason, const GdprClaim *claim)
 }
 
 /*
- * A value that is not bound yet is about somebody whom nothing names: no consent, no objection and no ledger entry
+ * A value that is not bound yet is about a person that nothing names: no consent, no objection and no ledger entry
  * could be found for it. So nobody sees it but the session that typed it, which knows it.
  */
 static void

@@ -17,7 +17,7 @@ extern Node *gdpr_condition(Node *quals, ParamListInfo params);
 
 /*
  * The same: a comparison that opens values, and counts those who are compared for the limits of reading. In a condition
- * that becomes a search the count goes again, for whom it found.
+ * that becomes a search the count goes again, to the people it found.
  */
 extern Node *gdpr_count_compared(Node *node);
 

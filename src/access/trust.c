@@ -52,7 +52,7 @@ may_run(Oid function, bool *in_sql)
 	bool may;
 
 	if (!HeapTupleIsValid(tuple))
-		return true; /* whoever calls it says so better */
+		return true; /* its caller says so better */
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
 	may = proc->prosecdef || proc->proowner == GetUserId() || superuser_arg(proc->proowner);
 	if (in_sql)

@@ -82,7 +82,8 @@ typedef struct Collection
 	uint64 denied[REASONS];
 
 	SubjectSet subjects;
-	SubjectSet found; /* by conditions, for the limit alone: whom a statement shows besides is a subject */
+	SubjectSet
+		found; /* by conditions, for the limit alone: a person that a statement shows besides is a subject */
 	ReadLimit limit;
 
 	TimestampTz intended; /* when the last intent was made durable */
@@ -433,7 +434,7 @@ note_relations(List *oids)
 		note_relation(lfirst_oid(cell));
 }
 
-/* A search shows nobody; whom a condition that opens finds counts for the limits all the same (gdpr_collect_found). */
+/* A search shows no one; what a condition that opens finds counts for the limits all the same (gdpr_collect_found). */
 void
 gdpr_collect_searched(uint32 classes, List *relation_oids)
 {

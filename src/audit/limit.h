@@ -2,12 +2,12 @@
  * limit.h
  *		How many people a login may see in an hour, and when: what the collector asks before it lets a value out.
  *
- *		A rule (gdpr.read_limit) with action 'refuse' is about the reads of whoever logged in as, or acts as, a member
+ *		A rule (gdpr.read_limit) with action 'refuse' is about the reads of a login that is, or acts as, a member
  *		of its role. People are counted as the ledger shows them: each once per statement and purpose. Counts are kept
  *		per rule and login in shared memory, in minutes of which the last 60 full ones and the current one count; a
  *		restart of the server forgets them. A statement takes a few people from the count at a time, twice as many
  *		each time up to 1024, and gives back at its end what it did not use: so the limit holds to the person, however
- *		many sessions and parallel workers share it, and whoever has no limit pays one comparison per value.
+ *		many sessions and parallel workers share it, and a session without a limit pays one comparison per value.
  *
  *		Rules that only warn are not looked at here: gdpr.find_anomalies() reads the ledger.
  */

@@ -269,7 +269,7 @@ DECLARE
 	r record;
 	found bigint := 0;
 BEGIN
-	/* one at a time; whoever comes second finds nothing left */
+	/* one at a time; the second finds nothing left */
 	LOCK TABLE gdpr.watched_until IN SHARE ROW EXCLUSIVE MODE;
 	SELECT w.entry INTO reached FROM gdpr.watched_until w;
 	SELECT coalesce(max(l.number), reached, 0) INTO last FROM gdpr.ledger l WHERE l.kind = 'read'

@@ -4,7 +4,7 @@
  *
  * 1. Hand-over. A backend appends records to the queue: blocks in shared memory, a list of them per database, under
  *    one lock held for a memcpy.
- * 2. Spooling. Whoever holds the spool lock of a database takes its whole list, writes it to the spool file with one
+ * 2. Spooling. The holder of the spool lock of a database takes its whole list, writes it to the spool file with one
  *    write per block, and fsyncs. Under 'async' that is the worker, every gdpr.audit_flush_interval; under 'sync' the
  *    backend itself, as with WAL: who waits for the lock mostly finds its records written by the one before. When
  *    the queue is full a backend does it too, and so it does at exit when the worker is gone. So nobody ever waits

@@ -1,6 +1,6 @@
 /*
  * spool_file.h
- *		The files behind the queue of the spool (see spool.h): written by whoever holds the lock of a database, never
+ *		The files behind the queue of the spool (see spool.h): written by the holder of the lock of a database, never
  *		with an error raised, as that also happens while a transaction aborts and a process exits.
  */
 #ifndef GDPR_SPOOL_FILE_H

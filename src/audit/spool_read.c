@@ -1,6 +1,6 @@
 /*
  * spool_read.c
- *		Spool files: read for the worker on its way to the ledger, and shown as rows to whoever asks on a standby. What
+ *		Spool files: read for the worker on its way to the ledger, and shown as rows on a standby. What
  *		a crash cut short fails its checksum and is where reading ends.
  */
 #include "audit/spool_entry.h"

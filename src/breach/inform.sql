@@ -1,5 +1,6 @@
 /*
- * inform.sql: telling the people (Art. 34): the letter in each language, whom it reached, or why they need not be told.
+ * inform.sql: telling the people (Art. 34): the letter in each language, the people it reached, or why they need not
+ * be told.
  */
 CREATE TABLE gdpr.breach_letter
 (
@@ -105,7 +106,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE p.subject_table IS NOT NULL AND coalesce(d.result, 'failed') = 'failed'
 $$;
 COMMENT ON FUNCTION gdpr.breach_letters_due(uuid) IS
-'The people concerned by a breach whom no letter has reached yet; failed: one was tried. '
+'The people concerned by a breach that no letter has reached yet; failed: one was tried. '
 	'A person erased since cannot be reached and is not listed (Art. 34).';
 
 CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table regclass, subject_key text, language text,
@@ -147,7 +148,7 @@ COMMENT ON FUNCTION gdpr.breach_delivered(uuid, regclass, text, text, gdpr.chann
 	'at: when (default now). Errors: 02000 not a person of this breach, 55000 no letter in that language or breach '
 	'closed, 22023.';
 
-/* Art. 34(3)(a): unintelligible to whoever got the data, which helps against reading and not against loss or change. */
+/* Art. 34(3)(a): unintelligible to others, which helps against reading and not against loss or change. */
 CREATE FUNCTION gdpr_internal.proposed_exemption(b gdpr.breach, counts jsonb, OUT ground text, OUT reasons text[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN x.against = '{}' THEN '34(3)(a)' END, x.against

@@ -1,6 +1,6 @@
 /*
- * scope.sql: whom a breach concerns: from the ledger of reads, from a table as it is, or from a list. Subjects are
- * numbers, kept as ranges; nothing is revealed to count them.
+ * scope.sql: the people that a breach concerns: from the ledger of reads, from a table as it is, or from a list.
+ * Subjects are numbers, kept as ranges; nothing is revealed to count them.
  */
 CREATE TABLE gdpr.breach_scope
 (
@@ -22,7 +22,7 @@ CREATE TABLE gdpr.breach_scope
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.breach_scope', '');
 COMMENT ON TABLE gdpr.breach_scope IS
-'the people whom a breach concerns, by the source that says so: subjects by number, those with special categories of '
+'the people that a breach concerns, by the source that says so: subjects by number, those with special categories of '
 	'data, the classes of data, rows, whether the values were sealed when they leaked, and columns beside them that '
 	'were not; as it was when it was looked up';
 
@@ -149,7 +149,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.add_breach_scope(gdpr.breach, text, jsonb, int8multirange, regclass[], text[],
 	bigint, boolean) IS
-'internal: keeps the people whom a breach concerns, and how their data were protected at this moment';
+'internal: keeps the people that a breach concerns, and how their data were protected at this moment';
 
 /* ---- the three sources ---- */
 
@@ -256,13 +256,13 @@ COMMENT ON FUNCTION gdpr.breach_drop_scope(uuid, integer, text) IS
 'Takes back a list, table or window that was added by mistake; it stays on record with the reason. Errors: ZG022 no '
 	'reason, 02000 no such scope, 55000 closed.';
 
-/* ---- whom, and how many ---- */
+/* ---- who, and how many ---- */
 
 CREATE FUNCTION gdpr_internal.breach_ranges(id uuid) RETURNS int8multirange
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(range_agg(s.subjects), '{}') FROM gdpr.breach_scope s WHERE s.breach = id AND s.dropped_at IS NULL
 $$;
-COMMENT ON FUNCTION gdpr_internal.breach_ranges(uuid) IS 'internal: the numbers of the subjects whom a breach concerns';
+COMMENT ON FUNCTION gdpr_internal.breach_ranges(uuid) IS 'internal: the numbers of the subjects that a breach concerns';
 
 CREATE FUNCTION gdpr.breach_subjects(id uuid) RETURNS TABLE (subject bigint, subject_table regclass, subject_key text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -271,7 +271,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY s.number
 $$;
 COMMENT ON FUNCTION gdpr.breach_subjects(uuid) IS
-'The people whom a breach concerns: number, subject table and key; the last two are NULL for a person erased since. '
+'The people that a breach concerns: number, subject table and key; the last two are NULL for a person erased since. '
 	'Add them with gdpr.breach_add_list(), breach_add_table() or breach_add_reads() (Art. 34).';
 
 CREATE FUNCTION gdpr.breach_counts(id uuid) RETURNS jsonb

@@ -1,4 +1,4 @@
-/* findings.sql: what the law asks of whoever collects data: a controller, notices, purposes that go on, evidence. */
+/* findings.sql: what the law asks of those who collect data: a controller, notices, purposes that go on, evidence. */
 
 CREATE FUNCTION gdpr_internal.law_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

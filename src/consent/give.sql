@@ -84,7 +84,7 @@ COMMENT ON FUNCTION gdpr.give_consent(regclass, text, text, text, text, text, by
 	timestamptz, timestamptz, timestamptz, timestamptz, jsonb) IS
 'Records that a person consented (Art. 4(11), 6(1)(a), 7) and returns the consent''s id. Works before the person''s '
 	'row exists.
-subject_table, subject_key, purpose: for whom and for what, one purpose a call. notice, notice_version, language: '
+subject_table, subject_key, purpose: the person and what for, one purpose a call. notice, notice_version, language: '
 	'what the person was told; notice_shown => true records that it was given with this call, else '
 		'gdpr.serve_notice() came before.
 method: web_form, paper, phone, in_person, double_opt_in, api, import. channel: any, email, sms, phone, post, '

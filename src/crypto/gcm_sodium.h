@@ -6,7 +6,7 @@
  *		for it as libsodium, asking by name which parameters the call has. libsodium in turn knows AES-GCM only by the
  *		processor's instructions (x86 with AES-NI; ARM since 1.0.19). So short messages are libsodium's where the
  *		processor has them, and long ones, and all of them elsewhere, OpenSSL's (aead.c decides). The bytes are the
- *		same, whoever made them.
+ *		same, from either.
  */
 #ifndef GDPR_GCM_SODIUM_H
 #define GDPR_GCM_SODIUM_H

@@ -82,7 +82,7 @@ gdpr_key_source(GdprKeyReason *why)
 }
 
 /*
- * A base backup, and whoever gets one, would hold the key beside what it opens.
+ * A base backup, and anyone who gets one, would hold the key beside what it opens.
  */
 static bool
 is_in_data_directory(const char *path)
@@ -229,7 +229,7 @@ start_command(const char *command, Running *run, GdprKeyReason *why)
 		return gdpr_key_refuse(why, "Free resources of the host, then SELECT pg_reload_conf().",
 							   "gdpr.key_command could not be started: %s.", strerror(errno));
 	}
-	setpgid(run->pid, run->pid); /* whoever of us two comes first */
+	setpgid(run->pid, run->pid); /* the first of us two */
 	fcntl(channel[0], F_SETFD, FD_CLOEXEC);
 	run->output = channel[0];
 	memset(&run->end, 0, sizeof(run->end));

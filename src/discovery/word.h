@@ -19,7 +19,7 @@ typedef enum GdprWordMeaning
 	GDPR_WORD_NUMBER,
 	GDPR_WORD_DATE,
 	GDPR_WORD_PERSON, /* who it is about: customer, author */
-	GDPR_WORD_NAMED,  /* the same, of whom a column of that name holds the name: author, recipient */
+	GDPR_WORD_NAMED, /* the same, of a person of which a column of that name holds the name: author, recipient */
 	GDPR_WORD_COMPANY,
 	GDPR_WORD_EMAIL,
 	GDPR_WORD_PHONE,

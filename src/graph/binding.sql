@@ -1,5 +1,5 @@
 /*
- * binding.sql: how a row finds the person to whom the binding trigger (bind.c) binds it.
+ * binding.sql: how a row finds the person to which the binding trigger (bind.c) binds it.
  */
 
 /* The columns of a step that refers to a subject table which hold the subject's key, in the order of that key. */
@@ -57,8 +57,8 @@ COMMENT ON FUNCTION gdpr_internal.step_target(gdpr.binding_step, pg_catalog.pg_c
 /*
  * The query that answers the subject's key from the columns of step 1 as $1, $2, ...: NULL when these columns hold
  * the key themselves. Foreign keys are looked up again, so renames and re-created constraints do not matter. The type
- * of a pair in step 1 is for whoever has the row: the query is asked for rows of that type only. held: a foreign key
- * keeps the row from coming while what it refers to goes.
+ * of a pair in step 1 is for the caller, who has the row: the query is asked for rows of that type only. held: a
+ * foreign key keeps the row from coming while what it refers to goes.
  */
 CREATE FUNCTION gdpr_internal.owner_query(relation regclass, number integer DEFAULT 0, OUT query text,
 	OUT columns name[], OUT parents oid[],

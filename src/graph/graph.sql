@@ -131,7 +131,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.step_type(gdpr.subject_link_step, text, text) IS
 'internal: the condition of a step through a pair on its type; NULL for any other step';
 
-/* The subject, other than $2 and not erased, to whom the link leads from a row; of several the first. */
+/* The subject, other than $2 and not erased, that the link leads to from a row; of several the first. */
 CREATE FUNCTION gdpr_internal.link_other_owner(relation regclass, number integer) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -180,8 +180,8 @@ COMMENT ON FUNCTION gdpr_internal.link_other_owner(regclass, integer) IS
 'internal: an expression: another living person that a link leads to';
 
 /*
- * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. Whoever a
- * row is bound to is looked up by number, by whichever link that was.
+ * Another living owner of a row by any of its links but one; NULL::bigint when no other link is an owner''s. A person
+ * that a row is bound to is looked up by number, by whichever link that was.
  */
 CREATE FUNCTION gdpr_internal.other_owner(relation regclass, not_by integer) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -1,5 +1,5 @@
 /*
- * link.sql: whom else a row is about, and what erasing a person does to it.
+ * link.sql: who else a row is about, and what erasing a person does to it.
  *
  * The owner given to protect() is link 0 of a table. gdpr.link() adds further owners and accessors, each with a path
  * of its own, and sets for each what a copy hides and what erasure does. Ownership as in K9db (OSDI 2023): a row goes

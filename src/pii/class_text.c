@@ -218,7 +218,7 @@ gdpr_class_raise(GdprCheck check, const char *label, const char *hint)
 {
 	/*
 	 * Context lines (COPY, PL/pgSQL parameters, SQL functions) print the input or the statement it is in. The
-	 * stack is not ours to restore: whoever catches the error puts back the one saved when it set up its handler.
+	 * stack is not ours to restore: the code that catches the error puts back the one saved when it set up its handler.
 	 */
 	error_context_stack = NULL;
 	if (check == GDPR_TOO_LONG)

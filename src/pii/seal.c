@@ -114,7 +114,7 @@ gdpr_require_fit(const GdprPlain *plain)
 	corrupted();
 }
 
-/* Values of another user get another prefix, so that a nonce tells for whom it was drawn. */
+/* Values of another user get another prefix, so that a nonce tells for which user it was drawn. */
 static void
 seal_for_user(void)
 {

@@ -50,7 +50,7 @@ extern bool gdpr_sealed_here(const Sealed *sealed);
 extern void gdpr_sealed_view(struct varlena *value, Sealed *sealed);
 
 /*
- * Decrypt. Raises ZG019 key not loaded, ZG020 subject erased, XX001 corrupted. No policy here: whoever calls
+ * Decrypt. Raises ZG019 key not loaded, ZG020 subject erased, XX001 corrupted. No policy here: the caller
  * must have asked it a moment ago, which accepted pending invalidations, or be binding.
  */
 extern void gdpr_seal_open(const Sealed *sealed, GdprPlain *plain);

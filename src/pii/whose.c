@@ -1,6 +1,6 @@
 /*
  * whose.c
- *		Whom a sealed value is bound to, and binding it from SQL.
+ *		Which person a sealed value is bound to, and binding it from SQL.
  */
 #include "pii/type.h"
 

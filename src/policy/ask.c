@@ -158,7 +158,7 @@ gdpr_grant_level(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(levels[grant]));
 }
 
-/* In batches: whom one may mail can be everybody. The tuplestore spills to disk, and holds no personal value. */
+/* In batches: the people to mail can be all of them. The tuplestore spills to disk, and holds no personal value. */
 static void
 forward(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls, Tuplestorestate *into)
 {

@@ -6,7 +6,7 @@
  * needs the data: what was to be copied may not go before the copy is made. Such a hold lets values be replaced, as a
  * correction does, and ends with the request. Every path that ends data asks here: SQL that looks at
  * many rows by the conditions below, the row trigger (access/bind.c) by hold.c. Restrictions (Art. 18) keep rows from
- * retention, for whom a person asked instead of erasure, and from nothing else.
+ * retention, which a person asked for instead of erasure, and from nothing else.
  */
 CREATE TABLE gdpr.legal_hold
 (

@@ -1,5 +1,5 @@
 /*
- * mailable.sql: whom may I contact now, and why not the others.
+ * mailable.sql: which people may I contact now, and why not the others.
  */
 CREATE FUNCTION gdpr.mailable(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text) RETURNS SETOF record
@@ -12,7 +12,7 @@ CREATE FUNCTION gdpr.excluded(purpose text, channel gdpr.channel,
 							  OUT subject_table regclass, OUT subject_key text, OUT reason text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr.excluded(text, gdpr.channel) IS
-'Every person of the protected subject tables whom mailable() leaves out, with one reason each. Errors as mailable.';
+'Every person of the protected subject tables that mailable() leaves out, with one reason each. Errors as mailable.';
 
 CREATE FUNCTION gdpr_internal.require_grant(caller oid, purpose text) RETURNS integer
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -61,7 +61,7 @@ extern void gdpr_policy_init(void);
 extern const GdprClaim *gdpr_policy_claim(void);
 extern void gdpr_policy_claim_for(const char *purpose, GdprClaim *claim);
 
-/* Steps 4 to 6: the purpose against the subject's permission set; 0 is nobody, about whom all is allowed. */
+/* Steps 4 to 6: the purpose against the subject's permission set; 0 is no person, and all is allowed. */
 extern GdprReason gdpr_policy_subject(const GdprPurpose *purpose, int64 subject);
 
 /* The same for the claim that gdpr_policy_claim() just answered. */

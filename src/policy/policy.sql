@@ -53,7 +53,7 @@ COMMENT ON FUNCTION gdpr_internal.permissions_changed() IS
 'internal: keeps the permission set in step with consents, objections and restrictions';
 
 /*
- * The policy listens: whoever records an objection, a restriction or a consent need not know of it. Consents that a
+ * The policy listens: code that records an objection, a restriction or a consent need not know of it. Consents that a
  * restore brings back were not recorded a moment ago, and their permission sets come back with their people.
  */
 CREATE TRIGGER permissions_changed AFTER INSERT OR UPDATE OR DELETE ON gdpr.objection
@@ -101,7 +101,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.end_objections(gdpr.consent_event) IS
 'internal: an evidenced consent ends the person''s older objections to the same direct marketing';
 
-/* Whoever records a consent hears what forbids the processing all the same. */
+/* The role that records a consent hears what forbids the processing all the same. */
 CREATE FUNCTION gdpr_internal.warn_of_limits(consent gdpr.consent_event) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
 /*
  * domain.c
- *		Which role makes pseudonyms of a domain. Whoever may ask for the pseudonym of any value finds out whose each
+ *		Which role makes pseudonyms of a domain. A role that may ask for the pseudonym of any value finds out whose each
  *		pseudonym is: so a domain is granted, as a purpose is.
  */
 #include "gdpr.h"

@@ -1,6 +1,6 @@
 /*
  * purpose_trigger.c
- *		Triggers of the purpose tables: whoever changes them, with our functions or by hand, every backend hears
+ *		Triggers of the purpose tables: changed with our functions or by hand, every backend hears
  *		of it, and what the extension ships stays as it is.
  */
 #include "gdpr.h"

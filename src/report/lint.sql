@@ -105,7 +105,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.foreign_findings() IS 'internal: part of lint(): foreign servers';
 
-/* A function that runs with its owner's rights may reveal with its owner's purposes to whoever calls it. */
+/* A function that runs with its owner's rights may reveal with its owner's purposes to every caller. */
 CREATE FUNCTION gdpr_internal.function_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN e.everybody THEN 'warning' ELSE 'info' END, 'function-reveals', 'function ' || p.oid::regprocedure,
@@ -339,7 +339,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', CASE v.relkind WHEN 'v' THEN 'view-reads-as-owner' ELSE 'view-copies-rows' END,
 		v.oid::regclass::text,
 		   CASE v.relkind WHEN 'v' THEN 'the view reads protected rows with the rights of its owner, not of '
-			   'whoever asks'
+			   'every caller'
 						  ELSE 'the materialized view copies protected rows to where no purpose is asked' END,
 		   CASE v.relkind WHEN 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', v.oid::regclass)
 						  ELSE format('DROP MATERIALIZED VIEW %s; a view with security_invoker can take its place.',

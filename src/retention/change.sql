@@ -25,7 +25,7 @@ COMMENT ON FUNCTION gdpr_internal.update_rows(regclass, tid[], text) IS
 'internal: changes rows by a list of assignments that we made, firing only the triggers that fire in a replica, and '
 	'answers how many';
 
-/* Destroys the keys of those of these people of whom no row is left. */
+/* Destroys the keys of those of these people that have no row left. */
 CREATE FUNCTION gdpr_internal.shred_gone(subjects bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

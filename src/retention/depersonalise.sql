@@ -74,7 +74,7 @@ COMMENT ON FUNCTION gdpr_internal.check_depersonalising(regclass) IS
 	'says how, 23502 a column to be emptied is NOT NULL, 23503 a foreign key would break';
 
 /*
- * Takes the person from rows, piece by piece, and destroys the keys of those of whom nothing is left. Rows that a hold
+ * Takes the person from rows, piece by piece, and destroys the keys of those of which nothing is left. Rows that a hold
  * or a restriction keeps stay, and so do rows by which another row still leads to its person.
  */
 CREATE FUNCTION gdpr_internal.depersonalise_rows(relation regclass, subject bigint, OUT changed bigint,
@@ -129,7 +129,7 @@ BEGIN
 		changed, 'held', held, 'waiting', waiting, 'shredded', shredded));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
-'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of people of whom '
+'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of people of which '
 	'nothing is left; errors of check_depersonalising()';
 
 CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
@@ -172,7 +172,7 @@ END $$;
 COMMENT ON FUNCTION gdpr.anonymise_rows(regclass, text) IS
 'Takes the person from the rows of one subject (or, without a key, from all rows) of a protected table, in place, as '
 	'retention does with action anonymise: sealed columns and those that lead to the person become NULL, others '
-	'follow their rules, the tag becomes {statistics}; the key of a person of whom nothing is left is destroyed. Rows '
+	'follow their rules, the tag becomes {statistics}; the key of a person of which nothing is left is destroyed. Rows '
 	'under a hold stay. How many rows. Whether the table is anonymous then is for gdpr.assert_anonymous(). Errors: '
 	'42501; 02000 no such person; 55000 not protected, or no rule; ZG017 a strategy that does not anonymise; ZG018 '
 	'held; 23502 a column must be emptied and is NOT NULL; 23503. Rec. 26.';

@@ -237,7 +237,7 @@ COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
 	'rows that are still there). Each rule is counted as the tables and the consents are now: a run takes children '
 	'first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
 
-/* Whom to warn: the keys, and nothing else of anybody. */
+/* The people to warn: the keys, and nothing else of them. */
 CREATE FUNCTION gdpr.rows_due(relation regclass, purpose text, at timestamptz DEFAULT pg_catalog.now(),
 	OUT row_key text, OUT held boolean)
 	RETURNS SETOF record

@@ -370,7 +370,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.take_away(gdpr.retention_rule, regclass, gdpr.purpose_set, gdpr.retention_batch) IS
-'internal: deletes, anonymises and untags the rows of a batch, shreds people of whom nothing is left; 27000 when a '
+'internal: deletes, anonymises and untags the rows of a batch, shreds people of which nothing is left; 27000 when a '
 	'trigger keeps rows';
 
 /* A partition that another runner dropped, or somebody detached, is no table of the rule any more. */

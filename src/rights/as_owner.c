@@ -2,7 +2,7 @@
  * as_owner.c
  *		Changing rows of the user's tables on behalf of a person. Erasure may not run as the owner of the
  *		extension, or triggers, checks and expression indexes of any table would run as a superuser; nor as the
- *		caller, whom row security shows little. So it runs as foreign-key cascades do: as the owner of the table,
+ *		caller, to which row security shows little. So it runs as foreign-key cascades do: as the owner of the table,
  *		with forced row security left out.
  */
 #include "gdpr.h"

@@ -318,7 +318,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.make_heir(regclass) IS 'internal: the nameless subject of rows kept after an erasure';
 
 /*
- * Locks the person's own row: waits for whoever is writing about the person, and lets nobody begin, for new children
+ * Locks the person's own row: waits for those writing about the person, and lets none begin, for new children
  * wait for the row. With listing, its e-mail addresses and telephone numbers go onto the suppression list.
  */
 CREATE FUNCTION gdpr_internal.take_person(people regclass, listing boolean) RETURNS text
@@ -609,7 +609,7 @@ BEGIN
 		DELETE FROM gdpr.subject s WHERE s.number = heir;
 		heir := NULL;
 	END IF;
-	/* the key is destroyed; number, consents and ledger stay, and say nothing about whom */
+	/* the key is destroyed; number, consents and ledger stay, and do not say about which person */
 	RETURN gdpr_internal.close_erasure(person, btrim(ground), heir, result);
 END $$;
 COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS

@@ -197,7 +197,7 @@ gdpr_journal_open(const char *path, const char *database_id, JournalFile *file)
 	CloseTransientFile(fd);
 }
 
-/* Is this file, whoever's, one of the database with this id? */
+/* Is this file one of the database with this id? */
 static bool
 has_id(const char *path, const char *database_id)
 {

@@ -387,7 +387,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.accept_missing_journal() IS
 'Takes upon oneself, on record, that the journal of this database is lost, broken or another''s: it is started again '
-	'from the table, and people are revealed again within moments. Whoever was erased since the backup, and is not '
+	'from the table, and people are revealed again within moments. A person erased since the backup, and is not '
 	'known by other means, is there again. Errors: 55000 there is a journal to be replayed, or none is missing. Art. '
 	'5(2), 32(1)(c).';
 

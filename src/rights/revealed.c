@@ -156,7 +156,7 @@ push_revealed(GdprJsonb *state, const GdprClass *class, const JsonbValue *sealed
 		push_text(state, WJB_VALUE, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
 }
 
-/* A damaged value must not keep a person from all others: it is left out, and said to whoever asked for the copy. */
+/* A damaged value must not keep a person from all others: it is left out, and the caller of the copy is told. */
 static void
 push_unreadable(GdprJsonb *state, Oid relation, const JsonbValue *column)
 {

@@ -1,8 +1,9 @@
 /*
  * token.sql: a page on which a person sees the own data (Art. 12(2), recital 63).
  *
- * Whoever verified the identity gives the person a token; the role behind the page can do nothing but hand it in.
- * What the page shows is revealed by the owner of the extension, who needs the purpose for that like anybody else.
+ * The service that verified the identity gives the person a token; the role behind the page can do nothing but hand
+ * it in. What the page shows is revealed by the owner of the extension, who needs the purpose for that like any other
+ * role.
  */
 CREATE TABLE gdpr.self_service
 (

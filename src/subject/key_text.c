@@ -2,7 +2,7 @@
  * key_text.c
  *		Spells keys of people. Composite ones as record_out() does, so that (a, b)::text in SQL names the same subject.
  *
- *		A key is compared as text, so one person must have one text: whoever names a person, a caller or a row of
+ *		A key is compared as text, so one person must have one text: whatever names a person, a caller or a row of
  *		another table, is taken through the types of the subject table's key columns, domains aside, whose checks
  *		are somebody's functions.
  */

@@ -25,7 +25,7 @@ enum
 };
 
 /*
- * The gate before people are shown or made. Whoever keeps the journal shuts it (rights/journal.c): in a database that
+ * The gate before people are shown or made. The journal shuts it (rights/journal.c): in a database that
  * was restored, somebody erased would be there again, and a number be given to two people. The guard raises 55000, or
  * opens the gate; it is asked only while the gate is shut.
  */

@@ -167,7 +167,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.require_table_owner(regclass) IS
 'internal: raises 42501 unless the current user owns the table';
 
-/* A view runs functions of whoever made it with the rights of whoever reads it. */
+/* A view runs its maker's functions with the rights of its reader. */
 CREATE FUNCTION gdpr_internal.require_table(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -99,7 +99,7 @@ my $before = ask($node, $stored);
 unlike(told_as('stranger', "SET gdpr.output = reveal; SET gdpr.on_denied = '$_'; CALL write_back()"), qr/ERROR/, "a procedure with $_") for 'null', 'mask', 'error';
 is(scalar ask($node, $stored), $before, 'loses nothing');
 
-# The row filter through other owners: it asks about whoever reads
+# The row filter through other owners: it asks about the reader
 foreach my $source ('customer', 'customer_view', 'customer_definer()')
 {
 	is(scalar ask_as('app', "SET gdpr.purpose = 'order_fulfilment'; SELECT count(*) FROM $source"), 16, "$source: rows of the purpose");
@@ -188,7 +188,7 @@ ask_as('app', "$reveal SELECT count(*) FROM customer WHERE email LIKE 'person%'"
 $wait->();
 is($reads->() - $counted, 0, 'a condition is a search');
 
-# Letter by letter: whom a condition finds counts for the limits of reading
+# Letter by letter: the people that a condition finds count for the limits of reading
 $node->safe_psql('postgres', "CREATE ROLE prober LOGIN; GRANT SELECT ON customer TO prober; SELECT gdpr.grant_purpose('order_fulfilment', 'prober');
 	SELECT gdpr.limit_reads('prober', 'order_fulfilment', 3)");
 unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 1 AND email LIKE 'person1\@%'; SELECT count(*) FROM customer WHERE email LIKE 'nobody%'"), qr/ERROR/, 'one is found');
@@ -196,7 +196,7 @@ unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 2 AND
 unlike(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 3"), qr/ERROR/, 'and compared');
 like(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE id = 4 AND email LIKE 'p%'"), qr/ERROR:  53400:/, 'the fourth is one too many');
 like(told_as('prober', "$reveal SELECT email < 'q' FROM customer WHERE id = 4"), qr/ERROR:  53400:/, 'also outside of a condition');
-unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE email LIKE 'nobody%'"), qr/ERROR/, 'whom nothing finds does not count');
+unlike(told_as('prober', "$reveal SELECT count(*) FROM customer WHERE email LIKE 'nobody%'"), qr/ERROR/, 'a person that nothing finds does not count');
 foreach my $probe (
 	"SELECT count(*) FROM customer WHERE id = 4 AND coalesce(email, email) LIKE 'p%'",
 	"SELECT count(*) FROM customer WHERE id = 4 AND CASE WHEN true THEN email END LIKE 'p%'",

@@ -67,7 +67,7 @@ $node->safe_psql('postgres', $protect) if !$node->safe_psql('postgres', 'SELECT 
 is(scalar app($node, $differs), 0, 'once protected, it reveals what it held');
 is($node->safe_psql('postgres', 'SELECT count(*), count(wrapped_key) FROM gdpr.subject'), '20000|20000', 'every person has one number and one key');
 
-# Filling the protected table: whoever came into being with a row that did not is not left behind
+# Filling the protected table: a person who came into being with a row that did not is not left behind
 my $copy = q{COPY person (id, email, name) FROM PROGRAM
 	'awk ''BEGIN { for (i = 20001; i <= 60000; i++) print i "\tperson" i "@example.com\tJan Peeters " i }'''};
 my $people = 'SELECT count(*), count(DISTINCT key), count(wrapped_key) FROM gdpr.subject';

@@ -1,4 +1,4 @@
-# Who saw whom: recorded whatever becomes of the transaction, once per statement, and never with a value. The ledger
+# The access log: recorded whatever becomes of the transaction, once per statement, and never with a value. The ledger
 # verifies elsewhere: from an export, from a proof, after a dump and restore.
 #
 # pg_regress cannot do it: entries arrive from another process; psql's variables, a second database, a script.

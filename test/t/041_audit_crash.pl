@@ -1,5 +1,5 @@
 # What a crash loses of the reads, counted: nothing under gdpr.audit = 'sync', at most the flush interval under 'async',
-# whoever is killed; and nothing comes twice. On a standby reads stay in the spool, and reach the ledger on promotion.
+# no matter which process is killed; and nothing comes twice. On a standby reads stay in the spool, and reach the ledger on promotion.
 #
 # pg_regress cannot do it: kill -9, restarts, a standby.
 use strict;

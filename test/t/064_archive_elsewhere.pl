@@ -1,5 +1,5 @@
 # Rows archived in a second database, on a second server, through postgres_fdw: nothing is opened there, everything is
-# opened here by whom it may; killed in between nothing is lost; the end of a key here is the end there, reachable or not.
+# opened here by those who may; killed in between nothing is lost; the end of a key here is the end there, reachable or not.
 #
 # pg_regress cannot do it: it needs two servers, stops one of them and kills a backend.
 use strict;

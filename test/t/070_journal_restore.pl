@@ -1,4 +1,4 @@
-# Whoever was erased after a backup is erased again before anything is revealed from that backup: base backup, snapshot
+# A person erased after a backup is erased again before anything is revealed from that backup: base backup, snapshot
 # of the stopped server's files, recovery to a point in time; withdrawals, objections and restrictions count again too.
 # (Story (e) of the requirements, promise 3 of the design.)
 #
@@ -103,7 +103,7 @@ sub restored
 	is($node->safe_psql('postgres', "SELECT last_value >= $last_number FROM gdpr.subject_number"), 't', "$how: no number comes again");
 	is(app($node, "INSERT INTO customer (id, email) VALUES (201, 'new\@example.com') RETURNING gdpr_subject > $last_number"), 't', "$how: new people come in, under new numbers");
 	is($node->safe_psql('postgres', q{SELECT (detail -> 'done' ->> 'person not in the backup') FROM gdpr.ledger WHERE kind = 'journal replayed'}), $how eq 'point in time' ? '' : 1,
-		"$how: on record, with those whom the backup never knew");
+		"$how: on record, with those that the backup never knew");
 	is($node->psql('postgres', 'CALL gdpr.after_restore()', stderr => \$stderr), 0, "$how: again is no error");
 	like($stderr, qr/journal replayed: \{\}/, "$how: and does nothing");
 	$node->restart;

@@ -1,4 +1,4 @@
-# The file of the journal: never ahead of the database, whoever is killed when; a lost, torn, cut or altered one is told
+# The file of the journal: never ahead of the database, no matter what is killed when; a lost, torn, cut or altered one is told
 # from a good one; and what a request must wait for.
 #
 # pg_regress cannot do it: kill -9, restarts, files.

@@ -1,6 +1,6 @@
 # Replaying the journal: in order, without a gap, once; stopped by an erasure that fails or by kill -9 it goes on where it
 # was; the gate stays shut until the last entry. A number that is another person's now is left alone, and a legal hold
-# that the backup still has does not keep whom the journal knows to be erased.
+# that the backup still has does not keep people that the journal knows to be erased.
 #
 # pg_regress cannot do it: data directories that are put back, kill -9.
 use strict;
@@ -62,7 +62,7 @@ $node->safe_psql('postgres', q{UPDATE gdpr.subject SET created_at = created_at +
 
 # An erasure that fails stops it
 like(told($node, 'SET SESSION AUTHORIZATION shop; CALL gdpr.after_restore(batch_size => 1)'), qr/ERROR:  23503: subject 4 could not be erased again: .*HINT:  Fix that, then CALL gdpr\.after_restore\(\)/s,
-	'an erasure that fails says whom');
+	'an erasure that fails says which person');
 is($node->safe_psql('postgres', $erased), '2,3', 'those before are erased, a hold that had ended notwithstanding');
 like((app($node, $everybody))[1], $shut, 'still shut');
 $node->safe_psql('postgres', 'DROP TABLE complaint');

@@ -22,7 +22,7 @@ $node->safe_psql('postgres', q{
 	CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN OLD; END $$;
 	CREATE TRIGGER slow BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION slow()});
 
-# The queue: whoever is still there, each in a transaction.
+# The queue: each person who is still there, each in a transaction.
 my $queue = q{DO $$
 	DECLARE next text;
 	BEGIN
