@@ -288,6 +288,7 @@ SELECT gdpr.breach_assess(:'breach', 'high', false) IS NOT NULL AS assessed;
 -- what the register says against it is answered, each
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": ""}');	-- fails
+SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": " \t\n"}');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
 SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';

@@ -8,3 +8,9 @@ CREATE SCHEMA gdpr_internal;
 GRANT USAGE ON SCHEMA gdpr_internal TO PUBLIC;
 COMMENT ON SCHEMA gdpr_internal IS 'What only the extension gdpr calls: may change with any release';
 COMMENT ON SCHEMA gdpr IS 'GDPR controls: sealed personal data, purposes, consents, policy';
+
+CREATE FUNCTION gdpr_internal.is_blank(value text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+RETURN (value ~ '\S') IS NOT TRUE;
+COMMENT ON FUNCTION gdpr_internal.is_blank(text) IS
+'internal: is a text that must be given missing, or nothing but spaces, tabs and new lines?';

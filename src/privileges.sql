@@ -29,7 +29,7 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	client_text, client_json, typed_text, count_found, guard_copy,
 	mask, is_bound, subject_of, row_visible, row_writable,
 	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
-	purpose_number, purpose_names, server_today
+	purpose_number, purpose_names, server_today, is_blank
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p

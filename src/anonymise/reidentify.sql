@@ -10,9 +10,9 @@ COMMENT ON FUNCTION gdpr_internal.is_pseudonym("any", regclass, text, text) IS
 CREATE FUNCTION gdpr_internal.check_reidentification(domain text, pseudonym text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(btrim(domain), '') = '' OR coalesce(btrim(pseudonym), '') = '' THEN
+	IF gdpr_internal.is_blank(domain) OR gdpr_internal.is_blank(pseudonym) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a person is found by a pseudonym and its domain';
-	ELSIF coalesce(btrim(reason), '') = '' THEN
+	ELSIF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 're-identification needs a reason',
 			HINT = 'Say why the person must be found, without a personal value: it goes into the ledger.';
 	ELSIF NOT EXISTS (SELECT FROM gdpr.pseudonym_grant g WHERE g.domain = check_reidentification.domain

@@ -295,7 +295,7 @@ COMMENT ON FUNCTION gdpr.find_anomalies() IS
 CREATE FUNCTION gdpr.judge_anomaly(number bigint, judgement text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(btrim(judgement), '') = '' THEN
+	IF gdpr_internal.is_blank(judgement) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a judgement needs words',
 			HINT = 'Say what it was, without naming anybody; if data leaked, gdpr.breach_open().';
 	END IF;

@@ -173,7 +173,7 @@ COMMENT ON FUNCTION gdpr_internal.add_breach_event(uuid, text, jsonb, jsonb) IS
 CREATE FUNCTION gdpr_internal.require_reason(reason text, what text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(btrim(reason), '') = '' THEN
+	IF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = what;
 	END IF;
 	RETURN btrim(reason);
@@ -234,7 +234,7 @@ BEGIN
 	IF aware_at IS NOT NULL THEN
 		PERFORM gdpr_internal.require_past(aware_at, detected_at, 'aware_at');
 	END IF;
-	IF coalesce(btrim(title), '') = '' THEN
+	IF gdpr_internal.is_blank(title) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a breach needs a title',
 			HINT = 'Describe what happened, and name no person.';
 	ELSIF jsonb_typeof(details) IS DISTINCT FROM 'object' THEN

@@ -294,7 +294,7 @@ CREATE FUNCTION gdpr_internal.is_breach_value(field gdpr.breach_field, given jso
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE field.kind
 		WHEN 'boolean' THEN jsonb_typeof(given) = 'boolean'
-		WHEN 'text' THEN jsonb_typeof(given) = 'string' AND btrim(given #>> '{}') <> ''
+		WHEN 'text' THEN jsonb_typeof(given) = 'string' AND NOT gdpr_internal.is_blank(given #>> '{}')
 		WHEN 'time' THEN jsonb_typeof(given) = 'string' AND gdpr_internal.is_breach_time(given #>> '{}', 'time')
 		WHEN 'date' THEN jsonb_typeof(given) = 'string' AND gdpr_internal.is_breach_time(given #>> '{}', 'date')
 		WHEN 'count' THEN gdpr_internal.is_breach_count(given)
@@ -305,7 +305,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			SELECT FROM gdpr.breach_option o WHERE o.list = field.list AND o.value = given #>> '{}')
 		ELSE CASE WHEN jsonb_typeof(given) = 'array' THEN given <> '[]' AND NOT EXISTS (
 			SELECT FROM jsonb_array_elements(given) e
-			WHERE jsonb_typeof(e) <> 'string' OR btrim(e #>> '{}') = ''
+			WHERE jsonb_typeof(e) <> 'string' OR gdpr_internal.is_blank(e #>> '{}')
 			   OR field.kind = 'options' AND NOT EXISTS (SELECT FROM gdpr.breach_option o WHERE o.list = field.list
 				AND o.value = e #>> '{}')) ELSE false END
 	END

@@ -74,7 +74,7 @@ DECLARE
 BEGIN
 	PERFORM gdpr_internal.require_language(language);
 	IF EXISTS (SELECT FROM unnest(ARRAY[nature, consequences, measures, advice, reachable]) t
-		WHERE coalesce(btrim(t), '') = '') THEN
+		WHERE gdpr_internal.is_blank(t)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the letter lacks something that people must be told',
 			HINT = 'The nature in plain language, the likely consequences, the measures and what they can do '
 				'themselves, and where to ask (Art. 34(2)).';
@@ -188,7 +188,7 @@ BEGIN
 			DETAIL = coalesce(nullif(array_to_string(objections, '; '), ''), 'No point is open.');
 	END IF;
 	SELECT string_agg(o, '; ' ORDER BY n) INTO unanswered FROM unnest(objections) WITH ORDINALITY u (o, n)
-	WHERE jsonb_typeof(answers -> o) IS DISTINCT FROM 'string' OR btrim(answers ->> o) = '';
+	WHERE jsonb_typeof(answers -> o) IS DISTINCT FROM 'string' OR gdpr_internal.is_blank(answers ->> o);
 	IF unanswered IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = what, DETAIL = unanswered,
 			HINT = 'Pass answers => ''{"<point>": "<answer>", ...}'', each point as the detail has it.';
@@ -221,7 +221,7 @@ BEGIN
 	ELSIF ground = '34(3)(a)' AND b.protection -> 'key_compromised' = 'true' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the data were not unintelligible: the key is compromised',
 			HINT = 'Tell the people, or assess it again with gdpr.breach_assess().';
-	ELSIF (ground = '34(3)(c)') <> (coalesce(btrim(public_communication), '') <> '') THEN
+	ELSIF (ground = '34(3)(c)') <> (NOT gdpr_internal.is_blank(public_communication)) THEN
 		RAISE EXCEPTION USING ERRCODE = CASE ground WHEN '34(3)(c)' THEN 'ZG022' ELSE '22023' END,
 			MESSAGE = CASE ground WHEN '34(3)(c)'
 				THEN 'ground 34(3)(c) needs the public communication by which people are told equally well'

@@ -142,7 +142,7 @@ BEGIN
 	IF sent IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'the breach has no such notification',
 			HINT = 'SELECT number, phase FROM gdpr.breach_notification;';
-	ELSIF coalesce(btrim(code), '') = '' THEN
+	ELSIF gdpr_internal.is_blank(code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the code of the acknowledgement is missing';
 	ELSIF EXISTS (SELECT FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id
 		AND a.number = breach_acknowledge.number) THEN

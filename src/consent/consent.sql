@@ -230,7 +230,7 @@ BEGIN
 	SELECT e.* INTO ended FROM gdpr.consent_event e WHERE e.id = consent AND e.state IN ('given', 'renewed');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no such consent';
-	ELSIF coalesce(btrim(reason), '') = '' THEN
+	ELSIF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the consent no longer counts';
 	END IF;
 	event.purpose := ended.purpose;
@@ -269,7 +269,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	wanted gdpr.purpose;
 BEGIN
-	IF coalesce(btrim(purpose), '') = '' OR purpose ~ '[*,;{}]' THEN
+	IF gdpr_internal.is_blank(purpose) OR purpose ~ '[*,;{}]' THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG013',
 			MESSAGE = 'consent is for one named purpose, not for several and not for all',
 			HINT = 'Call once for each purpose.';

@@ -165,7 +165,7 @@ DECLARE
 		WHEN consent.affirmative_action IS NOT true THEN 'the person did not act'
 		WHEN consent.bundled_with_terms IS NOT false THEN 'it was bundled with terms and conditions'
 		WHEN consent.conditional_on_service IS NULL OR consent.conditional_on_service
-			AND coalesce(btrim(consent.justification), '') = ''
+			AND gdpr_internal.is_blank(consent.justification)
 			THEN 'the service was refused without it, and no justification is given' END;
 BEGIN
 	IF fault IS NOT NULL THEN

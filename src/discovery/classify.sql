@@ -13,7 +13,7 @@ BEGIN
 		check_classification.category) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown category of data',
 			HINT = 'SELECT * FROM gdpr.data_categories(); lists them; not personal is one, too.';
-	ELSIF category <> proposed AND btrim(coalesce(reason, '')) = '' THEN
+	ELSIF category <> proposed AND gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = format('a scan found %s in column %I of table %s', proposed, column_name, relation),
 			HINT = 'Say why it is something else: reason => ''...''.';

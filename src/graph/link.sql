@@ -240,7 +240,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = CASE WHEN binds THEN 'on_erase must be delete, anonymise or keep'
 				ELSE 'on_erase must be delete, blank or keep' END;
-	ELSIF (on_erase = 'keep') <> (coalesce(btrim(ground), '') <> '') THEN
+	ELSIF (on_erase = 'keep') <> (NOT gdpr_internal.is_blank(ground)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_erase keep, and only keep, needs a ground',
 			HINT = 'Name the exception and the provision, such as ''Art. 17(3)(b): accounting law, seven years''.';
 	END IF;

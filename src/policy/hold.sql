@@ -307,7 +307,7 @@ DECLARE
 	spelled text;
 	protected regclass := coalesce(gdpr_internal.held_as(relation), relation);
 BEGIN
-	IF coalesce(btrim(ground), '') = '' OR until <= now() THEN
+	IF gdpr_internal.is_blank(ground) OR until <= now() THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a hold needs a ground, and an end that is not past';
 	END IF;
 	/* 007 and 7 are one row: the hold is kept under the spelling that the rules compare with */

@@ -4,7 +4,7 @@
 CREATE FUNCTION gdpr_internal.check_domain(domain text, role regrole) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(btrim(domain), '') = '' THEN
+	IF gdpr_internal.is_blank(domain) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a pseudonym needs a domain',
 			HINT = 'Name the recipient or study: pseudonyms of two domains cannot be joined.';
 	ELSIF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = check_domain.role) THEN

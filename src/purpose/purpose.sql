@@ -226,11 +226,11 @@ BEGIN
 			HINT = 'Use consent, contract, legal_obligation, vital_interests, public_task or legitimate_interests '
 				'(Art. 6(1)).';
 	END IF;
-	IF basis IN ('legal_obligation', 'vital_interests', 'public_task') AND coalesce(btrim(basis_detail), '') = '' THEN
+	IF basis IN ('legal_obligation', 'vital_interests', 'public_task') AND gdpr_internal.is_blank(basis_detail) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('basis %s needs a statute', basis),
 			HINT = 'Name the provision in basis_detail (Art. 6(3)).';
 	END IF;
-	IF basis = 'legitimate_interests' AND coalesce(btrim(basis_detail), '') = '' THEN
+	IF basis = 'legitimate_interests' AND gdpr_internal.is_blank(basis_detail) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'basis legitimate_interests needs a balancing test',
 			HINT = 'Name the document of the legitimate interests assessment in basis_detail (Art. 6(1)(f)).';
 	END IF;
@@ -334,7 +334,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	authorised integer := gdpr.purpose_number(authorise_national_number.purpose);
 BEGIN
-	IF coalesce(btrim(authorise_national_number.statute), '') = '' THEN
+	IF gdpr_internal.is_blank(authorise_national_number.statute) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the national number needs a statute or a decision',
 			HINT = 'Name the provision, or the authorisation with its date and number (Art. 87).';
 	END IF;

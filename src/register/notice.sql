@@ -136,7 +136,7 @@ BEGIN
 	SELECT string_agg(item, ', ') INTO missing
 	FROM (VALUES ('name', name), ('address', address), ('country', country), ('contact', contact),
 				 ('email', email), ('phone', phone)) AS given (item, value)
-	WHERE coalesce(btrim(value), '') = '';
+	WHERE gdpr_internal.is_blank(value);
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the controller is incomplete: ' || missing;
 	END IF;
@@ -250,8 +250,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		(SELECT format('%s (%s)', i.item, l.language) AS what
 		 FROM draft d, jsonb_object_keys(d.texts) AS l (language), gdpr.notice_item i
 		 WHERE (i.required_for = 'always' OR i.required_for = ANY (d.bases))
-		   AND coalesce(btrim(d.texts -> l.language ->> i.item), '') = ''
-		   AND (i.item = 'body' OR coalesce(btrim(d.full_texts -> l.language ->> i.item), '') = '')
+		   AND gdpr_internal.is_blank(d.texts -> l.language ->> i.item)
+		   AND (i.item = 'body' OR gdpr_internal.is_blank(d.full_texts -> l.language ->> i.item))
 		 UNION ALL
 		 SELECT format('%s', f.what)
 		 FROM draft d,
@@ -260,7 +260,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		   AND CASE f.what WHEN 'data_categories' THEN d.data_categories = '{}'
 						   WHEN 'storage_countries' THEN d.storage_countries = '{}'
 						   WHEN 'retention_period' THEN d.retention_period IS NULL
-						   ELSE coalesce(btrim(d.withdrawal_at), '') = '' END
+						   ELSE gdpr_internal.is_blank(d.withdrawal_at) END
 		 UNION ALL
 		 SELECT 'full_notice covering the same purposes' FROM draft d WHERE NOT d.full_covers
 		 UNION ALL
@@ -268,7 +268,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		 UNION ALL
 		 SELECT 'representative'			-- the ages of Art. 8 name every country of the EEA
 		 FROM gdpr.controller c
-		 WHERE coalesce(btrim(c.representative), '') = '' AND NOT EXISTS
+		 WHERE gdpr_internal.is_blank(c.representative) AND NOT EXISTS
 			(SELECT FROM gdpr.child_consent_age a WHERE a.country = c.country))
 	SELECT coalesce(array_agg(what ORDER BY what COLLATE "C"), '{}') FROM missing HAVING EXISTS (SELECT FROM draft)
 $$;

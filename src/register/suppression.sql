@@ -45,7 +45,7 @@ CREATE FUNCTION gdpr.suppress(class text, value text, channel gdpr.channel DEFAU
 	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF channel IS NULL OR value IS NULL OR coalesce(btrim(reason), '') = '' THEN
+	IF channel IS NULL OR value IS NULL OR gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a suppression needs an identifier, a channel and a reason';
 	END IF;
 	INSERT INTO gdpr.suppression (hash, class, channel, reason)

@@ -139,7 +139,7 @@ COMMENT ON FUNCTION gdpr_internal.archive_rows(gdpr.retention_rule, regclass, ti
 CREATE FUNCTION gdpr_internal.note_archive_opened(number bigint, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(btrim(reason), '') = '' THEN
+	IF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say why the archive is opened',
 			HINT = 'Such as the number of the request or the case; never a personal value.';
 	END IF;

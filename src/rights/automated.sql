@@ -55,7 +55,7 @@ DECLARE
 	automated integer := gdpr.purpose_number(purpose);
 	person record;
 BEGIN
-	IF coalesce(btrim(logic), '') = '' OR coalesce(btrim(significance), '') = '' THEN
+	IF gdpr_internal.is_blank(logic) OR gdpr_internal.is_blank(significance) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'people must be told the logic of an automated decision, and what it means for them',
 			HINT = 'Art. 13(2)(f), 14(2)(g), 15(1)(h).';
@@ -115,7 +115,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 BEGIN
-	IF coalesce(btrim(proof), '') = '' THEN
+	IF gdpr_internal.is_blank(proof) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say how it is proved that the person asked for it',
 			HINT = 'Such as a message id; never a personal value.';
 	END IF;
@@ -145,7 +145,7 @@ BEGIN
 			MESSAGE = format('the person opted out of automated decisions for purpose "%s"', purpose),
 			HINT = 'Let a human decide.';
 	ELSIF allowed_by IS NULL OR allowed_by NOT IN ('contract', 'law', 'explicit consent')
-		OR coalesce(btrim(outcome), '') = '' THEN
+		OR gdpr_internal.is_blank(outcome) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'an automated decision needs its outcome and what allows it',
 			HINT = 'allowed_by is contract, law or explicit consent (Art. 22(2)(a) to (c)).';
 	END IF;
@@ -190,7 +190,7 @@ BEGIN
 		OR session_user IN (d.decided_by, d.decided_login) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG025', MESSAGE = 'who let the machine decide does not review it',
 			HINT = 'Let another person, with a login of their own, review the decision.';
-	ELSIF uphold IS NULL OR coalesce(btrim(reason), '') = '' THEN
+	ELSIF uphold IS NULL OR gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'the review of a decision needs its reason';
 	END IF;
 	UPDATE gdpr.automated_decision x

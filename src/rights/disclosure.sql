@@ -55,7 +55,7 @@ DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	logged uuid := gen_random_uuid();
 BEGIN
-	IF coalesce(btrim(recipient), '') = '' OR coalesce(cardinality(categories), 0) = 0 THEN
+	IF gdpr_internal.is_blank(recipient) OR coalesce(cardinality(categories), 0) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'a disclosure needs the recipient''s name and the categories of data';
 	END IF;
@@ -111,7 +111,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint;
 BEGIN
-	IF coalesce(btrim(proof), '') = '' THEN
+	IF gdpr_internal.is_blank(proof) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivered notice needs its proof',
 			HINT = 'Give a message id or receipt number.';
 	END IF;
@@ -135,7 +135,7 @@ DECLARE
 	person bigint;
 	state text;
 BEGIN
-	IF coalesce(btrim(reason), '') = '' THEN
+	IF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the recipient could not be told',
 			HINT = 'Such as what the mail server answered; never a personal value.';
 	END IF;

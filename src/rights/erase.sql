@@ -557,7 +557,7 @@ DECLARE
 	recipients bigint := 0;
 	missing text[] := '{}';
 BEGIN
-	IF coalesce(btrim(ground), '') = '' THEN
+	IF gdpr_internal.is_blank(ground) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
 			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
 	END IF;

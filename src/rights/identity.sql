@@ -11,7 +11,7 @@ BEGIN
 	IF r.identity_verified_at IS NOT NULL OR r.state NOT IN ('received', 'in_progress') THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the identity is verified or asked for already',
 			HINT = 'Asking again does not stop the clock (Art. 12(6), guidelines 01/2022).';
-	ELSIF coalesce(btrim(asked), '') = '' THEN
+	ELSIF gdpr_internal.is_blank(asked) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'say what is asked for and why it is needed';
 	END IF;
 	UPDATE gdpr.request q SET state = 'identity_pending', identity_asked_on = gdpr_internal.today_in(r.time_zone)
@@ -28,7 +28,7 @@ DECLARE
 	r gdpr.request := gdpr_internal.lock_request(id);
 	due date;
 BEGIN
-	IF coalesce(btrim(method), '') = '' THEN
+	IF gdpr_internal.is_blank(method) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say by which method the identity was verified',
 			HINT = 'Such as login, reply from the address on file, or eID; identity documents are deleted '
 				'after the check.';

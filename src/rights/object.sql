@@ -73,7 +73,7 @@ BEGIN
 			MESSAGE = CASE decided WHEN 'absolute'
 				THEN 'an objection to direct marketing or automated decisions is absolute: nothing overrides it'
 								   ELSE 'there is no such objection to be assessed' END;
-	ELSIF uphold IS NULL OR coalesce(btrim(reason), '') = '' THEN
+	ELSIF uphold IS NULL OR gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'the decision on an objection needs its reason',
 			HINT = 'To override it, show the compelling legitimate grounds (Art. 21(1)).';
 	END IF;

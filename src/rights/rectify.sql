@@ -41,7 +41,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint;
 BEGIN
-	IF coalesce(btrim(reason), '') = '' THEN
+	IF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a correction is not refused without its reason';
 	END IF;
 	UPDATE gdpr.disputed_value d SET settled_at = clock_timestamp() WHERE d.id = confirm_value.dispute

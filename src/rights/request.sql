@@ -292,7 +292,7 @@ DECLARE
 	told timestamptz := coalesce(told_at, clock_timestamp());
 	due date;
 BEGIN
-	IF coalesce(btrim(reason), '') = '' THEN
+	IF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an extension needs its reason',
 			HINT = 'The complexity or the number of the requests (Art. 12(3)); the person is told it.';
 	ELSIF r.extension_reason IS NOT NULL THEN
@@ -399,7 +399,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'unknown ground of refusal',
 			HINT = 'Use manifestly unfounded, excessive, identity not verified, right does not apply, exception of '
 				'law or not on file.';
-	ELSIF coalesce(btrim(reason), '') = '' THEN
+	ELSIF gdpr_internal.is_blank(reason) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a refusal needs its reason',
 			HINT = 'The person is told why (Art. 12(4)).';
 	ELSIF complaint_told IS NOT TRUE THEN

@@ -43,7 +43,7 @@ DECLARE
 BEGIN
 	IF person IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such restriction';
-	ELSIF told > clock_timestamp() OR coalesce(btrim(proof), '') = '' THEN
+	ELSIF told > clock_timestamp() OR gdpr_internal.is_blank(proof) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say when the person was told, and how that is proved';
 	END IF;
 	INSERT INTO gdpr.restriction_notice (restriction, told_at, proof, recorded_by)

@@ -174,7 +174,7 @@ DECLARE
 	tomorrow date := gdpr_internal.server_today() + 1;
 	period interval := CASE WHEN kind.choices IS NULL THEN value::interval END;
 BEGIN
-	IF coalesce(btrim(source), '') = '' THEN
+	IF gdpr_internal.is_blank(source) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a setting needs its source',
 			HINT = 'The law or the decision it follows from.';
 	ELSIF coalesce(valid_from, tomorrow) < tomorrow OR valid_from = 'infinity' OR valid_to = 'infinity' THEN
@@ -204,7 +204,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	kind gdpr.setting_kind := gdpr_internal.require_setting(name);
 BEGIN
-	IF coalesce(btrim(source), '') = '' THEN
+	IF gdpr_internal.is_blank(source) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a limit needs its source',
 			HINT = 'The law or the decision it follows from.';
 	ELSIF minimum > maximum OR num_nonnulls(minimum, maximum) > 0 AND kind.choices IS NOT NULL

@@ -54,7 +54,7 @@ COMMENT ON FUNCTION gdpr_internal.say(text, text, text) IS
 CREATE FUNCTION gdpr.set_word(domain text, key text, language text, text text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF coalesce(set_word.domain, '') !~ '^[a-z_]+$' OR coalesce(btrim(set_word.key), '') = ''
+	IF coalesce(set_word.domain, '') !~ '^[a-z_]+$' OR gdpr_internal.is_blank(set_word.key)
 		OR coalesce(set_word.language, '') !~ '^[a-z]{2,3}$' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a word needs its domain, its key and its language',
 			HINT = 'SELECT domain, key, language, text FROM gdpr.word;';
@@ -63,7 +63,7 @@ BEGIN
 		AND w.language = set_word.language AND NOT w.builtin;
 	INSERT INTO gdpr.word (domain, key, language, text)
 	SELECT set_word.domain, set_word.key, set_word.language, btrim(set_word.text)
-	WHERE btrim(set_word.text) <> '';
+	WHERE NOT gdpr_internal.is_blank(set_word.text);
 END $$;
 COMMENT ON FUNCTION gdpr.set_word(text, text, text, text) IS
 'Says what a page, letter or form calls something in a language: domain and key as in gdpr.word, the code of the '
@@ -81,7 +81,7 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.require_language(l.key) FROM jsonb_object_keys(labels) l (key);
 	IF EXISTS (SELECT FROM jsonb_each(labels) l WHERE jsonb_typeof(l.value) <> 'string'
-		OR btrim(l.value #>> '{}') = '') THEN
+		OR gdpr_internal.is_blank(l.value #>> '{}')) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a label is a text that is not empty';
 	END IF;
 END $$;
