@@ -85,14 +85,14 @@ SELECT c.id, gdpr.reveal(c.name) AS name, gdpr.reveal(c.phone) AS phone,
     gdpr.reveal(o.ship_to) AS ship_to, o.total
 FROM customer c JOIN orders o ON o.customer_id = c.id ORDER BY o.id LIMIT 3;
 
--- Without a purpose there is nothing to see, and nobody gives a purpose to himself:
+-- Without a purpose there is nothing to see, and no role gives a purpose to itself:
 RESET gdpr.purpose;
 SELECT count(*) FROM customer;
 SET gdpr.purpose = 'billing';
 --fails ZG002
 SELECT count(*) FROM customer;
 
--- Marketing may mail those who agreed. Nobody has yet:
+-- Marketing may mail those who agreed. No one has yet:
 \c - crm_marketing
 SET gdpr.purpose = 'newsletter';
 SELECT count(*) FROM customer;
@@ -268,7 +268,7 @@ UNION ALL SELECT 'server log', nullif(:'lines_log', '')::integer WHERE :'lines_l
 \c gdpr_demo_copy
 --show
 
--- Restored into another database, it shows nobody before it has done again what the journal outside the
+-- Restored into another database, it shows nothing before it has done again what the journal outside the
 -- database knows to have been done since the dump: erasures, withdrawals, objections, restrictions.
 \c - postgres
 CALL gdpr.after_restore();
@@ -363,7 +363,7 @@ RESET client_min_messages;
 SELECT clock_timestamp() AS stolen_from \gset
 --show
 
--- Somebody has its password and takes what he can get. He is stopped, but not before he saw :many people:
+-- A thief has its password and takes what can be had, and is stopped, but not before seeing :many people:
 \c - crm_app
 SET application_name = 'not ours';
 --fails 53400
@@ -521,7 +521,7 @@ END $$;
 RESET gdpr.purpose;
 --show
 
--- == What is not as it should be
+-- == Findings
 -- One call tells the controller what is left to do; each row comes with the command that fixes it.
 \c - crm_owner
 SELECT severity, replace(object, 'public.', '') AS object,
