@@ -339,7 +339,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'warning', CASE v.relkind WHEN 'v' THEN 'view-reads-as-owner' ELSE 'view-copies-rows' END,
 		v.oid::regclass::text,
 		   CASE v.relkind WHEN 'v' THEN 'the view reads protected rows with the rights of its owner, not of '
-			   'every caller'
+			   'its reader'
 						  ELSE 'the materialized view copies protected rows to where no purpose is asked' END,
 		   CASE v.relkind WHEN 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', v.oid::regclass)
 						  ELSE format('DROP MATERIALIZED VIEW %s; a view with security_invoker can take its place.',

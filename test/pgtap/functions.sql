@@ -83,7 +83,7 @@ SELECT is_empty($$
 	  AND proname NOT IN (
 		'reveal', 'reveal_text', 'reveal_name', 'mask', 'is_bound', 'subject_of',
 		'may_process', 'explain_processing', 'row_visible', 'row_writable',
-		'mailable', 'excluded', 'purpose_set', 'purpose_names', 'purpose_number', 'server_today',
+		'mailable', 'excluded', 'purpose_set', 'purpose_names', 'purpose_number', 'server_today', 'is_blank',
 		'is_valid', 'normalise', 'classes', 'pseudonymise', 'age_at',
 		'reveal_date', 'reveal_timestamp', 'reveal_timestamptz', 'reveal_inet', 'reveal_uuid', 'min', 'max', 'larger',
 		'smaller', 'days_between', 'later', 'earlier', 'merged', 'in_range', 'search_text', 'search_date',
