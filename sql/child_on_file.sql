@@ -13,9 +13,9 @@ CREATE TABLE member (id integer PRIMARY KEY, email text, born text);
 CREATE TABLE flat (house integer, door integer, born text, PRIMARY KEY (house, door));
 SELECT gdpr.declare_subject('member', 'id'), gdpr.protect('member', '{newsletter,order_fulfilment}', columns => '{"email":"pii_email","born":"pii_birth_date"}'),
 	gdpr.declare_subject('flat', 'house', 'door'), gdpr.protect('flat', '{order_fulfilment}', columns => '{"born":"pii_birth_date"}') \g /dev/null
-INSERT INTO member SELECT n, 'm' || n || '@child.example', v FROM unnest(ARRAY[(current_date - 3000)::text, to_char(current_date, 'YYYY') || '-01', (extract(year FROM current_date) - 12)::text,
+INSERT INTO member SELECT n, 'm' || n || '@child.example', v FROM unnest(ARRAY[to_char(current_date - 3000, 'YYYY-MM-DD'), to_char(current_date, 'YYYY') || '-01', (extract(year FROM current_date) - 12)::text,
 	(extract(year FROM current_date) - 14)::text, '1980-01-01', NULL]) WITH ORDINALITY u (v, n);
-INSERT INTO flat VALUES (1, 2, (current_date - 3000)::text);
+INSERT INTO flat VALUES (1, 2, to_char(current_date - 3000, 'YYYY-MM-DD'));
 RESET client_min_messages;
 CREATE FUNCTION consent(t regclass, key text, born date DEFAULT NULL, guardian text DEFAULT NULL) RETURNS boolean LANGUAGE sql AS
 $$ SELECT gdpr.give_consent(t, key, 'newsletter', 'child_on_file', 'double_opt_in', notice_shown => true, double_opt_in_at => now(), born => born, guardian => guardian,

@@ -195,7 +195,8 @@ SET gdpr.default_country = 'Belgium'; -- fails
 RESET gdpr.default_country;
 
 -- today counts
-SELECT gdpr.is_valid('birth_date', current_date::text) AS today, gdpr.is_valid('birth_date', (current_date + 1)::text) AS tomorrow;
+SELECT gdpr.is_valid('birth_date', to_char(current_date, 'YYYY-MM-DD')) AS today,
+	gdpr.is_valid('birth_date', to_char(current_date + 1, 'YYYY-MM-DD')) AS tomorrow;
 
 -- the list
 SELECT class, label, type, searchable FROM gdpr.classes();
