@@ -18,6 +18,7 @@ SEARCHABLE = email phone name national_id id_card ip device_id iban
 UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = \
 	src/gdpr.sql \
+	src/reference.sql \
 	src/kept.sql \
 	src/acting_role.sql \
 	src/finding.sql \

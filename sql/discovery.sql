@@ -185,7 +185,7 @@ RESET gdpr.require_classification;
 SELECT severity, object, finding FROM gdpr.status() WHERE object ~ 'member\.?' AND finding ~ 'classif|new' ORDER BY 2, 3;
 
 -- a role that could choose what the scan calls
-SELECT has_function_privilege('regress_discovery_owner', 'gdpr.classify(regclass, name, text, text, date)', 'EXECUTE') AS anybody;
+SELECT has_function_privilege('regress_discovery_owner', 'gdpr.classify(gdpr.table_ref, name, text, text, date)', 'EXECUTE') AS anybody;
 SELECT * FROM gdpr.data_categories() WHERE special ORDER BY category COLLATE "C";
 
 -- names by themselves

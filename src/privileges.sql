@@ -29,7 +29,7 @@ SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
 	client_text, client_json, typed_text, count_found, guard_copy,
 	mask, is_bound, subject_of, row_visible, row_writable,
 	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
-	purpose_number, purpose_names, server_today, is_blank
+	purpose_number, purpose_names, server_today, is_blank, to_table, to_role
 }'::name[]) name
 UNION
 SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
@@ -346,26 +346,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_duty(text) IS 'internal: raises 22023 for an unknown duty';
 
-CREATE FUNCTION gdpr.appoint(duty text, role regrole) RETURNS void
+CREATE FUNCTION gdpr.appoint(duty text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_duty(duty);
 	PERFORM gdpr_internal.set_rights('GRANT', duty, role::text);
 	PERFORM gdpr_internal.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.appoint(text, regrole) IS
+COMMENT ON FUNCTION gdpr.appoint(text, gdpr.role_ref) IS
 'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the '
 	'ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown '
 	'duty, 42501.';
 
-CREATE FUNCTION gdpr.dismiss(duty text, role regrole) RETURNS void
+CREATE FUNCTION gdpr.dismiss(duty text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_duty(duty);
 	PERFORM gdpr_internal.set_rights('REVOKE', duty, role::text);
 	PERFORM gdpr_internal.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.dismiss(text, regrole) IS
+COMMENT ON FUNCTION gdpr.dismiss(text, gdpr.role_ref) IS
 'Takes the functions of a duty from a role; appoint it again to a duty that shares some of them. Errors: 22023 unknown '
 	'duty, 42501.';
 
@@ -373,5 +373,5 @@ SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 GRANT SELECT ON gdpr.purpose, gdpr.word TO PUBLIC;
 REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text),
-	gdpr.appoint(text, regrole),
-	gdpr.dismiss(text, regrole) FROM PUBLIC;
+	gdpr.appoint(text, gdpr.role_ref),
+	gdpr.dismiss(text, gdpr.role_ref) FROM PUBLIC;

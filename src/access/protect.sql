@@ -343,7 +343,7 @@ COMMENT ON FUNCTION gdpr_internal.collation_of(pg_attribute) IS
 COMMENT ON FUNCTION gdpr_internal.collation_kept(pg_attribute, text) IS
 'internal: the same where the class of PII can be collated';
 
-CREATE FUNCTION gdpr.protect(relation regclass, purposes gdpr.purpose_set, owner text DEFAULT NULL,
+CREATE FUNCTION gdpr.protect(relation gdpr.table_ref, purposes gdpr.purpose_set, owner text DEFAULT NULL,
 							 columns jsonb DEFAULT '{}', on_invalid text DEFAULT 'error') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
@@ -436,7 +436,7 @@ BEGIN
 				'ones expire.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.protect(regclass, gdpr.purpose_set, text, jsonb, text) IS
+COMMENT ON FUNCTION gdpr.protect(gdpr.table_ref, gdpr.purpose_set, text, jsonb, text) IS
 'Protects a table (Art. 25, 32): seals columns ({"email":"pii_email"}; columns of a PII type are taken along), tags '
 	'rows with purposes, finds each row''s subject (owner: path of columns through foreign keys, or a constraint''s '
 	'name; through a pair (type, id) as (type_column = ''Type'', id_column -> table), several types with commas '

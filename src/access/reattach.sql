@@ -17,7 +17,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.rename_subjects(regclass) IS
 'internal: subjects whose table was dropped belong to the table that came back';
 
-CREATE FUNCTION gdpr.reattach(relation regclass, owner text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gdpr.reattach(relation gdpr.table_ref, owner text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	lost bigint;
@@ -63,7 +63,7 @@ BEGIN
 		'subjects', renamed));
 	RETURN renamed;
 END $$;
-COMMENT ON FUNCTION gdpr.reattach(regclass, text) IS
+COMMENT ON FUNCTION gdpr.reattach(gdpr.table_ref, text) IS
 'Registers a protected table again that was restored from a dump by itself, and gives the people of a subject table '
 	'their names back (how many). Declare a subject table first. Errors: 42501 not the owner, 55000 already or never '
 	'protected, or rows of people that this database does not know.';

@@ -27,7 +27,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.from_quarantine(regclass, text, name) IS
 'internal: the value of a row that protect() set aside, revealed; NULL when there is none';
 
-CREATE FUNCTION gdpr.unprotect(relation regclass) RETURNS void
+CREATE FUNCTION gdpr.unprotect(relation gdpr.table_ref) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET intervalstyle = 'postgres' AS $$
 DECLARE
 	purpose text := current_setting('gdpr.purpose', true);
@@ -132,7 +132,7 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('table unprotected',
 		jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
-COMMENT ON FUNCTION gdpr.unprotect(regclass) IS
+COMMENT ON FUNCTION gdpr.unprotect(gdpr.table_ref) IS
 'Reverses protect(), and is recorded. Values come back in the normalised form of their class, '
 	'those in quarantine as they were, unless the row has another by now. Reveals every value '
 	'under the session''s purpose, so the policy applies: a value that may not be revealed stops it, or becomes NULL '

@@ -7,7 +7,7 @@ CREATE FUNCTION gdpr_internal.is_intact(value "any") RETURNS boolean
 COMMENT ON FUNCTION gdpr_internal.is_intact("any") IS
 'internal: can a sealed value be opened, and is its token its own? 42804 when it is of no PII type';
 
-CREATE FUNCTION gdpr.unreadable_values(relation regclass) RETURNS TABLE (row_key text, column_name name)
+CREATE FUNCTION gdpr.unreadable_values(relation gdpr.table_ref) RETURNS TABLE (row_key text, column_name name)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	sealed name;
@@ -18,7 +18,7 @@ BEGIN
 									gdpr_internal.row_key(relation), sealed, relation, sealed);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.unreadable_values(regclass) IS
+COMMENT ON FUNCTION gdpr.unreadable_values(gdpr.table_ref) IS
 'The rows of a table, by key, with values that cannot be opened or whose search token is not their own '
 '(Art. 32(1)(b)): damaged, or written past the trigger that binds them. Reads and opens every value of the table, and '
 	'shows none. '

@@ -93,7 +93,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.tie_in_values(regclass, name[]) IS
 'internal: a column whose values keep a table from being anonymous: sealed, hashes, tokens, or different in every row';
 
-CREATE FUNCTION gdpr.assert_anonymous(relation regclass, quasi_identifiers name[], sensitive name DEFAULT NULL,
+CREATE FUNCTION gdpr.assert_anonymous(relation gdpr.table_ref, quasi_identifiers name[], sensitive name DEFAULT NULL,
 									  k bigint DEFAULT 5, l bigint DEFAULT NULL, t double precision DEFAULT NULL,
 									  valid_for interval DEFAULT '1 year') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -135,7 +135,7 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('table found anonymous', jsonb_build_object('table', relation::text, 'k',
 		measured_k, 'l', measured_l, 't', measured_t));
 END $$;
-COMMENT ON FUNCTION gdpr.assert_anonymous(regclass, name[], name, bigint, bigint, double precision, interval) IS
+COMMENT ON FUNCTION gdpr.assert_anonymous(gdpr.table_ref, name[], name, bigint, bigint, double precision, interval) IS
 'Passes when no column is sealed, holds hashes, tokens or pseudonyms, or tells every row from the others, no key '
 	'singles out and no foreign key leads to people, and the figures hold: k of the quasi-identifiers, l and t of the '
 	'sensitive column. A pass is a label that expires. Errors: ZG017 with the failing measure, never a row; 42703; '

@@ -139,7 +139,7 @@ SELECT gdpr_internal.keeps_relation('gdpr.copied_column', 'relation', 'delete', 
 COMMENT ON TABLE gdpr.copied_column IS
 'how the columns of the copies of anonymise_into() were made; strategy NULL: as they were';
 
-CREATE FUNCTION gdpr.anonymise_into(source regclass, target text, columns jsonb) RETURNS bigint
+CREATE FUNCTION gdpr.anonymise_into(source gdpr.table_ref, target text, columns jsonb) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	qualified text := gdpr_internal.qualified_target(source, target);
@@ -190,7 +190,7 @@ BEGIN
 		qualified, 'columns', how, 'rows', rows));
 	RETURN rows;
 END $$;
-COMMENT ON FUNCTION gdpr.anonymise_into(regclass, text, jsonb) IS
+COMMENT ON FUNCTION gdpr.anonymise_into(gdpr.table_ref, text, jsonb) IS
 'Makes a statistical copy of the rows the caller may see, in random order, with the columns named and nothing else, '
 	'each by its strategy ({"born": {"strategy": "generalise", "to": "year"}, "email": "default", "total": null}; '
 	'default is the rule of set_anonymisation() or that of the class, null the value as it is); sealed columns are '

@@ -27,7 +27,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.column_list(regclass, name[]) IS
 'internal: quoted columns of a relation; 42703 when one is missing';
 
-CREATE FUNCTION gdpr.k_anonymity(relation regclass, quasi_identifiers name[], OUT k bigint, OUT classes bigint,
+CREATE FUNCTION gdpr.k_anonymity(relation gdpr.table_ref, quasi_identifiers name[], OUT k bigint, OUT classes bigint,
 	OUT rows bigint,
 								 OUT unique_rows bigint, OUT smallest_classes bigint[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -38,12 +38,12 @@ BEGIN
 						quasi_identifiers))
 	INTO k, classes, rows, unique_rows, smallest_classes;
 END $$;
-COMMENT ON FUNCTION gdpr.k_anonymity(regclass, name[]) IS
+COMMENT ON FUNCTION gdpr.k_anonymity(gdpr.table_ref, name[]) IS
 'k (rows of the smallest class of equal quasi-identifiers; NULL of an empty table), how many classes and rows there '
 	'are, how many rows are alone in their class, and the sizes of the five smallest. Errors: 42703 no such column, '
 	'22023 none named. WP216; Sweeney 2002.';
 
-CREATE FUNCTION gdpr.l_diversity(relation regclass, quasi_identifiers name[], sensitive name,
+CREATE FUNCTION gdpr.l_diversity(relation gdpr.table_ref, quasi_identifiers name[], sensitive name,
 								 OUT distinct_l bigint, OUT entropy_l double precision, OUT poor_classes bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -58,12 +58,12 @@ BEGIN
 				   columns, gdpr_internal.column_list(relation, ARRAY[sensitive]), relation)
 	INTO distinct_l, entropy_l, poor_classes;
 END $$;
-COMMENT ON FUNCTION gdpr.l_diversity(regclass, name[], name) IS
+COMMENT ON FUNCTION gdpr.l_diversity(gdpr.table_ref, name[], name) IS
 'The least number of different sensitive values in a class (distinct l-diversity), the least exp(entropy) (entropy '
 	'l-diversity), and how many classes have one value only, which tells it of everybody in them. Errors: 42703, '
 	'22023. Machanavajjhala et al. 2007.';
 
-CREATE FUNCTION gdpr.t_closeness(relation regclass, quasi_identifiers name[], sensitive name,
+CREATE FUNCTION gdpr.t_closeness(relation gdpr.table_ref, quasi_identifiers name[], sensitive name,
 								 OUT t double precision, OUT distance text, OUT worst_class_rows bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -99,12 +99,13 @@ BEGIN
 	INTO t, worst_class_rows;
 	t := coalesce(t, CASE WHEN worst_class_rows IS NOT NULL THEN 0 END);
 END $$;
-COMMENT ON FUNCTION gdpr.t_closeness(regclass, name[], name) IS
+COMMENT ON FUNCTION gdpr.t_closeness(gdpr.table_ref, name[], name) IS
 'The greatest distance between the distribution of the sensitive value in a class and in the whole table (earth '
 	'mover''s distance; ordered for numbers and dates, equal otherwise), and the size of that class. Errors: 42703, '
 	'22023. Li et al. 2007.';
 
-CREATE FUNCTION gdpr.linkage_risk(relation regclass, quasi_identifiers name[], population regclass DEFAULT NULL,
+CREATE FUNCTION gdpr.linkage_risk(relation gdpr.table_ref, quasi_identifiers name[],
+	population gdpr.table_ref DEFAULT NULL,
 								  OUT prosecutor double precision, OUT journalist double precision,
 									  OUT average double precision,
 								  OUT rows_at_risk double precision)
@@ -126,7 +127,7 @@ BEGIN
 		INTO journalist;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr.linkage_risk(regclass, name[], regclass) IS
+COMMENT ON FUNCTION gdpr.linkage_risk(gdpr.table_ref, name[], gdpr.table_ref) IS
 'The chance of finding a person again by the quasi-identifiers: prosecutor (knows the person is in the table: 1 / '
 	'smallest class), journalist (does not: 1 / smallest matching class of the population table, if given), average '
 	'over the rows, and the share of rows in classes below 5. Errors: 42703, 22023. WP216.';

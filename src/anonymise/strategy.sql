@@ -30,7 +30,8 @@ SELECT gdpr_internal.keeps_relation('gdpr.anonymisation_rule', 'relation', 'dele
 COMMENT ON TABLE gdpr.anonymisation_rule IS
 'how each column of a table is anonymised; sealed columns need no rule, they are emptied';
 
-CREATE FUNCTION gdpr.set_anonymisation(relation regclass, column_name name, strategy text, options jsonb DEFAULT '{}')
+CREATE FUNCTION gdpr.set_anonymisation(relation gdpr.table_ref, column_name name, strategy text,
+	options jsonb DEFAULT '{}')
 	RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -76,7 +77,7 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('anonymisation rule set', jsonb_build_object('table', relation::text, 'column',
 		column_name, 'strategy', strategy));
 END $$;
-COMMENT ON FUNCTION gdpr.set_anonymisation(regclass, name, text, jsonb) IS
+COMMENT ON FUNCTION gdpr.set_anonymisation(gdpr.table_ref, name, text, jsonb) IS
 'Says how a column is anonymised in place, and in a copy that says "default". A sealed column can only become NULL in '
 	'place. Errors: 22023 unknown strategy or option, 55000 a key column or a sealed one, 23502 NOT NULL, 42703, '
 	'42501. Rec. 26.';

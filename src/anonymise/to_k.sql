@@ -143,7 +143,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.suppress_classes(double precision) IS
 'internal: leaves out the classes that lose most information, at most this share of all rows';
 
-CREATE FUNCTION gdpr.anonymise_to_k(source regclass, target text, quasi_identifiers name[], k integer,
+CREATE FUNCTION gdpr.anonymise_to_k(source gdpr.table_ref, target text, quasi_identifiers name[], k integer,
 	sensitive name DEFAULT NULL,
 									l integer DEFAULT NULL, t double precision DEFAULT NULL, keep name[] DEFAULT '{}',
 									hierarchies jsonb DEFAULT '{}', suppress double precision DEFAULT 0,
@@ -257,7 +257,7 @@ BEGIN
 		'quasi_identifiers', to_jsonb(quasi_identifiers), 'k', reached_k, 'l', reached_l, 't', reached_t, 'suppressed',
 			suppressed));
 END $$;
-COMMENT ON FUNCTION gdpr.anonymise_to_k(regclass, text, name[], integer, name, integer, double precision, name[],
+COMMENT ON FUNCTION gdpr.anonymise_to_k(gdpr.table_ref, text, name[], integer, name, integer, double precision, name[],
 	jsonb, double precision) IS
 'Makes a copy (table target) of the quasi-identifiers, the sensitive column and the columns to keep, in random order, '
 	'in which every combination of quasi-identifiers stands for at least k rows (and l distinct sensitive values, '

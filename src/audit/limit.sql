@@ -87,7 +87,7 @@ CREATE TABLE gdpr.watched_until
 SELECT pg_catalog.pg_extension_config_dump('gdpr.watched_until', '');
 COMMENT ON TABLE gdpr.watched_until IS 'the last entry of the ledger that gdpr.find_anomalies() has looked at';
 
-CREATE FUNCTION gdpr.limit_reads(role regrole DEFAULT NULL, purpose text DEFAULT NULL,
+CREATE FUNCTION gdpr.limit_reads(role gdpr.role_ref DEFAULT NULL, purpose text DEFAULT NULL,
 	people_per_hour bigint DEFAULT NULL,
 								 open_from time DEFAULT NULL, open_to time DEFAULT NULL,
 									 weekdays_only boolean DEFAULT false,
@@ -123,7 +123,7 @@ BEGIN
 		'time_zone', time_zone, 'action', action)));
 	RETURN placed;
 END $$;
-COMMENT ON FUNCTION gdpr.limit_reads(regrole, text, bigint, time, time, boolean, text, text) IS
+COMMENT ON FUNCTION gdpr.limit_reads(gdpr.role_ref, text, bigint, time, time, boolean, text, text) IS
 'Limits reading by every login that is, or acts as, a member of role (NULL: all), for purpose (NULL: any): '
 	'people_per_hour, and hours from open_from until before open_to (over midnight when that is earlier) in time_zone '
 	'(default the server''s), on weekdays only. People are counted as the ledger has them, each once per statement, '

@@ -26,14 +26,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.accesses_of(bigint) IS 'internal: subject_accesses() by the number of the subject';
 
-CREATE FUNCTION gdpr.subject_accesses(subject_table regclass, subject_key text)
+CREATE FUNCTION gdpr.subject_accesses(subject_table gdpr.table_ref, subject_key text)
 RETURNS TABLE (number bigint, at timestamptz, kind text, session_role name, acting_role text, purpose text,
 	application text,
 			   client text, relations jsonb, revealed jsonb, masked jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM gdpr_internal.accesses_of(gdpr_internal.require_subject(subject_table, subject_key))
 $$;
-COMMENT ON FUNCTION gdpr.subject_accesses(regclass, text) IS
+COMMENT ON FUNCTION gdpr.subject_accesses(gdpr.table_ref, text) IS
 'Who saw data of this person, in which role, for what purpose, from where and when; also for the copy of Art. 15. The '
 	'relations are those of the statement; revealed and masked count the values of the whole statement, which may '
 	'have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
@@ -76,7 +76,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
 
-CREATE FUNCTION gdpr.proof(subject_table regclass, subject_key text, since timestamptz DEFAULT '-infinity',
+CREATE FUNCTION gdpr.proof(subject_table gdpr.table_ref, subject_key text, since timestamptz DEFAULT '-infinity',
 	until timestamptz DEFAULT 'infinity')
 RETURNS jsonb
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -92,7 +92,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since
 			AND f.at < until), '{}'))
 $$;
-COMMENT ON FUNCTION gdpr.proof(regclass, text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION gdpr.proof(gdpr.table_ref, text, timestamptz, timestamptz) IS
 'Evidence about one person: every entry of the ledger in [since, until) with the seals over it, hashes included, to '
 	'be verified elsewhere with examples/verify_ledger/verify_proof.py (Art. 5(2)). No personal value is in it, not '
 	'even the key. Errors: 02000 no such subject, ZG021 the ledger is broken.';

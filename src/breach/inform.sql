@@ -109,7 +109,7 @@ COMMENT ON FUNCTION gdpr.breach_letters_due(uuid) IS
 'The people concerned by a breach that no letter has reached yet; failed: one was tried. '
 	'A person erased since cannot be reached and is not listed (Art. 34).';
 
-CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table regclass, subject_key text, language text,
+CREATE FUNCTION gdpr.breach_delivered(id uuid, subject_table gdpr.table_ref, subject_key text, language text,
 	channel gdpr.channel,
 									  result text DEFAULT 'sent', at timestamptz DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -143,7 +143,7 @@ BEGIN
 	PERFORM gdpr_internal.record('breach letter ' || result, person,
 		jsonb_build_object('breach', b.id, 'language', newest.language, 'version', newest.version, 'channel', channel));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_delivered(uuid, regclass, text, text, gdpr.channel, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.breach_delivered(uuid, gdpr.table_ref, text, text, gdpr.channel, text, timestamptz) IS
 'Records that the newest letter of a language went to a person (Art. 34(1), 5(2)). result: sent, delivered or failed; '
 	'at: when (default now). Errors: 02000 not a person of this breach, 55000 no letter in that language or breach '
 	'closed, 22023.';

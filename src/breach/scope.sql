@@ -153,8 +153,8 @@ COMMENT ON FUNCTION gdpr_internal.add_breach_scope(gdpr.breach, text, jsonb, int
 
 /* ---- the three sources ---- */
 
-CREATE FUNCTION gdpr.breach_add_list(id uuid, subject_table regclass, subject_keys text[],
-	tables regclass[] DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gdpr.breach_add_list(id uuid, subject_table gdpr.table_ref, subject_keys text[],
+	tables gdpr.table_ref[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id);
@@ -174,12 +174,12 @@ BEGIN
 	RETURN gdpr_internal.add_breach_scope(b, 'list', jsonb_build_object('subject_table', subject_table::text, 'tables',
 		to_jsonb(relations::text[])), found, relations, NULL, NULL, false);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_add_list(uuid, regclass, text[], regclass[]) IS
+COMMENT ON FUNCTION gdpr.breach_add_list(uuid, gdpr.table_ref, text[], gdpr.table_ref[]) IS
 'Adds people by a list of their keys to those a breach concerns, and returns how many they are (Art. 33(3)(a), 34). '
 	'tables: the protected tables that leaked, default the subject table. Errors: 02000 people not on record, 55000 '
 	'table not protected or breach closed.';
 
-CREATE FUNCTION gdpr.breach_add_table(id uuid, relation regclass) RETURNS bigint
+CREATE FUNCTION gdpr.breach_add_table(id uuid, relation gdpr.table_ref) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id);
@@ -190,7 +190,7 @@ BEGIN
 	RETURN gdpr_internal.add_breach_scope(b, 'table', jsonb_build_object('table', relation::text),
 		gdpr_internal.row_subjects(relation, 'true'), ARRAY[relation], NULL, rows, false);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_add_table(uuid, regclass) IS
+COMMENT ON FUNCTION gdpr.breach_add_table(uuid, gdpr.table_ref) IS
 'Adds everybody who has a row in a protected table now, such as one that was copied, to those a breach concerns, and '
 	'returns how many they are (Art. 33(3)(a), 34). Errors: 55000 table not protected or breach closed, 02000 no '
 	'such breach.';

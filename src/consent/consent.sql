@@ -141,7 +141,7 @@ COMMENT ON VIEW gdpr.consent_current IS
 'the state of consent now, per subject, purpose and channel; a row of channel any stands for every channel';
 
 CREATE FUNCTION gdpr.withdraw_consent(
-	subject_table regclass, subject_key text, purpose text, channel text DEFAULT NULL,
+	subject_table gdpr.table_ref, subject_key text, purpose text, channel text DEFAULT NULL,
 	at timestamptz DEFAULT NULL, method text DEFAULT NULL, source text DEFAULT NULL)
 	RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -167,7 +167,7 @@ BEGIN
 	PERFORM gdpr_internal.add_consent_event(withdrawal);
 	RETURN true;
 END $$;
-COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestamptz, text, text) IS
+COMMENT ON FUNCTION gdpr.withdraw_consent(gdpr.table_ref, text, text, text, timestamptz, text, text) IS
 'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every '
 	'channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source '
 	'are optional and no evidence is asked. Errors: 02000 unknown person, ZG002 unknown purpose, 22023 unknown '
@@ -175,7 +175,7 @@ COMMENT ON FUNCTION gdpr.withdraw_consent(regclass, text, text, text, timestampt
 	'time in the future.';
 
 CREATE FUNCTION gdpr.record_consent_state(
-	subject_table regclass, subject_key text, purpose text, state text, channel text DEFAULT 'any',
+	subject_table gdpr.table_ref, subject_key text, purpose text, state text, channel text DEFAULT 'any',
 	notice text DEFAULT NULL, method text DEFAULT NULL, at timestamptz DEFAULT NULL, source text DEFAULT NULL,
 	reason text DEFAULT NULL)
 	RETURNS uuid
@@ -205,20 +205,21 @@ BEGIN
 	event := gdpr_internal.add_consent_event(event);
 	RETURN event.id;
 END $$;
-COMMENT ON FUNCTION gdpr.record_consent_state(regclass, text, text, text, text, text, text, timestamptz, text, text) IS
+COMMENT ON FUNCTION gdpr.record_consent_state(gdpr.table_ref, text, text, text, text, text, text, timestamptz, text,
+	text) IS
 'Records what happened to consent besides giving and withdrawing it: requested, deferred (neither changes what is '
 	'valid), refused (ends what was valid), invalidated (a consent taken over from elsewhere that does not count, '
 	'such as a pre-ticked one; say why in reason). Errors: ZG002, ZG009, ZG013 and 22023 as gdpr.give_consent.';
 
 CREATE FUNCTION gdpr.refuse_consent(
-	subject_table regclass, subject_key text, purpose text, channel text DEFAULT 'any',
+	subject_table gdpr.table_ref, subject_key text, purpose text, channel text DEFAULT 'any',
 	notice text DEFAULT NULL, method text DEFAULT NULL, at timestamptz DEFAULT NULL, source text DEFAULT NULL)
 	RETURNS uuid
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr.record_consent_state(subject_table, subject_key, purpose, 'refused', channel, notice, method,
 		at, source)
 $$;
-COMMENT ON FUNCTION gdpr.refuse_consent(regclass, text, text, text, text, text, timestamptz, text) IS
+COMMENT ON FUNCTION gdpr.refuse_consent(gdpr.table_ref, text, text, text, text, text, timestamptz, text) IS
 'Records that a person said no; a consent given before ends. Arguments and errors as gdpr.record_consent_state.';
 
 CREATE FUNCTION gdpr.revoke_consent(consent uuid, reason text, never_valid boolean DEFAULT false) RETURNS uuid

@@ -94,7 +94,8 @@ COMMENT ON FUNCTION gdpr.attach_evidence(uuid, text, text, bytea, text, bytea, i
 	'type or consent, ZG013 announced after the answer.';
 
 CREATE FUNCTION gdpr.attach_subject_evidence(
-	subject_table regclass, subject_key text, kind text, mime text, content bytea DEFAULT NULL, uri text DEFAULT NULL,
+	subject_table gdpr.table_ref, subject_key text, kind text, mime text, content bytea DEFAULT NULL,
+	uri text DEFAULT NULL,
 	sha256 bytea DEFAULT NULL, duration interval DEFAULT NULL, answer_offset interval DEFAULT NULL,
 	announced_at timestamptz DEFAULT NULL)
 	RETURNS uuid
@@ -103,8 +104,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		uri, sha256,
 							 duration, answer_offset, announced_at)
 $$;
-COMMENT ON FUNCTION gdpr.attach_subject_evidence(regclass, text, text, text, bytea, text, bytea, interval, interval,
-	timestamptz) IS
+COMMENT ON FUNCTION gdpr.attach_subject_evidence(gdpr.table_ref, text, text, text, bytea, text, bytea, interval,
+	interval, timestamptz) IS
 'Keeps proof for a person before the consent is recorded; pass the returned id as evidence_id to gdpr.give_consent(). '
 	'Arguments and errors as gdpr.attach_evidence.';
 

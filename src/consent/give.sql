@@ -2,7 +2,7 @@
  * give.sql: how consent is given, and what makes it valid (Art. 4(11), 7, 8).
  */
 CREATE FUNCTION gdpr.give_consent(
-	subject_table regclass, subject_key text, purpose text, notice text, method text,
+	subject_table gdpr.table_ref, subject_key text, purpose text, notice text, method text,
 	channel text DEFAULT 'any',
 	evidence bytea DEFAULT NULL, evidence_mime text DEFAULT NULL, evidence_id uuid DEFAULT NULL,
 	notice_shown boolean DEFAULT false, notice_version integer DEFAULT NULL, language text DEFAULT NULL,
@@ -79,8 +79,9 @@ BEGIN
 	END IF;
 	RETURN consent.id;
 END $$;
-COMMENT ON FUNCTION gdpr.give_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean, integer, text,
-	timestamptz, timestamptz, text, boolean, boolean, boolean, boolean, boolean, boolean, text, date, text, text, text,
+COMMENT ON FUNCTION gdpr.give_consent(gdpr.table_ref, text, text, text, text, text, bytea, text, uuid, boolean, integer,
+	text, timestamptz, timestamptz, text, boolean, boolean, boolean, boolean, boolean, boolean, text,
+	date, text, text, text,
 	timestamptz, timestamptz, timestamptz, timestamptz, jsonb) IS
 'Records that a person consented (Art. 4(11), 6(1)(a), 7) and returns the consent''s id. Works before the person''s '
 	'row exists.
@@ -108,7 +109,7 @@ A second consent while one is valid is a renewal. Errors: ZG013 pre-ticked, bund
 					'is not of its class.';
 
 CREATE FUNCTION gdpr.give_consent_by_phone(
-	subject_table regclass, subject_key text, purpose text, script text, script_version integer,
+	subject_table gdpr.table_ref, subject_key text, purpose text, script text, script_version integer,
 	call_started_at timestamptz, recording_announced_at timestamptz, answered_at timestamptz,
 	recording bytea DEFAULT NULL, recording_mime text DEFAULT NULL, channel text DEFAULT 'any',
 	language text DEFAULT NULL, source text DEFAULT NULL, explicit boolean DEFAULT true,
@@ -121,7 +122,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 			country => country,
 		call_started_at => call_started_at, recording_announced_at => recording_announced_at)
 $$;
-COMMENT ON FUNCTION gdpr.give_consent_by_phone(regclass, text, text, text, integer, timestamptz, timestamptz,
+COMMENT ON FUNCTION gdpr.give_consent_by_phone(gdpr.table_ref, text, text, text, integer, timestamptz, timestamptz,
 	timestamptz,
 	bytea, text, text, text, text, boolean, date, text) IS
 'Records consent given in a telephone call: the script (a notice of kind oral) and the version that was read, when '
@@ -130,7 +131,7 @@ COMMENT ON FUNCTION gdpr.give_consent_by_phone(regclass, text, text, text, integ
 	'not announced before the answer. Art. 7(1).';
 
 CREATE FUNCTION gdpr.renew_consent(
-	subject_table regclass, subject_key text, purpose text, notice text, method text,
+	subject_table gdpr.table_ref, subject_key text, purpose text, notice text, method text,
 	channel text DEFAULT 'any',
 	evidence bytea DEFAULT NULL, evidence_mime text DEFAULT NULL, evidence_id uuid DEFAULT NULL,
 	notice_shown boolean DEFAULT false, notice_version integer DEFAULT NULL, language text DEFAULT NULL,
@@ -150,7 +151,7 @@ BEGIN
 		notice_version => notice_version, language => language, at => at, valid_until => valid_until, source => source,
 		explicit => explicit);
 END $$;
-COMMENT ON FUNCTION gdpr.renew_consent(regclass, text, text, text, text, text, bytea, text, uuid, boolean,
+COMMENT ON FUNCTION gdpr.renew_consent(gdpr.table_ref, text, text, text, text, text, bytea, text, uuid, boolean,
 	integer, text,
 	timestamptz, timestamptz, text, boolean) IS
 'Records that a person renewed a consent that is still valid, under the same conditions as a new one. Arguments and '

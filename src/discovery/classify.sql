@@ -22,7 +22,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.check_classification(regclass, name, text, text, text) IS
 'internal: raises unless a column can be classified so';
 
-CREATE FUNCTION gdpr.classify(relation regclass, column_name name, category text, reason text DEFAULT NULL,
+CREATE FUNCTION gdpr.classify(relation gdpr.table_ref, column_name name, category text, reason text DEFAULT NULL,
 	review_by date DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -46,7 +46,7 @@ BEGIN
 		'table', relation::text, 'column', column_name, 'category', coalesce(category, 'withdrawn'), 'found', proposed,
 		'reason', reason, 'review_by', review_by)));
 END $$;
-COMMENT ON FUNCTION gdpr.classify(regclass, name, text, text, date) IS
+COMMENT ON FUNCTION gdpr.classify(gdpr.table_ref, name, text, text, date) IS
 'Records your decision over what a scan proposes: category of gdpr.data_categories(), or not personal; NULL takes a '
 	'decision back. It holds until the column gets another type, a scan finds what was not there when you decided, or '
 	'review_by comes (state reopened in gdpr.scan_results). reason: required when you say something else than the '

@@ -423,7 +423,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr_internal.dot_text(text) IS 'internal: a quoted string of the Graphviz language';
 
-CREATE FUNCTION gdpr.impact(subject_table regclass, subject_key text, OUT step integer, OUT relation regclass,
+CREATE FUNCTION gdpr.impact(subject_table gdpr.table_ref, subject_key text, OUT step integer, OUT relation regclass,
 	OUT role text,
 							OUT action text, OUT rows bigint, OUT shared bigint) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -445,6 +445,6 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.impact(regclass, text) IS
+COMMENT ON FUNCTION gdpr.impact(gdpr.table_ref, text) IS
 'What erasing a person would touch, in the order of work, and changes nothing: rows per table, the action on them, '
 	'and how many of them live on with another owner (Art. 17, 30). Errors: 02000 no such person.';

@@ -16,7 +16,7 @@ COMMENT ON TABLE gdpr.label IS
 'what tables and their columns are called in a language, for copies and notifications; column_name is empty for the '
 	'table itself';
 
-CREATE FUNCTION gdpr.set_label(relation regclass, labels jsonb, column_name name DEFAULT NULL) RETURNS void
+CREATE FUNCTION gdpr.set_label(relation gdpr.table_ref, labels jsonb, column_name name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.require_table_owner(relation);
@@ -31,7 +31,7 @@ BEGIN
 	SELECT set_label.relation, coalesce(set_label.column_name, ''), l.key, btrim(l.value)
 	FROM jsonb_each_text(labels) l;
 END $$;
-COMMENT ON FUNCTION gdpr.set_label(regclass, jsonb, name) IS
+COMMENT ON FUNCTION gdpr.set_label(gdpr.table_ref, jsonb, name) IS
 'Says what people read where a table, or a column of it, is printed: labels is {"nl": "Telefoon", "en": "Telephone"}. '
 	'Without one, in English; without that, the name in SQL (Art. 12(1)). It follows renames. Errors: 42501 not the '
 	'owner of the table, 42703 no such column, 22023 labels.';

@@ -350,7 +350,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.add_link(regclass, integer, text, regclass, name[], name[], text, text, boolean,
 	gdpr.subject_link_step[]) IS 'internal: registers a link with its steps';
 
-CREATE FUNCTION gdpr.link(relation regclass, path text DEFAULT NULL, role text DEFAULT 'owner',
+CREATE FUNCTION gdpr.link(relation gdpr.table_ref, path text DEFAULT NULL, role text DEFAULT 'owner',
 	columns name[] DEFAULT '{}',
 						  on_export name[] DEFAULT '{}', on_erase text DEFAULT NULL, ground text DEFAULT NULL)
 							  RETURNS void
@@ -393,7 +393,7 @@ BEGIN
 		'role', role,
 		'columns', columns, 'on_export', on_export, 'on_erase', action, 'ground', btrim(ground)));
 END $$;
-COMMENT ON FUNCTION gdpr.link(regclass, text, text, name[], name[], text, text) IS
+COMMENT ON FUNCTION gdpr.link(gdpr.table_ref, text, text, name[], name[], text, text) IS
 'Says which other people the rows of a protected table are about, and what the rights do to them (Art. 15(4), 17). '
 	'path: as the owner of protect(), or with table(column) for rows that point here, such as photo: '
 	'tag(photo_id).person_id; a step through a pair is written (type_column = ''Type'', id_column -> table), or '
@@ -430,7 +430,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.require_nothing_bound(regclass, integer, text) IS
 'internal: 55000 while rows are bound by a link';
 
-CREATE FUNCTION gdpr.unlink(relation regclass, path text) RETURNS void
+CREATE FUNCTION gdpr.unlink(relation gdpr.table_ref, path text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link_number integer;
@@ -446,7 +446,7 @@ BEGIN
 	END IF;
 	PERFORM gdpr_internal.record_setup('table unlinked', jsonb_build_object('table', relation::text, 'path', path));
 END $$;
-COMMENT ON FUNCTION gdpr.unlink(regclass, text) IS
+COMMENT ON FUNCTION gdpr.unlink(gdpr.table_ref, text) IS
 'Forgets a further owner or accessor of a table. Errors: 42501 not the owner of the table, 55000 no such link, or one '
 	'by which rows are bound.';
 

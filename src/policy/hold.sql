@@ -220,7 +220,7 @@ COMMENT ON FUNCTION gdpr_internal.require_no_hold(bigint) IS
 
 /* ---- holds ---- */
 
-CREATE FUNCTION gdpr.hold(subject_table regclass, subject_key text, ground text) RETURNS uuid
+CREATE FUNCTION gdpr.hold(subject_table gdpr.table_ref, subject_key text, ground text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -230,7 +230,7 @@ BEGIN
 	PERFORM gdpr_internal.record('legal hold placed', person, jsonb_build_object('hold', placed, 'ground', ground));
 	RETURN placed;
 END $$;
-COMMENT ON FUNCTION gdpr.hold(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.hold(gdpr.table_ref, text, text) IS
 'Keeps a person''s data, for a legal claim, and returns the hold''s id (Art. 17(3)(e)): no erasure, no rule, no '
 	'DELETE takes a row of this person, no UPDATE empties a column or overwrites a sealed value (ZG018). ground: the '
 	'case, never a personal value. Errors: 02000 no such person, 23514 no ground.';
@@ -299,7 +299,7 @@ COMMENT ON FUNCTION gdpr_internal.find_row(regclass, text) IS
 'internal: finds and locks a row by its primary key, and answers the key as the rules spell it; 55000 not protected, '
 	'02000 no such row';
 
-CREATE FUNCTION gdpr.hold_row(relation regclass, row_key text, ground text, until timestamptz DEFAULT NULL)
+CREATE FUNCTION gdpr.hold_row(relation gdpr.table_ref, row_key text, ground text, until timestamptz DEFAULT NULL)
 	RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -318,7 +318,7 @@ BEGIN
 		'table', protected::text, 'ground', btrim(ground), 'until', until)));
 	RETURN placed;
 END $$;
-COMMENT ON FUNCTION gdpr.hold_row(regclass, text, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.hold_row(gdpr.table_ref, text, text, timestamptz) IS
 'Keeps one row of a protected table, by the text of its primary key, until a time or until release_row() (Art. '
 	'17(3)), and returns the hold''s number: no rule, no DELETE takes it, no UPDATE changes what is in it (ZG018); the '
 	'erasure of its person leaves it, nameless, with the ground among its exceptions, and the next run_retention() '

@@ -175,20 +175,20 @@ CREATE FUNCTION gdpr_internal.grant_level(role oid, purpose text) RETURNS text
 COMMENT ON FUNCTION gdpr_internal.grant_level(oid, text) IS
 'internal: the level at which a role may work for a purpose, directly or through membership: none, masked or full';
 
-CREATE FUNCTION gdpr.may_process(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
+CREATE FUNCTION gdpr.may_process(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT NULL,
 								 at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'gdpr_may_process' LANGUAGE C STABLE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION gdpr.may_process(regclass, text, text, timestamptz, gdpr.channel) IS
+COMMENT ON FUNCTION gdpr.may_process(gdpr.table_ref, text, text, timestamptz, gdpr.channel) IS
 'May the current user process this subject for the purpose (default: the session''s), at that time (default: now, '
 	'from the latest committed state; a past time: from the history), over that channel? Unknown subject, purpose or '
 	'missing grant: false. Art. 5(1)(a)(b), 6.';
 
-CREATE FUNCTION gdpr.explain_processing(subject_table regclass, subject_key text, purpose text DEFAULT NULL,
+CREATE FUNCTION gdpr.explain_processing(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT NULL,
 										at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL,
 										OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 7;
-COMMENT ON FUNCTION gdpr.explain_processing(regclass, text, text, timestamptz, gdpr.channel) IS
+COMMENT ON FUNCTION gdpr.explain_processing(gdpr.table_ref, text, text, timestamptz, gdpr.channel) IS
 'The tests behind may_process, one row each, with verdict and detail, also for a past time. The current user''s '
 	'grants count: without one for the purpose nothing is said of the person. Art. 5(2).';
 

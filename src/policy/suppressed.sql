@@ -11,7 +11,7 @@ COMMENT ON FUNCTION gdpr_internal.identifier_hashes(regclass) IS
 'internal: what the suppression list would have of the identifiers in a row, as a list for VALUES; NULL when '
 	'it has none';
 
-CREATE FUNCTION gdpr.suppressed_rows(relation regclass) RETURNS bigint
+CREATE FUNCTION gdpr.suppressed_rows(relation gdpr.table_ref) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	hashes text := gdpr_internal.identifier_hashes(relation);
@@ -26,7 +26,7 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION gdpr.suppressed_rows(regclass) IS
+COMMENT ON FUNCTION gdpr.suppressed_rows(gdpr.table_ref) IS
 'How many rows of a protected table have an identifier that is suppressed for every channel: people who were on file '
 	'when they were put on the list, or a list that was loaded before the table was protected (Art. 17(3), 21). '
 	'Errors: 55000 not protected.';

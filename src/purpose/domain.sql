@@ -14,7 +14,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_domain(text, regrole) IS 'internal: 22023 without a domain and a role';
 
-CREATE FUNCTION gdpr.grant_domain(domain text, role regrole) RETURNS void
+CREATE FUNCTION gdpr.grant_domain(domain text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_domain(domain, role);
@@ -23,11 +23,11 @@ BEGIN
 	PERFORM gdpr_internal.record('pseudonym domain granted', NULL,
 		jsonb_build_object('domain', grant_domain.domain, 'role', grant_domain.role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.grant_domain(text, regrole) IS
+COMMENT ON FUNCTION gdpr.grant_domain(text, gdpr.role_ref) IS
 'Lets a role, and its members, make the pseudonyms of a domain with gdpr.pseudonymise(), for people and purposes that '
 	'it may process. Keep it from those who receive the pseudonyms (Art. 4(5)). Errors: 22023 no domain or role.';
 
-CREATE FUNCTION gdpr.revoke_domain(domain text, role regrole) RETURNS void
+CREATE FUNCTION gdpr.revoke_domain(domain text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_domain(domain, role);
@@ -39,6 +39,6 @@ BEGIN
 	PERFORM gdpr_internal.record('pseudonym domain revoked', NULL,
 		jsonb_build_object('domain', revoke_domain.domain, 'role', revoke_domain.role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.revoke_domain(text, regrole) IS
+COMMENT ON FUNCTION gdpr.revoke_domain(text, gdpr.role_ref) IS
 'Takes a domain of pseudonyms from a role, in every session from its next statement. What was not granted is a '
 	'notice. Errors: 22023 no domain or role.';

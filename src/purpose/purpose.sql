@@ -284,7 +284,7 @@ COMMENT ON FUNCTION gdpr.end_purpose(text) IS
 'Ends a purpose now: from the next statement no role processes for it (Art. 5(1)(b)). Its row, tags and evidence stay. '
 	'Ending it again is a notice. Errors: ZG002 unknown, 42501 built in.';
 
-CREATE FUNCTION gdpr.grant_purpose(purpose text, role regrole, level text DEFAULT 'full') RETURNS void
+CREATE FUNCTION gdpr.grant_purpose(purpose text, role gdpr.role_ref, level text DEFAULT 'full') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -304,12 +304,12 @@ BEGIN
 	PERFORM gdpr_internal.record('purpose granted', NULL, jsonb_build_object(
 		'purpose', grant_purpose.purpose, 'role', grant_purpose.role::text, 'level', grant_purpose.level));
 END $$;
-COMMENT ON FUNCTION gdpr.grant_purpose(text, regrole, text) IS
+COMMENT ON FUNCTION gdpr.grant_purpose(text, gdpr.role_ref, text) IS
 'Lets a role, and its members, process for a purpose; level full sees values, masked sees the masks of their classes. '
 	'Granting again changes the level. Superusers hold no purpose unless granted (Art. 29, 32(4)). Errors: ZG002 '
 	'unknown or ended purpose, 42704 no such role, 22023 level.';
 
-CREATE FUNCTION gdpr.revoke_purpose(purpose text, role regrole) RETURNS void
+CREATE FUNCTION gdpr.revoke_purpose(purpose text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	revoked integer := gdpr.purpose_number(revoke_purpose.purpose, true);
@@ -322,7 +322,7 @@ BEGIN
 	PERFORM gdpr_internal.record('purpose revoked', NULL, jsonb_build_object(
 		'purpose', revoke_purpose.purpose, 'role', revoke_purpose.role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.revoke_purpose(text, regrole) IS
+COMMENT ON FUNCTION gdpr.revoke_purpose(text, gdpr.role_ref) IS
 'Takes a purpose from a role, in every session from its next statement. What was not granted is a notice. Errors: '
 	'ZG002 unknown purpose, 42704 no such role.';
 

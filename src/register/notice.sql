@@ -366,7 +366,8 @@ COMMENT ON FUNCTION gdpr_internal.notice_in_force(text, integer, timestamptz) IS
 'internal: the version of a notice in force at a time; raises ZG009 when there is none, or when version says another';
 
 CREATE FUNCTION gdpr.serve_notice(
-	subject_table regclass, subject_key text, notice text, channel text DEFAULT 'web', at timestamptz DEFAULT NULL,
+	subject_table gdpr.table_ref, subject_key text, notice text, channel text DEFAULT 'web',
+	at timestamptz DEFAULT NULL,
 	language text DEFAULT NULL, notice_version integer DEFAULT NULL)
 	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -381,7 +382,7 @@ BEGIN
 	PERFORM gdpr_internal.add_notice_served(gdpr_internal.ensure_subject(subject_table, subject_key), shown,
 		gdpr_internal.notice_language(shown, language, NULL), gdpr_internal.channel_of(channel), served_at);
 END $$;
-COMMENT ON FUNCTION gdpr.serve_notice(regclass, text, text, text, timestamptz, text, integer) IS
+COMMENT ON FUNCTION gdpr.serve_notice(gdpr.table_ref, text, text, text, timestamptz, text, integer) IS
 'Records that a person was given a notice (Art. 13, 14): subject table and key, notice, channel, when (default now), '
 	'language (may be left out when the notice has one) and the version shown (default: the one in force at that '
 	'time). Works before the person''s row exists. Errors: ZG009 unknown or superseded notice, 22023 unknown channel '

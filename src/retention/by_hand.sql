@@ -26,7 +26,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.require_ground_over(gdpr.retention_rule, regclass, tid, bigint, gdpr.purpose_set) IS
 'internal: ZG018 for a row that is kept on a legal ground before its rule lets it go';
 
-CREATE FUNCTION gdpr.end_retention(relation regclass, row_key text, purpose text) RETURNS text
+CREATE FUNCTION gdpr.end_retention(relation gdpr.table_ref, row_key text, purpose text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	rule gdpr.retention_rule;
@@ -80,7 +80,7 @@ BEGIN
 			encode(sha256(convert_to(row_key, 'UTF8')), 'hex')));
 	RETURN CASE WHEN done.untagged > 0 THEN 'tag removed' WHEN done.anonymised > 0 THEN 'anonymised' ELSE 'deleted' END;
 END $$;
-COMMENT ON FUNCTION gdpr.end_retention(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.end_retention(gdpr.table_ref, text, text) IS
 'Ends a purpose of one row now, before its period is over, as its retention rule would: answers ''tag removed'' while '
 	'the row serves another purpose, else ''deleted'' or ''anonymised''. row_key is the text of the primary key. '
 	'Errors: ZG016 no rule, 02000 no such row, ZG003 not tagged for the purpose, ZG018 legal hold, restriction, or '

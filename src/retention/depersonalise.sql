@@ -132,7 +132,7 @@ COMMENT ON FUNCTION gdpr_internal.depersonalise_rows(regclass, bigint) IS
 'internal: takes the person from all rows of a table, or one person''s, and destroys the keys of people of which '
 	'nothing is left; errors of check_depersonalising()';
 
-CREATE FUNCTION gdpr.anonymise_rows(relation regclass, subject_key text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION gdpr.anonymise_rows(relation gdpr.table_ref, subject_key text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	protected gdpr.protected_table;
@@ -169,7 +169,7 @@ BEGIN
 	END IF;
 	RETURN done.changed;
 END $$;
-COMMENT ON FUNCTION gdpr.anonymise_rows(regclass, text) IS
+COMMENT ON FUNCTION gdpr.anonymise_rows(gdpr.table_ref, text) IS
 'Takes the person from the rows of one subject (or, without a key, from all rows) of a protected table, in place, as '
 	'retention does with action anonymise: sealed columns and those that lead to the person become NULL, others '
 	'follow their rules, the tag becomes {statistics}; the key of a person of which nothing is left is destroyed. Rows '

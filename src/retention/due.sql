@@ -196,7 +196,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.count_due(gdpr.retention_rule, text, timestamptz, gdpr.purpose_set) IS
 'internal: part of retention_due: the rows that meet one condition';
 
-CREATE FUNCTION gdpr.retention_due(relation regclass DEFAULT NULL, purpose text DEFAULT NULL,
+CREATE FUNCTION gdpr.retention_due(relation gdpr.table_ref DEFAULT NULL, purpose text DEFAULT NULL,
 	at timestamptz DEFAULT pg_catalog.now(),
 	OUT rule integer, OUT "table" regclass, OUT for_purpose text, OUT action text, OUT cutoff timestamptz,
 	OUT due bigint, OUT rows_to_go bigint, OUT tags_to_go bigint, OUT held bigint, OUT waiting bigint)
@@ -230,7 +230,7 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.retention_due(gdpr.table_ref, text, timestamptz) IS
 'Dry run of the retention rules, of all or of one table or purpose, now or at a later time; nothing is changed. A row '
 	'per rule in the order of work: cutoff (older than this is due), due = rows_to_go (this was their last purpose) + '
 	'tags_to_go (they stay for another purpose) + held (legal hold, restriction) + waiting (kept by a foreign key of '
@@ -238,7 +238,7 @@ COMMENT ON FUNCTION gdpr.retention_due(regclass, text, timestamptz) IS
 	'first, so that rows waiting here may go. Errors: ZG002 unknown purpose.';
 
 /* The people to warn: the keys, and nothing else of them. */
-CREATE FUNCTION gdpr.rows_due(relation regclass, purpose text, at timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION gdpr.rows_due(relation gdpr.table_ref, purpose text, at timestamptz DEFAULT pg_catalog.now(),
 	OUT row_key text, OUT held boolean)
 	RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -258,7 +258,7 @@ BEGIN
 			FROM unnest(gdpr_internal.row_key_columns(relation)) WITH ORDINALITY k (c, n)))
 	USING at - r.period, ARRAY[purpose]::gdpr.purpose_set;
 END $$;
-COMMENT ON FUNCTION gdpr.rows_due(regclass, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.rows_due(gdpr.table_ref, text, timestamptz) IS
 'The primary keys, as text, of the rows that a rule''s purpose ends for at a time, and whether something holds them: '
 	'the people to ask first whether they want to stay (at => now() + interval ''1 month''). Nothing is changed. '
 	'Errors: ZG016 no '

@@ -507,7 +507,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.awaits_confirmation(integer) IS
 'internal: would the first run of a rule take most rows of its table, and was it not confirmed?';
 
-CREATE FUNCTION gdpr.confirm_retention(relation regclass, purpose text) RETURNS void
+CREATE FUNCTION gdpr.confirm_retention(relation gdpr.table_ref, purpose text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	confirmed gdpr.retention_rule;
@@ -526,7 +526,7 @@ BEGIN
 		'rule', confirmed.number, 'table', relation::text, 'purpose', purpose,
 		'due', confirmed.first_run_due, 'rows', confirmed.first_run_rows)));
 END $$;
-COMMENT ON FUNCTION gdpr.confirm_retention(regclass, text) IS
+COMMENT ON FUNCTION gdpr.confirm_retention(gdpr.table_ref, text) IS
 'Confirms a retention rule whose first run would take more than half of the rows of its table (50 rows or more): '
 	'until then run_retention() leaves the rule out with a warning, and retention_findings() shows how many rows it is '
 	'about. A rule that is set again wants it again. Errors: 42501 not the owner, ZG002 unknown purpose, ZG016 no '

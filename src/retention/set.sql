@@ -72,13 +72,13 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.check_retention_references(regclass) IS
 'internal: raises 23503 with the name of a foreign key, of a table that is not protected, which stops deletes';
 
-CREATE FUNCTION gdpr.set_retention(relation regclass, purpose text, trigger text DEFAULT NULL,
+CREATE FUNCTION gdpr.set_retention(relation gdpr.table_ref, purpose text, trigger text DEFAULT NULL,
 	period interval DEFAULT NULL,
 								   action text DEFAULT 'delete', column_name name DEFAULT NULL,
 									   collected name DEFAULT NULL,
 								   events jsonb DEFAULT NULL, template text DEFAULT NULL,
 									   justification text DEFAULT NULL,
-								   archive_for interval DEFAULT NULL, archive_in regclass DEFAULT NULL)
+								   archive_for interval DEFAULT NULL, archive_in gdpr.table_ref DEFAULT NULL)
 	RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -130,8 +130,9 @@ BEGIN
 		'justification', rule.justification)));
 	RETURN rule.number;
 END $$;
-COMMENT ON FUNCTION gdpr.set_retention(regclass, text, text, interval, text, name, name, jsonb, text, text, interval,
-	regclass) IS
+COMMENT ON FUNCTION gdpr.set_retention(gdpr.table_ref, text, text, interval, text, name, name,
+	jsonb, text, text, interval,
+	gdpr.table_ref) IS
 'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. '
 	'5(1)(e)). A second call replaces the rule.
 trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), '
@@ -248,7 +249,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.retention_events(gdpr.retention_rule, jsonb) IS
 'internal: the tables and columns that count as activity; 22023 when not linked to the same people';
 
-CREATE FUNCTION gdpr.drop_retention(relation regclass, purpose text) RETURNS void
+CREATE FUNCTION gdpr.drop_retention(relation gdpr.table_ref, purpose text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	dropped integer := gdpr.purpose_number(purpose, true);
@@ -264,6 +265,6 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('retention rule dropped',
 		jsonb_build_object('table', relation::text, 'purpose', purpose));
 END $$;
-COMMENT ON FUNCTION gdpr.drop_retention(regclass, text) IS
+COMMENT ON FUNCTION gdpr.drop_retention(gdpr.table_ref, text) IS
 'Takes a retention rule back; the purpose is then a finding of retention_findings(). None is a notice. Errors: 42501 '
 	'not the owner, ZG002 unknown purpose, ZG016 with gdpr.require_retention on.';

@@ -96,7 +96,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.object_as(bigint, integer) IS
 'internal: an objection to an automated purpose, unless there is one';
 
-CREATE FUNCTION gdpr.opt_out_of_automation(subject_table regclass, subject_key text) RETURNS void
+CREATE FUNCTION gdpr.opt_out_of_automation(subject_table gdpr.table_ref, subject_key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -105,12 +105,12 @@ BEGIN
 	PERFORM gdpr_internal.object_as(person, a.purpose) FROM gdpr.automated_purpose a ORDER BY a.purpose;
 	PERFORM gdpr_internal.record('automation opted out of', person);
 END $$;
-COMMENT ON FUNCTION gdpr.opt_out_of_automation(regclass, text) IS
+COMMENT ON FUNCTION gdpr.opt_out_of_automation(gdpr.table_ref, text) IS
 'A person wants no automated decision and no profiling: an objection to every purpose declared automated, now or '
 	'later, from the next statement of every session; revealing for one raises ZG005 (Art. 22(1)). gdpr.object() opts '
 	'out of one purpose. Errors: 02000 no such person.';
 
-CREATE FUNCTION gdpr.opt_in_to_automation(subject_table regclass, subject_key text, proof text) RETURNS void
+CREATE FUNCTION gdpr.opt_in_to_automation(subject_table gdpr.table_ref, subject_key text, proof text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -124,11 +124,11 @@ BEGIN
 	WHERE o.subject = person AND o.ended_at IS NULL AND o.purpose IN (SELECT a.purpose FROM gdpr.automated_purpose a);
 	PERFORM gdpr_internal.record('automation opted into', person, jsonb_build_object('proof', btrim(proof)));
 END $$;
-COMMENT ON FUNCTION gdpr.opt_in_to_automation(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.opt_in_to_automation(gdpr.table_ref, text, text) IS
 'A person takes back the objections to automated decisions. proof: how that is proved, such as a message id. Errors: '
 	'02000 no such person, ZG022 no proof.';
 
-CREATE FUNCTION gdpr.record_decision(subject_table regclass, subject_key text, purpose text, outcome text,
+CREATE FUNCTION gdpr.record_decision(subject_table gdpr.table_ref, subject_key text, purpose text, outcome text,
 	allowed_by text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -156,7 +156,7 @@ BEGIN
 		'allowed_by', allowed_by));
 	RETURN decision;
 END $$;
-COMMENT ON FUNCTION gdpr.record_decision(regclass, text, text, text, text) IS
+COMMENT ON FUNCTION gdpr.record_decision(gdpr.table_ref, text, text, text, text) IS
 'Logs a decision that a machine alone took about a person, and returns its id (Art. 22). outcome: such as refused, '
 	'never a personal value; allowed_by: contract, law or explicit consent (Art. 22(2)). Errors: ZG005 the person '
 	'opted out, 55000 the purpose is not declared automated, 02000, ZG002, 22023.';

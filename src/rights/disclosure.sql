@@ -47,7 +47,8 @@ COMMENT ON TABLE gdpr.recipient_notice IS
 'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, '
 	'attempts and proof';
 
-CREATE FUNCTION gdpr.disclose(subject_table regclass, subject_key text, recipient text, purpose text, categories text[],
+CREATE FUNCTION gdpr.disclose(subject_table gdpr.table_ref, subject_key text, recipient text,
+	purpose text, categories text[],
 							  contact text DEFAULT NULL, reference text DEFAULT NULL, country text DEFAULT NULL,
 							  safeguard text DEFAULT NULL, at timestamptz DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +70,7 @@ BEGIN
 		'categories', categories));
 	RETURN logged;
 END $$;
-COMMENT ON FUNCTION gdpr.disclose(regclass, text, text, text, text[], text, text, text, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.disclose(gdpr.table_ref, text, text, text, text[], text, text, text, text, timestamptz) IS
 'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; '
 	'categories of data; contact: where the recipient is told of corrections and erasure; reference: what the '
 	'recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; '

@@ -536,7 +536,7 @@ COMMENT ON FUNCTION gdpr_internal.close_erasure(bigint, text, bigint, jsonb) IS
 'internal: destroys the key of a subject whose row the caller holds, and writes the erasure into gdpr.erasure, the '
 	'journal and the ledger';
 
-CREATE FUNCTION gdpr.erase_subject(subject_table regclass, subject_key text, ground text,
+CREATE FUNCTION gdpr.erase_subject(subject_table gdpr.table_ref, subject_key text, ground text,
 	suppress boolean DEFAULT true) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -612,7 +612,7 @@ BEGIN
 	/* the key is destroyed; number, consents and ledger stay, and do not say about which person */
 	RETURN gdpr_internal.close_erasure(person, btrim(ground), heir, result);
 END $$;
-COMMENT ON FUNCTION gdpr.erase_subject(regclass, text, text, boolean) IS
+COMMENT ON FUNCTION gdpr.erase_subject(gdpr.table_ref, text, text, boolean) IS
 'Erases a person over the whole graph of tables, in this transaction, or raises (Art. 17). Rows go by the action of '
 	'their table (gdpr.link): deleted, anonymised, kept on a legal ground; rows with another owner are handed over, '
 	'emptied of what was this person''s. The key is destroyed: a sealed value of the person anywhere raises ZG020 '

@@ -192,13 +192,13 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.tag_of(jsonb) IS 'internal: the purposes in the tag of a row as JSON';
 
 /* No SET clauses and STABLE, so that it is inlined; everything in it is qualified. */
-CREATE FUNCTION gdpr.export_rows(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.export_rows(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS TABLE (relation regclass, role text, data jsonb)
 LANGUAGE sql STABLE AS $$
 	SELECT r.relation, r.role, gdpr_internal.revealed(r.data, r.classes, purpose)
 		FROM gdpr_internal.sealed_rows(subject_table, subject_key, purpose) r
 $$;
-COMMENT ON FUNCTION gdpr.export_rows(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.export_rows(gdpr.table_ref, text, text) IS
 'Every row that is about a person, over the whole graph, revealed row by row as they are read, also for a person with '
 	'very many (Art. 15(3)). Columns that are another person''s are left out. The caller needs the purpose in full. '
 	'A warning names tables with personal data that no path reaches. Errors: 02000 no such person, ZG002, and those '
@@ -306,7 +306,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.assemble_copy(regclass, text, gdpr.collected, jsonb) IS
 'internal: the copy of a person''s data from its parts';
 
-CREATE FUNCTION gdpr.export_subject(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.export_subject(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -317,7 +317,7 @@ BEGIN
 	RETURN gdpr_internal.assemble_copy(subject_table, subject_key, rows,
 		gdpr_internal.copy_context(subject_table, subject_key, purpose));
 END $$;
-COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.export_subject(gdpr.table_ref, text, text) IS
 'The copy of a person''s data as JSON: every row over the graph revealed, without what is another person''s; purposes '
 	'with their basis, categories, recipients by name, sources, retention, consents, evidence by hash, notices, '
 	'objections, restrictions, entries of the suppression list, automated decisions with their logic, disclosures, '
@@ -326,7 +326,7 @@ COMMENT ON FUNCTION gdpr.export_subject(regclass, text, text) IS
 	'tables with personal data that no path reaches. Errors: 02000 no such person, ZG002, ZG010, ZG012, ZG019, '
 	'ZG020.';
 
-CREATE FUNCTION gdpr.export_encrypted(subject_table regclass, subject_key text, public_key text,
+CREATE FUNCTION gdpr.export_encrypted(subject_table gdpr.table_ref, subject_key text, public_key text,
 	purpose text DEFAULT 'rights_handling') RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -342,6 +342,6 @@ BEGIN
 	INTO sealed USING gdpr.export_subject(subject_table, subject_key, purpose)::text, public_key;
 	RETURN sealed;
 END $$;
-COMMENT ON FUNCTION gdpr.export_encrypted(regclass, text, text, text) IS
+COMMENT ON FUNCTION gdpr.export_encrypted(gdpr.table_ref, text, text, text) IS
 'gdpr.export_subject() encrypted to the person''s OpenPGP public key (ASCII-armoured), ASCII-armoured (Art. 12, 32). '
 	'Errors: as export_subject; 55000 pgcrypto is not installed, 39000 not a public key.';

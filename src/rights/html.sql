@@ -186,7 +186,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.html_copy(jsonb, text, text) IS
 'internal: the copy of export_subject as a page, its times in a time zone';
 
-CREATE FUNCTION gdpr.export_html(subject_table regclass, subject_key text, language text DEFAULT 'en',
+CREATE FUNCTION gdpr.export_html(subject_table gdpr.table_ref, subject_key text, language text DEFAULT 'en',
 	purpose text DEFAULT 'rights_handling') RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -194,7 +194,7 @@ BEGIN
 	RETURN gdpr_internal.html_copy(gdpr.export_subject(subject_table, subject_key, purpose), language,
 		current_setting('log_timezone'));
 END $$;
-COMMENT ON FUNCTION gdpr.export_html(regclass, text, text, text) IS
+COMMENT ON FUNCTION gdpr.export_html(gdpr.table_ref, text, text, text) IS
 'gdpr.export_subject() as a self-contained HTML page that a person can read and print: nothing is loaded from '
 	'elsewhere, every value is escaped, tables and columns carry their labels (gdpr.set_label), times are local (Art. '
 	'12(1), 15). language as in gdpr.word. Errors: as export_subject; 22023 language.';

@@ -26,7 +26,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.objection_decision(gdpr.purpose) IS
 'internal: what an objection to a purpose is from the start';
 
-CREATE FUNCTION gdpr.object(subject_table regclass, subject_key text, purpose text, channel gdpr.channel DEFAULT 'any')
+CREATE FUNCTION gdpr.object(subject_table gdpr.table_ref, subject_key text, purpose text, channel gdpr.channel DEFAULT 'any')
 	RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -53,7 +53,7 @@ BEGIN
 		'decision', decided));
 	RETURN objection;
 END $$;
-COMMENT ON FUNCTION gdpr.object(regclass, text, text, gdpr.channel) IS
+COMMENT ON FUNCTION gdpr.object(gdpr.table_ref, text, text, gdpr.channel) IS
 'Records a person''s objection to a purpose, from the next statement of every session, and returns its id (Art. 21). '
 	'Absolute for direct marketing, until the person consents to it again with evidence, and automated decisions (Art. '
 	'22); otherwise processing stops while '

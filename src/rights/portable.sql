@@ -1,7 +1,7 @@
 /*
  * portable.sql: data portability (Art. 20): what the person gave or was observed, processed by consent or contract.
  */
-CREATE FUNCTION gdpr.mark_inferred(relation regclass, VARIADIC columns name[]) RETURNS void
+CREATE FUNCTION gdpr.mark_inferred(relation gdpr.table_ref, VARIADIC columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.require_table_owner(relation);
@@ -13,7 +13,7 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('columns inferred',
 		jsonb_build_object('table', relation::text, 'columns', columns));
 END $$;
-COMMENT ON FUNCTION gdpr.mark_inferred(regclass, name[]) IS
+COMMENT ON FUNCTION gdpr.mark_inferred(gdpr.table_ref, name[]) IS
 'Says that columns were computed by the controller and not given by the person, so that they are not portable (Art. '
 	'20(1)). Errors: 42501 not the owner of the table, 42703 no such column, 55000 not protected.';
 
@@ -31,7 +31,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.inferred_columns(regclass) IS
 'internal: the columns of a table that are not portable';
 
-CREATE FUNCTION gdpr.portable_rows(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_rows(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS TABLE (relation regclass, data jsonb)
 LANGUAGE sql STABLE AS $$
 	SELECT r.relation, gdpr_internal.revealed(r.data OPERATOR(pg_catalog.-) 'purposes' OPERATOR(
@@ -40,11 +40,11 @@ LANGUAGE sql STABLE AS $$
 	WHERE r.role OPERATOR(pg_catalog.=) 'owner'
 		AND gdpr_internal.tag_of(r.data) OPERATOR(pg_catalog.&&) gdpr_internal.portable_purposes()
 $$;
-COMMENT ON FUNCTION gdpr.portable_rows(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.portable_rows(gdpr.table_ref, text, text) IS
 'The rows of a person that are portable, revealed as they are read: collected by consent or contract, without '
 	'inferred columns (Art. 20). Errors as export_rows.';
 
-CREATE FUNCTION gdpr.portable_data(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_data(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS jsonb
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH row AS (SELECT p.relation, p.data, row_number() OVER () AS n
@@ -61,7 +61,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 				 FROM tables t), '{}'),
 		'data', coalesce((SELECT jsonb_object_agg(t.name, t.rows) FROM tables t), '{}'))
 $$;
-COMMENT ON FUNCTION gdpr.portable_data(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.portable_data(gdpr.table_ref, text, text) IS
 'The portable data of a person as JSON with its schema: member data holds an array of rows per table, member '
 	'properties their JSON Schema (Art. 20). Errors as export_rows.';
 
@@ -74,7 +74,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.csv_field(text) IS
 'internal: a field of CSV (RFC 4180); one that a spreadsheet would compute begins with an apostrophe';
 
-CREATE FUNCTION gdpr.portable_csv(subject_table regclass, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_csv(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
 	RETURNS SETOF text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'table,row,column,value'
@@ -86,7 +86,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	CROSS JOIN LATERAL jsonb_each_text(r.data) e
 	WHERE e.value IS NOT NULL
 $$;
-COMMENT ON FUNCTION gdpr.portable_csv(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.portable_csv(gdpr.table_ref, text, text) IS
 'The portable data of a person as lines of CSV (RFC 4180): table, number of the row in it, column, value; empty '
 	'values are left out, and one that begins as a formula does (= + - @) has an apostrophe before it (Art. 20). The '
 	'same data as gdpr.portable_data(). Errors as export_rows.';

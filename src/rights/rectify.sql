@@ -16,8 +16,8 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.require_own_column(regclass, name) IS
 'internal: raises unless a column holds what can be corrected';
 
-CREATE FUNCTION gdpr.dispute_value(subject_table regclass, subject_key text, column_name name,
-	relation regclass DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION gdpr.dispute_value(subject_table gdpr.table_ref, subject_key text, column_name name,
+	relation gdpr.table_ref DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -31,7 +31,7 @@ BEGIN
 		column_name));
 	RETURN dispute;
 END $$;
-COMMENT ON FUNCTION gdpr.dispute_value(regclass, text, name, regclass) IS
+COMMENT ON FUNCTION gdpr.dispute_value(gdpr.table_ref, text, name, gdpr.table_ref) IS
 'Marks a value that a person says is wrong, until gdpr.rectify() or gdpr.confirm_value() settles it, and returns the '
 	'mark''s id (Art. 16). relation: another table of the person''s; default the person''s own. To stop its use '
 	'meanwhile: gdpr.restrict_subject(..., ''accuracy contested''). Errors: 02000 no such person, 42703, 55000.';
@@ -107,8 +107,8 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.correct_copies(regclass, bigint, text[], text, text, jsonb) IS
 'internal: corrects the same identifier wherever a person''s rows hold it';
 
-CREATE FUNCTION gdpr.rectify(subject_table regclass, subject_key text, column_name name, value text,
-							 relation regclass DEFAULT NULL, row_key text DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION gdpr.rectify(subject_table gdpr.table_ref, subject_key text, column_name name, value text,
+							 relation gdpr.table_ref DEFAULT NULL, row_key text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -148,7 +148,7 @@ BEGIN
 	PERFORM gdpr_internal.queue_notices(person, 'rectification', jsonb_build_object('columns', done));
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr.rectify(regclass, text, name, text, regclass, text) IS
+COMMENT ON FUNCTION gdpr.rectify(gdpr.table_ref, text, name, text, gdpr.table_ref, text) IS
 'Corrects a value of a person (Art. 16, 19): a column of the person''s own row, or of relation, there of the row with '
 	'the primary key row_key or of every row of the person''s. Where the value is an identifier (email, phone, ...), '
 	'the same identifier in the person''s other rows is corrected with it. Recipients are queued to be told, disputes '

@@ -223,7 +223,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.receive_again(gdpr.request, timestamptz, gdpr.channel) IS
 'internal: the same request once more; the earliest receipt is the request''s';
 
-CREATE FUNCTION gdpr.open_request(subject_table regclass, subject_key text, request_right text, channel gdpr.channel,
+CREATE FUNCTION gdpr.open_request(subject_table gdpr.table_ref, subject_key text, request_right text, channel gdpr.channel,
 								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en',
 									  country text DEFAULT NULL, time_zone text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -272,7 +272,7 @@ BEGIN
 		jsonb_build_object('channel', channel, 'at', gdpr_internal.utc(r.received_at)));
 	RETURN r.id;
 END $$;
-COMMENT ON FUNCTION gdpr.open_request(regclass, text, text, gdpr.channel, timestamptz, text, text, text) IS
+COMMENT ON FUNCTION gdpr.open_request(gdpr.table_ref, text, text, gdpr.channel, timestamptz, text, text, text) IS
 'Registers a request of a person and returns its id; the clock runs from receipt (Art. 12(3)). subject_key NULL: '
 	'a person who is not on file, who must be answered too. request_right: access, rectification, erasure, '
 	'restriction, portability, objection, automated_decision; channel by which it came, and will be answered; '

@@ -13,7 +13,7 @@ SELECT pg_catalog.pg_extension_config_dump('gdpr.restriction_notice', '');
 COMMENT ON TABLE gdpr.restriction_notice IS
 'when and how a person was told that a restriction will be lifted (Art. 18(3))';
 
-CREATE FUNCTION gdpr.restrict_subject(subject_table regclass, subject_key text, ground text) RETURNS uuid
+CREATE FUNCTION gdpr.restrict_subject(subject_table gdpr.table_ref, subject_key text, ground text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
@@ -29,7 +29,7 @@ BEGIN
 	PERFORM gdpr_internal.queue_notices(person, 'restriction', jsonb_build_object('ground', ground));
 	RETURN restriction;
 END $$;
-COMMENT ON FUNCTION gdpr.restrict_subject(regclass, text, text) IS
+COMMENT ON FUNCTION gdpr.restrict_subject(gdpr.table_ref, text, text) IS
 'Restricts the processing of a person''s data, from the next statement of every session, to storage, legal claims and '
 	'the protection of others, and returns the restriction''s id; recipients are queued to be told (Art. 18, 19). '
 	'ground: accuracy contested, unlawful, legal claims, objection pending. Errors: 02000 no such person, 22023.';

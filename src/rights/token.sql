@@ -19,7 +19,7 @@ CREATE INDEX self_service_subject ON gdpr.self_service (subject);
 COMMENT ON TABLE gdpr.self_service IS
 'hashes of the tokens by which people see their own data, each for one person and a short time';
 
-CREATE FUNCTION gdpr.subject_token(subject_table regclass, subject_key text, lifetime interval DEFAULT NULL)
+CREATE FUNCTION gdpr.subject_token(subject_table gdpr.table_ref, subject_key text, lifetime interval DEFAULT NULL)
 	RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -39,7 +39,7 @@ BEGIN
 	PERFORM gdpr_internal.record('token given', person, jsonb_build_object('by', gdpr_internal.acting_role()));
 	RETURN token;
 END $$;
-COMMENT ON FUNCTION gdpr.subject_token(regclass, text, interval) IS
+COMMENT ON FUNCTION gdpr.subject_token(gdpr.table_ref, text, interval) IS
 'A token with which one person sees the own data through gdpr.my_data(), for at most the setting request_token (an '
 	'hour). Only its hash is stored. Give it only to a person whose identity is verified (Art. 12(6)). Errors: 02000 '
 	'no such person, 22023 lifetime.';

@@ -102,7 +102,7 @@ COMMENT ON FUNCTION gdpr_internal.ensure_subject(regclass, text) IS
 'internal: the number of a subject, created with a new random key when there is none. Errors: 55000 when the table is '
 	'not declared, ZG019 when no master key is loaded.';
 
-CREATE FUNCTION gdpr.declare_subject(subject_table regclass, VARIADIC key_columns name[]) RETURNS void
+CREATE FUNCTION gdpr.declare_subject(subject_table gdpr.table_ref, VARIADIC key_columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	bad_type regtype;
@@ -152,7 +152,7 @@ BEGIN
 	PERFORM gdpr_internal.record_setup('subject table declared', jsonb_build_object('table', subject_table::text,
 		'key', to_jsonb(declare_subject.key_columns)));
 END $$;
-COMMENT ON FUNCTION gdpr.declare_subject(regclass, name[]) IS
+COMMENT ON FUNCTION gdpr.declare_subject(gdpr.table_ref, name[]) IS
 'Declares the table with one row per person and the columns of its key (Art. 4(1)). The caller must own the table. '
 	'Repeating it changes nothing. Errors: 42501 not the owner, 42703 no such column, 55000 key not unique, 0A000 key '
 	'type whose text depends on settings.';
