@@ -306,7 +306,8 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.assemble_copy(regclass, text, gdpr.collected, jsonb) IS
 'internal: the copy of a person''s data from its parts';
 
-CREATE FUNCTION gdpr.export_subject(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.export_subject(subject_table gdpr.table_ref, subject_key text,
+	purpose text DEFAULT 'rights_handling')
 	RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

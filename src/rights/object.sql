@@ -26,7 +26,8 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.objection_decision(gdpr.purpose) IS
 'internal: what an objection to a purpose is from the start';
 
-CREATE FUNCTION gdpr.object(subject_table gdpr.table_ref, subject_key text, purpose text, channel gdpr.channel DEFAULT 'any')
+CREATE FUNCTION gdpr.object(subject_table gdpr.table_ref, subject_key text, purpose text,
+	channel gdpr.channel DEFAULT 'any')
 	RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -31,7 +31,8 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.inferred_columns(regclass) IS
 'internal: the columns of a table that are not portable';
 
-CREATE FUNCTION gdpr.portable_rows(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_rows(subject_table gdpr.table_ref, subject_key text,
+	purpose text DEFAULT 'rights_handling')
 	RETURNS TABLE (relation regclass, data jsonb)
 LANGUAGE sql STABLE AS $$
 	SELECT r.relation, gdpr_internal.revealed(r.data OPERATOR(pg_catalog.-) 'purposes' OPERATOR(
@@ -44,7 +45,8 @@ COMMENT ON FUNCTION gdpr.portable_rows(gdpr.table_ref, text, text) IS
 'The rows of a person that are portable, revealed as they are read: collected by consent or contract, without '
 	'inferred columns (Art. 20). Errors as export_rows.';
 
-CREATE FUNCTION gdpr.portable_data(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_data(subject_table gdpr.table_ref, subject_key text,
+	purpose text DEFAULT 'rights_handling')
 	RETURNS jsonb
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	WITH row AS (SELECT p.relation, p.data, row_number() OVER () AS n
@@ -74,7 +76,8 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.csv_field(text) IS
 'internal: a field of CSV (RFC 4180); one that a spreadsheet would compute begins with an apostrophe';
 
-CREATE FUNCTION gdpr.portable_csv(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT 'rights_handling')
+CREATE FUNCTION gdpr.portable_csv(subject_table gdpr.table_ref, subject_key text,
+	purpose text DEFAULT 'rights_handling')
 	RETURNS SETOF text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'table,row,column,value'

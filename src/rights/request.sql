@@ -223,7 +223,8 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.receive_again(gdpr.request, timestamptz, gdpr.channel) IS
 'internal: the same request once more; the earliest receipt is the request''s';
 
-CREATE FUNCTION gdpr.open_request(subject_table gdpr.table_ref, subject_key text, request_right text, channel gdpr.channel,
+CREATE FUNCTION gdpr.open_request(subject_table gdpr.table_ref, subject_key text, request_right text,
+	channel gdpr.channel,
 								  received_at timestamptz DEFAULT NULL, language text DEFAULT 'en',
 									  country text DEFAULT NULL, time_zone text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
