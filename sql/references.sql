@@ -5,7 +5,7 @@ CREATE SCHEMA ref_test;
 SET search_path = ref_test;
 CREATE TABLE person (id int PRIMARY KEY, email text);
 CREATE TABLE "Order Line" (id int PRIMARY KEY, person int NOT NULL REFERENCES person, email text);
-SELECT gdpr.define_purpose('ref_service', 'answering the letters that people write to the help desk about an order', 'contract', '1 year');
+SELECT gdpr.define_purpose('ref_service', 'answering the letters that people write to the help desk about an order', 'contract', '1 year') IS NOT NULL AS defined;
 
 -- roles
 SELECT gdpr.grant_purpose('ref_service', current_user);
