@@ -49,28 +49,31 @@ CREATE CAST (pg_catalog.oid AS gdpr.role_ref) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (gdpr.role_ref AS pg_catalog.regrole) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (gdpr.role_ref AS pg_catalog.oid) WITHOUT FUNCTION AS IMPLICIT;
 
-/* Looked up on the caller's search path, as a literal is; a name is quoted, so it never becomes another's. */
+/*
+ * Looked up on the caller's search path, as a literal is; a name is quoted, so it never becomes another's. Bodies are
+ * text: pg_dump does not see that a parsed one needs a cast that has no function, and pg_upgrade fails.
+ */
 CREATE FUNCTION gdpr_internal.to_table(pg_catalog.text) RETURNS gdpr.table_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN $1::pg_catalog.regclass::gdpr.table_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT $1::pg_catalog.regclass::gdpr.table_ref';
 COMMENT ON FUNCTION gdpr_internal.to_table(pg_catalog.text) IS 'internal: a table by text';
 CREATE CAST (pg_catalog.text AS gdpr.table_ref) WITH FUNCTION gdpr_internal.to_table(pg_catalog.text) AS IMPLICIT;
 CREATE FUNCTION gdpr_internal.to_table(pg_catalog.varchar) RETURNS gdpr.table_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN $1::pg_catalog.regclass::gdpr.table_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT $1::pg_catalog.regclass::gdpr.table_ref';
 COMMENT ON FUNCTION gdpr_internal.to_table(pg_catalog.varchar) IS 'internal: a table by text';
 CREATE CAST (pg_catalog.varchar AS gdpr.table_ref) WITH FUNCTION gdpr_internal.to_table(pg_catalog.varchar) AS IMPLICIT;
 CREATE FUNCTION gdpr_internal.to_table(pg_catalog.name) RETURNS gdpr.table_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN pg_catalog.quote_ident($1)::pg_catalog.regclass::gdpr.table_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT pg_catalog.quote_ident($1)::pg_catalog.regclass::gdpr.table_ref';
 COMMENT ON FUNCTION gdpr_internal.to_table(pg_catalog.name) IS 'internal: a table by its name';
 CREATE CAST (pg_catalog.name AS gdpr.table_ref) WITH FUNCTION gdpr_internal.to_table(pg_catalog.name) AS IMPLICIT;
 CREATE FUNCTION gdpr_internal.to_role(pg_catalog.text) RETURNS gdpr.role_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN $1::pg_catalog.regrole::gdpr.role_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT $1::pg_catalog.regrole::gdpr.role_ref';
 COMMENT ON FUNCTION gdpr_internal.to_role(pg_catalog.text) IS 'internal: a role by text';
 CREATE CAST (pg_catalog.text AS gdpr.role_ref) WITH FUNCTION gdpr_internal.to_role(pg_catalog.text) AS IMPLICIT;
 CREATE FUNCTION gdpr_internal.to_role(pg_catalog.varchar) RETURNS gdpr.role_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN $1::pg_catalog.regrole::gdpr.role_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT $1::pg_catalog.regrole::gdpr.role_ref';
 COMMENT ON FUNCTION gdpr_internal.to_role(pg_catalog.varchar) IS 'internal: a role by text';
 CREATE CAST (pg_catalog.varchar AS gdpr.role_ref) WITH FUNCTION gdpr_internal.to_role(pg_catalog.varchar) AS IMPLICIT;
 CREATE FUNCTION gdpr_internal.to_role(pg_catalog.name) RETURNS gdpr.role_ref
-LANGUAGE sql STABLE STRICT PARALLEL SAFE RETURN pg_catalog.quote_ident($1)::pg_catalog.regrole::gdpr.role_ref;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT pg_catalog.quote_ident($1)::pg_catalog.regrole::gdpr.role_ref';
 COMMENT ON FUNCTION gdpr_internal.to_role(pg_catalog.name) IS 'internal: a role by its name';
 CREATE CAST (pg_catalog.name AS gdpr.role_ref) WITH FUNCTION gdpr_internal.to_role(pg_catalog.name) AS IMPLICIT;
