@@ -1,13 +1,15 @@
 /*
  * privileges.sql: every right of the extension, in one file. Nothing is open that is not listed here.
  *
- * No roles are created: gdpr.appoint(duty, role) gives a role the functions of a duty.
+ * No roles are created: gdpr.appoint(duty, role) gives a role the functions of a duty. everyone is PUBLIC, controller
+ * sets up, dpo watches and answers the people, app works with the people, auditor reads what is provable, job runs
+ * from pg_cron. What a role may reveal is a matter of grants of purposes, not of this.
  */
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA gdpr FROM PUBLIC;
 REVOKE ALL ON ALL ROUTINES IN SCHEMA gdpr, gdpr_internal FROM PUBLIC;
 
-/* What a duty may use, by name: every function of that name in schema gdpr, or SELECT on the table. */
+/* What a duty may use, by name: functions of that name, SELECT on a table, or writing it. */
 CREATE TABLE gdpr.duty_right
 (
 	duty	text NOT NULL CHECK (duty IN ('everyone', 'controller', 'dpo', 'app', 'auditor', 'job')),
@@ -19,239 +21,175 @@ CREATE TABLE gdpr.duty_right
 COMMENT ON TABLE gdpr.duty_right IS
 'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
 
-/* The types, their casts and operators; the row filter and reveal, which ask the policy about the caller. */
+/* By room, from the ground up. */
 INSERT INTO gdpr.duty_right
-SELECT 'everyone', 'function', name FROM pg_catalog.unnest('{
-	reveal, reveal_text, reveal_name, reveal_date, reveal_timestamp, reveal_timestamptz, reveal_inet, reveal_uuid,
-	days_between, later, earlier, merged, in_range, open_lt, open_le, open_eq, open_ne, open_ge, open_gt, open_cmp,
-		open_hash, larger, smaller,
-	search_text, search_date, search_timestamp, search_timestamptz, search_inet, search_jsonb,
-	client_text, client_json, typed_text, count_found, guard_copy,
-	mask, is_bound, subject_of, row_visible, row_writable,
-	is_valid, normalise, classes, pseudonymise, age_at, may_process, explain_processing, mailable, excluded,
-	purpose_number, purpose_names, server_today, is_blank, to_table, to_role
-}'::name[]) name
-UNION
-SELECT 'everyone', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_catalog.regnamespace)
-	AND (p.proname LIKE 'purpose\_set%'
-	   OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace
-		   AND t.typname LIKE 'pii\_%'
-				  AND pg_catalog.starts_with(p.proname::text, t.typname::text)));
-INSERT INTO gdpr.duty_right VALUES ('everyone', 'read', 'purpose'), ('everyone', 'read', 'word');
-
-/* Sets up: purposes, grants, notices, tables, keys. What protect() calls runs with the caller's rights. */
-INSERT INTO gdpr.duty_right
-SELECT 'controller', 'function', name FROM pg_catalog.unnest('{
-	declare_subject, protect, suppressed_rows, unprotect, require_type, require_none_held, destroy_all_keys, status,
-		unreadable_values, audit_status, missing_indexes,
-	rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, master_keys, key_status,
-	k_anonymity, l_diversity, t_closeness, linkage_risk, anonymise_to_k, column_list, is_measured, partition_rows,
-	number_categories, category_label, check_to_k, suppress_classes,
-	assert_anonymous, retest_anonymity, tie_to_people, tie_in_values, strategies, anonymised, set_anonymisation,
-		anonymise_rows, depersonalise_rows, anonymise_into,
-	anonymising_assignments, primary_key_text, define_hierarchy, default_anonymisation, strategy_options,
-	copied_value, copy_strategy, copy_expression, moved_values, qualified_target,
-	set_word, set_label, define_purpose, end_purpose, lint_purpose, grant_purpose, revoke_purpose, grant_domain,
-		revoke_domain,
-	authorise_national_number, end_national_number,
-	set_controller, draft_notice, notice_missing, publish_notice, verify_notice, revoke_consent,
-	reattach, register, relation_changed, strangers, rename_subjects, require_table_owner, require_table,
-		check_protectable, refuse_nested, columns_to_seal, base_type, settle_invalid, guard_rows, class_of, plain_text,
-		collation_of, collation_kept, row_key_text, from_quarantine,
-	bind_row, take_back_unborn, record_truncate,
-	owner_path, refuse_polymorphic, owner_query, foreign_key, binding, binding_columns, columns_of_key, step_target,
-		row_subject,
-	split_path, identifiers, type_constant, type_condition, column_type, as_key, pair_join, require_reference,
-		require_pair, key_referred_to, parse_pair, parse_pointer, column_list_text,
-	check_types, steps_of, link_of, link_binds, add_link, register_type, binding_changed, require_nothing_bound,
-		points_here, primary_key, bind_value, record_setup, grant_level,
-	link, unlink, link_path, table_near, require_nullable, require_columns, pii_columns, check_link, mark_inferred,
-	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate
-}'::name[]) name
-UNION
-SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
-WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace AND p.proname LIKE 'seal\_%';
-INSERT INTO gdpr.duty_right
-SELECT 'controller', 'read', name FROM pg_catalog.unnest('{
-	subject_table, protected_table, owner_step, protected_column, quarantine, purpose_grant, pseudonym_grant,
-	subject_link, subject_link_step, graph_link, binding_step, inferred_column,
-	national_number_authorisation, vague_phrase, controller, notice, notice_item, notice_served,
-	child_consent_age, evidence_mime, subject, ledger, anonymity_label, anonymisation_rule,
-		hierarchy, copied_column
-}'::name[]) name;
-INSERT INTO gdpr.duty_right
-SELECT 'controller', 'write', name FROM pg_catalog.unnest('{
-	subject_table, protected_table, owner_step, protected_column, quarantine,
-	subject_link, subject_link_step, inferred_column,
-	child_consent_age, evidence_mime, vague_phrase, anonymity_label, anonymisation_rule, copied_column
-}'::name[]) name;
-
-/* Watches: everything about processing, not the data. */
-INSERT INTO gdpr.duty_right
-SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
-	k_anonymity, l_diversity, t_closeness, linkage_risk, column_list,
-	status, missing_indexes, lint_purpose, notice_missing, verify_notice, revoke_consent, expiring_consents,
-	consent_receipt, consents_at, read_evidence, verify_evidence, sealed_evidence, is_evidence,
-	data_map, data_map_json, data_map_dot, graph_findings, impact, erase_subject, residue, erasure_certificate,
-	hold, release_hold, suppress, is_suppressed, lift_suppression, disclose, notices_due, notice_delivered,
-		notice_failed,
-	reidentify, verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
-}'::name[]) name;
-INSERT INTO gdpr.duty_right
-SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	subject_link, subject_link_step, graph_link, suppression, legal_hold, erasure, disclosure, recipient_notice,
-	subject_table, protected_table, owner_step, protected_column, purpose_grant, pseudonym_grant,
-	national_number_authorisation,
-	vague_phrase, controller, notice, notice_item, notice_served, consent_event, consent_current,
-	consent_evidence, consent_principal, consent_without_evidence, evidence, evidence_mime,
-	child_consent_age, objection, restriction, ledger, ledger_seal
-}'::name[]) name;
-
-/* And answers the people; what a copy shows is revealed by the purpose that the role holds besides. */
-INSERT INTO gdpr.duty_right
-SELECT 'dpo', 'function', name FROM pg_catalog.unnest('{
-	export_subject, export_rows, export_html, export_encrypted, portable_data, portable_rows, portable_csv,
-	sealed_rows, revealed, collect, copy_context, tag_of, require_full_grant, grant_level, utc, html_copy, label,
-		copy_data, copy_archived, copy_rows, copy_heading, copy_columns, copy_table, say_data, say_value, say_period,
-		say_purpose, page, page_part, page_table, page_pairs, page_cell, page_time, html_text, languages,
-		require_language, say,
-	csv_field, inferred_columns, portable_purposes,
-	is_working_day, answer_due, period_on, setting_on, today_in, open_request, ask_identity, keep_identity_data,
-		read_identity_data, sealed_identity_data, verify_identity, extend_request, assign_request, approve_request,
-	refuse_request, fulfil_request, withdraw_request, erase_for_request, raise_overdue,
-	rectify, dispute_value, confirm_value, restrict_subject, tell_of_lifting, lift_restriction, object,
-		decide_objection,
-	declare_automated, opt_out_of_automation, opt_in_to_automation, record_decision, ask_review, review_decision,
-	subject_token, assemble_copy
-}'::name[]) name;
-INSERT INTO gdpr.duty_right
-SELECT 'dpo', 'read', name FROM pg_catalog.unnest('{
-	holiday, basis_right, request, request_step, identity_data, request_overdue, request_due_soon,
-		inferred_column,
-	restriction_notice, objection_assessment, automated_purpose, automation_opt_out, automated_decision, review_due,
-		disputed_value, self_service
-}'::name[]) name;
-INSERT INTO gdpr.duty_right VALUES ('app', 'function', 'open_request'), ('app', 'function', 'object'),
-	('app', 'function', 'opt_out_of_automation'), ('app', 'function', 'record_decision'),
-		('app', 'function', 'ask_review'), ('app', 'function', 'dispute_value'),
-	('app', 'function', 'my_data'), ('job', 'function', 'raise_overdue'),
-	('auditor', 'read', 'request'), ('auditor', 'read', 'request_step'),
-	('controller', 'read', 'holiday'), ('controller', 'write', 'holiday'), ('controller', 'read', 'label'),
-	('controller', 'write', 'label'),
-	('controller', 'read', 'country_zone'), ('controller', 'write', 'country_zone'), ('dpo', 'read', 'country_zone');
-
-/* What imports left out, without a name. */
-INSERT INTO gdpr.duty_right
-SELECT duty, 'read', 'import_quarantine' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
-
-/* Works with the people: notices, consents, evidence. What it may reveal is a matter of grants, not of this. */
-INSERT INTO gdpr.duty_right
-SELECT 'app', 'function', name FROM pg_catalog.unnest('{
-	serve_notice, give_consent, give_consent_by_phone, renew_consent, withdraw_consent, refuse_consent,
-	record_consent_state, attach_evidence, attach_subject_evidence, consent_receipt, needs_guardian,
-	suppress, is_suppressed, lift_suppression, disclose,
-	consent_age, is_minor, read_evidence, verify_evidence, sealed_evidence, is_evidence
-}'::name[]) name;
-INSERT INTO gdpr.duty_right VALUES ('app', 'read', 'notice'), ('app', 'read', 'notice_item');
-
-/* Reads what is provable, and nothing else. */
-INSERT INTO gdpr.duty_right
-SELECT 'auditor', 'function', name FROM pg_catalog.unnest('{
-	verify_notice, verify_evidence, sealed_evidence, is_evidence, status, missing_indexes, data_map, residue,
-	erasure_certificate, verify_ledger, anchor, spooled_reads, audit_status, subject_accesses, proof, proof_of_purpose
-}'::name[]) name;
-INSERT INTO gdpr.duty_right
-SELECT 'auditor', 'read', name FROM pg_catalog.unnest('{
-	ledger, ledger_seal, purpose_grant, pseudonym_grant, protected_table, protected_column, notice, notice_served,
-	consent_event, evidence, consent_evidence, subject_link, legal_hold, erasure, disclosure, recipient_notice
-}'::name[]) name;
-
-/* Runs from pg_cron. */
-INSERT INTO gdpr.duty_right
-SELECT 'job', 'function', name FROM pg_catalog.unnest('{
-	status, missing_indexes, expiring_consents, rotate_master_key, rewrap, rewrap_secret, rewrap_subjects, record_setup,
-	graph_findings, residue, notices_due, notice_delivered, notice_failed,
-	seal_ledger, verify_ledger, anchor
-}'::name[]) name;
-
-/* How long: rules and holds, the runner, its record. What set_retention() calls runs with the caller's rights. */
-INSERT INTO gdpr.duty_right
-SELECT duty, 'function', name FROM (VALUES
-	('controller', '{set_retention, confirm_retention, drop_retention, forget_activity, require_retention_rules,
-		check_archive, archive_checked,
-		end_retention, retention_due, rows_due, retention_findings, hold_row, release_row, is_running,
-		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron, check_retention_rule, check_retention_tag,
-		check_retention_references, check_depersonalising, retention_events, require_time_column, default_tag,
-		is_protected}'),
-	('dpo', '{retention_due, retention_findings, end_retention, hold_row, release_row, is_running, jobs, job_name,
-		open_archive, note_archive_opened, fetch_archived}'),
-	('auditor', '{retention_findings, is_running, jobs, job_name}'),
-	('job', '{run_retention, retention_plan, start_retention_run, retention_step, finish_retention_run,
-		close_interrupted_runs,
-		retention_deadline, awaits_confirmation, end_archives, sweep_archives, end_quarantine, end_held,
-		shred_heirs, retention_due, retention_findings, is_running, note_consents,
-		note_request_deadlines, require_table, retest_anonymity, assert_anonymous, tie_to_people, tie_in_values,
-		strategies, k_anonymity, l_diversity, t_closeness, column_list, is_measured,
-		jobs, job_name, schedule_jobs, unschedule_jobs, require_pg_cron}')) d (duty, names),
-			pg_catalog.unnest(d.names::name[]) name
-UNION
-SELECT duty, 'read', name
-FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
-	 pg_catalog.unnest('{retention_rule, retention_event, retention_template, retention_run, retention_runs, '
-		 'retention_progress, row_hold}'::name[]) name
-UNION ALL
-SELECT 'dpo', 'read', 'archive'
-UNION ALL
-SELECT 'job', right_kind, 'anonymity_label' FROM pg_catalog.unnest('{read, write}'::text[]) right_kind
-UNION
-SELECT 'controller', 'write', name
-	FROM pg_catalog.unnest('{retention_rule, retention_event, retention_template}'::name[]) name;
-
-/* The register of breaches: who watches keeps it, and who is responsible answers for it. */
-INSERT INTO gdpr.duty_right
-SELECT duty, 'function', name
-FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty,
-	 pg_catalog.unnest('{
-	breach_clock, breach_open, breach_confirm, breach_describe, breach_assess, breach_notify, breach_acknowledge,
-		breach_close,
-	breach_add_list, breach_add_table, breach_add_reads, breach_drop_scope, breach_subjects, breach_counts,
-	breach_write_letter, breach_letter_html, breach_letters_due, breach_delivered, breach_exempt,
-	breach_form, breach_form_html, breach_html, breach_overdue, raise_breaches
-}'::name[]) name
-UNION
-SELECT duty, 'read', name
-FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
-	 pg_catalog.unnest('{
-	breach, breach_event, breach_notification, breach_acknowledgement, breach_scope, breach_letter, breach_delivery,
-		breach_exemption,
-	breach_option, breach_group, breach_field, breach_template, breach_form_template
-}'::name[]) name
-UNION
-SELECT 'controller', 'write', name
-	FROM pg_catalog.unnest('{breach_template, breach_form_template}'::name[]) name
-UNION
-SELECT 'job', 'function', name FROM pg_catalog.unnest('{breach_overdue, raise_breaches}'::name[]) name;
-
-/*
- * The journal: who is responsible replays it after a restore, or answers for its loss; an application may wait for
- * it.
- */
-INSERT INTO gdpr.duty_right
-SELECT duty, 'function', name FROM (VALUES
-	('controller', '{after_restore, replay_begin, replay_batch, replay_end, add_counts, accept_missing_journal,
-		journal_status, journal_wait, verify_journal}'),
-	('dpo', '{journal_status, journal_wait, verify_journal}'), ('app', '{journal_wait}'),
-	('auditor', '{journal_status, verify_journal}'),
-		('job', '{journal_status, journal_wait, verify_journal}')) d (duty, names),
-	pg_catalog.unnest(d.names::name[]) name
-UNION ALL
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
-	pg_catalog.unnest('{journal, journal_behind}'::name[]) name
-UNION ALL
-VALUES ('dpo', 'read', 'request_journal_pending')
-UNION ALL
-SELECT duty, 'function', 'journal_copied' FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty;
+SELECT duty, r.kind, name
+FROM (VALUES
+	/* words: what is said, in each language */
+	('function', '{controller}', '{set_word}'),
+	('read', '{everyone}', '{word}'),
+	/* crypto: keys */
+	('function', '{controller}', '{key_status, master_keys}'),
+	/* settings: what the law says, dated */
+	('function', '{controller}', '{set_setting}'),
+	('function', '{dpo}', '{is_working_day}'),
+	('read', '{controller, dpo}', '{child_consent_age, country_zone, holiday}'),
+	('read', '{controller, dpo, auditor}', '{setting, setting_kind, setting_limit}'),
+	('write', '{controller}', '{child_consent_age, country_zone, holiday}'),
+	/* ledger */
+	('function', '{dpo, auditor, job}', '{anchor, verify_ledger}'),
+	('function', '{job}', '{cut_ledger, seal_ledger}'),
+	('read', '{controller, dpo, auditor}', '{ledger}'),
+	('read', '{dpo, auditor}', '{ledger_seal}'),
+	/* subject: people and their keys */
+	('function', '{controller}', '{declare_subject}'),
+	('function', '{controller, job}', '{rotate_master_key}'),
+	('read', '{controller}', '{subject}'),
+	('read', '{controller, dpo}', '{subject_table}'),
+	('write', '{controller}', '{subject_table}'),
+	/* purpose: purposes and who holds them */
+	('function', '{everyone}', '{purpose_names, purpose_number}'),
+	('function', '{controller}', '{
+		authorise_national_number, define_purpose, end_national_number, end_purpose, grant_domain, grant_purpose,
+		revoke_domain, revoke_purpose}'),
+	('function', '{controller, dpo}', '{lint_purpose}'),
+	('read', '{everyone}', '{purpose}'),
+	('read', '{controller, dpo}', '{national_number_authorisation, vague_phrase}'),
+	('read', '{controller, dpo, auditor}', '{pseudonym_grant, purpose_grant}'),
+	('write', '{controller}', '{vague_phrase}'),
+	/* pii: classes of values */
+	('function', '{everyone}', '{classes, is_bound, is_valid, normalise, subject_of}'),
+	/* graph: whose a row is */
+	('function', '{controller}', '{link, set_label, unlink}'),
+	('function', '{controller, dpo}', '{data_map_dot, data_map_json, impact}'),
+	('function', '{controller, dpo, auditor}', '{data_map}'),
+	('function', '{controller, dpo, auditor, job}', '{missing_indexes}'),
+	('function', '{controller, dpo, job}', '{graph_findings}'),
+	('read', '{controller}', '{binding_step, label, quarantine}'),
+	('read', '{controller, dpo}', '{graph_link, inferred_column, owner_step, subject_link_step}'),
+	('read', '{controller, dpo, auditor}', '{protected_column, protected_table, subject_link}'),
+	('read', '{dpo}', '{disputed_value}'),
+	('write', '{controller}', '{
+		inferred_column, label, owner_step, protected_column, protected_table, quarantine, subject_link,
+		subject_link_step}'),
+	/* register: the controller, notices, the suppression list */
+	('function', '{controller}', '{draft_notice, publish_notice, set_controller}'),
+	('function', '{controller, dpo}', '{notice_missing}'),
+	('function', '{controller, dpo, auditor}', '{verify_notice}'),
+	('function', '{dpo, app}', '{is_suppressed, suppress}'),
+	('function', '{app}', '{serve_notice}'),
+	('read', '{controller, dpo}', '{controller}'),
+	('read', '{controller, dpo, app}', '{notice_item}'),
+	('read', '{controller, dpo, app, auditor}', '{notice}'),
+	('read', '{controller, dpo, auditor}', '{notice_served}'),
+	('read', '{dpo}', '{suppression}'),
+	/* consent */
+	('function', '{controller, dpo}', '{revoke_consent}'),
+	('function', '{dpo, app}', '{consent_receipt}'),
+	('function', '{dpo, job}', '{expiring_consents}'),
+	('function', '{app}', '{
+		attach_evidence, attach_subject_evidence, consent_age, give_consent, give_consent_by_phone, needs_guardian,
+		record_consent_state, refuse_consent, renew_consent, withdraw_consent}'),
+	('read', '{controller, dpo}', '{evidence_mime}'),
+	('read', '{dpo}', '{consent_current, consent_principal, consent_without_evidence}'),
+	('read', '{dpo, auditor}', '{consent_event, consent_evidence, evidence}'),
+	('write', '{controller}', '{evidence_mime}'),
+	/* policy: what decides, and what stands against it */
+	('function', '{everyone}', '{excluded, explain_processing, mailable, may_process}'),
+	('function', '{controller}', '{suppressed_rows}'),
+	('function', '{controller, dpo}', '{hold_row, release_row}'),
+	('function', '{dpo}', '{hold, release_hold}'),
+	('function', '{dpo, app}', '{lift_suppression}'),
+	('read', '{controller, dpo, auditor}', '{import_quarantine}'),
+	('read', '{controller, dpo, auditor, job}', '{row_hold}'),
+	('read', '{dpo}', '{automated_purpose, objection, restriction}'),
+	('read', '{dpo, auditor}', '{legal_hold}'),
+	/* audit: who read what */
+	('function', '{controller}', '{limit_reads, unlimit_reads}'),
+	('function', '{controller, dpo, auditor}', '{audit_status}'),
+	('function', '{dpo}', '{judge_anomaly}'),
+	('function', '{dpo, auditor}', '{proof, proof_of_purpose, spooled_reads, subject_accesses}'),
+	('function', '{dpo, job}', '{find_anomalies}'),
+	('read', '{controller, dpo, auditor}', '{anomaly, read_limit}'),
+	('read', '{dpo, auditor}', '{known_reader}'),
+	/* access: protected tables, reveal */
+	('function', '{everyone}', '{
+		age_at, mask, pseudonymise, reveal, reveal_date, reveal_inet, reveal_name, reveal_text, reveal_timestamp,
+		reveal_timestamptz, reveal_uuid, row_visible, row_writable}'),
+	('function', '{controller}', '{destroy_all_keys, protect, reattach, unprotect, unreadable_values}'),
+	('function', '{dpo, app}', '{read_evidence}'),
+	('function', '{dpo, app, auditor}', '{verify_evidence}'),
+	('function', '{app}', '{is_minor}'),
+	/* anonymise */
+	('function', '{controller}', '{
+		anonymise_into, anonymise_to_k, anonymised, default_anonymisation, define_hierarchy, set_anonymisation}'),
+	('function', '{controller, dpo}', '{linkage_risk}'),
+	('function', '{controller, dpo, job}', '{k_anonymity, l_diversity, t_closeness}'),
+	('function', '{controller, job}', '{assert_anonymous, retest_anonymity, strategies}'),
+	('function', '{dpo}', '{reidentify}'),
+	('read', '{controller}', '{anonymisation_rule, copied_column, hierarchy}'),
+	('read', '{controller, job}', '{anonymity_label}'),
+	('write', '{controller}', '{anonymisation_rule, copied_column}'),
+	('write', '{controller, job}', '{anonymity_label}'),
+	/* rights: requests of people, the journal of erasures */
+	('function', '{controller}', '{accept_missing_journal, after_restore, mark_inferred}'),
+	('function', '{controller, dpo}', '{erase_subject}'),
+	('function', '{controller, dpo, app, job}', '{journal_wait}'),
+	('function', '{controller, dpo, auditor}', '{erasure_certificate}'),
+	('function', '{controller, dpo, auditor, job}', '{journal_status, residue, verify_journal}'),
+	('function', '{dpo}', '{
+		answer_due, approve_request, ask_identity, assign_request, confirm_value, decide_objection,
+		declare_automated, erase_for_request, export_encrypted, export_html, export_rows, export_subject,
+		extend_request, fulfil_request, keep_identity_data, lift_restriction, opt_in_to_automation, portable_csv,
+		portable_data, portable_rows, read_identity_data, rectify, refuse_request, restrict_subject,
+		review_decision, subject_token, tell_of_lifting, verify_identity, withdraw_request}'),
+	('function', '{dpo, app}', '{
+		ask_review, disclose, dispute_value, object, open_request, opt_out_of_automation, record_decision}'),
+	('function', '{dpo, job}', '{notice_delivered, notice_failed, notices_due, raise_overdue}'),
+	('function', '{app}', '{my_data}'),
+	('read', '{controller, dpo, auditor}', '{journal, journal_behind}'),
+	('read', '{dpo}', '{
+		automated_decision, automation_opt_out, basis_right, identity_data, objection_assessment, request_due_soon,
+		request_journal_pending, request_overdue, restriction_notice, review_due, self_service}'),
+	('read', '{dpo, auditor}', '{disclosure, erasure, recipient_notice, request, request_step}'),
+	/* breach: the register of breaches; who watches keeps it, and who is responsible answers for it */
+	('function', '{controller, dpo}', '{
+		breach_acknowledge, breach_add_list, breach_add_reads, breach_add_table, breach_assess, breach_clock,
+		breach_close, breach_confirm, breach_counts, breach_delivered, breach_describe, breach_drop_scope,
+		breach_exempt, breach_form, breach_form_html, breach_html, breach_letter_html, breach_letters_due,
+		breach_notify, breach_open, breach_subjects, breach_write_letter}'),
+	('function', '{controller, dpo, job}', '{breach_overdue, raise_breaches}'),
+	('read', '{controller, dpo, auditor}', '{
+		breach, breach_acknowledgement, breach_delivery, breach_event, breach_exemption, breach_field,
+		breach_form_template, breach_group, breach_letter, breach_notification, breach_option, breach_scope,
+		breach_template}'),
+	('write', '{controller}', '{breach_form_template, breach_template}'),
+	/* retention */
+	('function', '{controller}', '{
+		anonymise_rows, confirm_retention, drop_retention, rows_due, set_retention}'),
+	('function', '{controller, dpo}', '{end_retention}'),
+	('function', '{controller, dpo, auditor, job}', '{retention_findings}'),
+	('function', '{controller, dpo, job}', '{retention_due}'),
+	('function', '{dpo}', '{open_archive}'),
+	('function', '{job}', '{run_retention}'),
+	('read', '{controller, dpo, auditor, job}', '{
+		retention_event, retention_progress, retention_rule, retention_run, retention_runs, retention_template}'),
+	('read', '{dpo}', '{archive}'),
+	('write', '{controller}', '{retention_event, retention_rule, retention_template}'),
+	/* discovery: a scan runs with the rights of its caller; what it finds is kept with ours */
+	('function', '{controller, dpo}', '{classify}'),
+	('function', '{controller, dpo, auditor, job}', '{data_categories}'),
+	('function', '{controller, dpo, job}', '{rescan, scan}'),
+	('read', '{controller, dpo, auditor, job}', '{
+		classification, discovered, drift, scan_progress, scan_results, scan_run}'),
+	/* schedule: jobs of pg_cron */
+	('function', '{controller, dpo, auditor, job}', '{jobs}'),
+	('function', '{controller, job}', '{schedule_jobs, unschedule_jobs}'),
+	('function', '{job}', '{note_consents, note_request_deadlines}'),
+	/* report: a role that may see the state of things may see the ways around them */
+	('function', '{controller, dpo, auditor, job}', '{lint, status}')
+) r (kind, duties, names),
+	pg_catalog.unnest(r.duties::text[]) duty, pg_catalog.unnest(r.names::name[]) name;
 
 /*
  * A duty that writes what our functions read with our rights writes about its own tables, and names nothing that runs
@@ -272,44 +210,59 @@ BEGIN
 	END LOOP;
 END $$;
 
-/* Discovery: a scan runs with the rights of its caller; what it finds and what is decided is kept with ours. */
+/*
+ * Everyone: the types, with all that their operators, casts and indexes call; what C puts into a statement; and what
+ * CHECKs and defaults of our tables call.
+ */
 INSERT INTO gdpr.duty_right
-SELECT duty, 'function', name FROM pg_catalog.unnest('{controller, dpo, job}'::text[]) duty,
-	pg_catalog.unnest('{scan, rescan, last_scan, begin_scan, scan_at, end_scan, keep_found, table_gone, scan_table,
-		look,
-		look_at_table, look_timed_out, milliseconds, is_of_subjects, leads_to_people, table_kind, retention_deadline,
-		data_categories}'::name[]) name
+SELECT DISTINCT 'everyone', 'function', p.proname
+FROM pg_catalog.pg_proc p
+WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_catalog.regnamespace)
+	AND p.oid IN (
+		SELECT pg_catalog.unnest(ARRAY[t.typinput, t.typoutput, t.typreceive, t.typsend]) FROM pg_catalog.pg_type t
+		UNION ALL SELECT o.oprcode FROM pg_catalog.pg_operator o
+		UNION ALL SELECT c.castfunc FROM pg_catalog.pg_cast c
+		UNION ALL SELECT a.amproc FROM pg_catalog.pg_amproc a)
 UNION
-SELECT duty, 'function', 'classify' FROM pg_catalog.unnest('{controller, dpo}'::text[]) duty
-UNION
-SELECT 'auditor', 'function', 'data_categories'
-UNION
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor, job}'::text[]) duty,
-	pg_catalog.unnest('{discovered, classification, scan_run, scan_progress, scan_results, drift}'::name[]) name
+SELECT 'everyone', 'function', name
+FROM pg_catalog.unnest('{
+	typed_text, client_text, client_json, count_found, guard_copy, larger, smaller, search_text, search_date,
+	search_timestamp, search_timestamptz, search_inet, search_jsonb, is_blank, server_today}'::name[]) name
 ON CONFLICT DO NOTHING;
 
-/* A role that may see the state of things may see the ways around them. */
+/*
+ * What these call with the rights of their caller, and what views that a duty reads and triggers of tables that it
+ * writes call, is found and not listed. By a name that it builds, protect() calls the functions that seal values.
+ */
+WITH RECURSIVE called AS (
+	SELECT d.duty, p.oid, p.prokind, p.prosecdef, true AS by_name FROM gdpr.duty_right d
+	JOIN pg_catalog.pg_proc p ON p.proname = d.name AND p.pronamespace = 'gdpr'::pg_catalog.regnamespace
+	WHERE d.kind = 'function'
+	UNION
+	SELECT d.duty, p.oid, p.prokind, p.prosecdef, true FROM gdpr.duty_right d
+	JOIN pg_catalog.pg_rewrite r ON d.kind = 'read' AND r.ev_class = ('gdpr.' || d.name)::pg_catalog.regclass
+	JOIN pg_catalog.pg_depend v ON v.classid = 'pg_rewrite'::pg_catalog.regclass AND v.objid = r.oid
+	JOIN pg_catalog.pg_proc p ON v.refclassid = 'pg_proc'::pg_catalog.regclass AND p.oid = v.refobjid
+	WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace
+	UNION
+	SELECT d.duty, p.oid, p.prokind, p.prosecdef, false FROM gdpr.duty_right d
+	JOIN pg_catalog.pg_trigger t ON d.kind = 'write' AND t.tgrelid = ('gdpr.' || d.name)::pg_catalog.regclass
+	JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+	WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace
+	UNION
+	SELECT c.duty, p.oid, p.prokind, p.prosecdef, true FROM called c
+	CROSS JOIN LATERAL pg_catalog.regexp_matches(
+		CASE c.prokind WHEN 'a' THEN '' ELSE pg_catalog.pg_get_functiondef(c.oid) END, '\mgdpr_internal\.(\w+)', 'g') m
+	JOIN pg_catalog.pg_proc p ON p.proname = m[1] AND p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace
+	WHERE NOT c.prosecdef AND p.oid <> c.oid
+)
 INSERT INTO gdpr.duty_right
-SELECT d.duty, 'function', 'lint' FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = 'status';
-
-/* The dated settings; and how long the ledger is kept. */
-INSERT INTO gdpr.duty_right VALUES ('job', 'function', 'cut_ledger'), ('job', 'function', 'cut_ledger_batch');
-INSERT INTO gdpr.duty_right
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
-	pg_catalog.unnest('{setting, setting_kind, setting_limit}'::name[]) name
-UNION ALL
-VALUES ('controller', 'function', 'set_setting');
-
-/* Limits of reading, and what was unusual. */
-INSERT INTO gdpr.duty_right
-SELECT duty, 'function', name FROM (VALUES
-	('controller', '{limit_reads, unlimit_reads}'), ('dpo', '{judge_anomaly, find_anomalies}'),
-	('job', '{find_anomalies}')) d (duty, names), pg_catalog.unnest(d.names::name[]) name
+SELECT DISTINCT c.duty, 'function', p.proname FROM called c JOIN pg_catalog.pg_proc p ON p.oid = c.oid
+WHERE c.by_name	/* a trigger fires without a right */
 UNION
-SELECT duty, 'read', name FROM pg_catalog.unnest('{controller, dpo, auditor}'::text[]) duty,
-	pg_catalog.unnest('{read_limit, anomaly}'::name[]) name
-UNION
-SELECT duty, 'read', 'known_reader' FROM pg_catalog.unnest('{dpo, auditor}'::text[]) duty;
+SELECT 'controller', 'function', p.proname FROM pg_catalog.pg_proc p
+WHERE p.pronamespace = 'gdpr_internal'::pg_catalog.regnamespace AND pg_catalog.starts_with(p.proname::text, 'seal_')
+ON CONFLICT DO NOTHING;
 
 /* Identifiers go through %I and regprocedure; grantee is PUBLIC or a quoted role. */
 CREATE FUNCTION gdpr_internal.set_rights(verb text, duty text, grantee text) RETURNS void
