@@ -19,6 +19,7 @@ UNSEARCHABLE = address birth_date health text json bytes
 SQL_PARTS = \
 	src/gdpr.sql \
 	src/reference.sql \
+	src/catalog.sql \
 	src/kept.sql \
 	src/acting_role.sql \
 	src/finding.sql \

@@ -14,15 +14,18 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "errors.h"
 #include "invalidation.h"
 
 static const char *const relation_names[GDPR_RELATIONS] = {
+	[GDPR_CATALOG] = "catalog",
 	[GDPR_ERASURE] = "erasure",
 	[GDPR_HIERARCHY] = "hierarchy",
 	[GDPR_HIERARCHY_PKEY] = "hierarchy_pkey",
@@ -68,6 +71,10 @@ static bool internal_schema_known = false;
 static Oid relations[GDPR_RELATIONS];
 static uint64 changes = 0;
 
+static bool catalog_fits = false;
+
+PG_FUNCTION_INFO_V1(gdpr_catalog_number);
+
 static void
 forget_relations(void)
 {
@@ -79,6 +86,7 @@ static void
 schema_changed(void)
 {
 	schema_known = internal_schema_known = false;
+	catalog_fits = false;
 	forget_relations();
 }
 
@@ -151,7 +159,10 @@ find_relation(GdprRelation relation)
 	Oid relid = get_relname_relid(relation_names[relation], schema);
 
 	if (!OidIsValid(relid))
+	{
+		gdpr_require_catalog();
 		elog(ERROR, "relation gdpr.%s is missing", relation_names[relation]);
+	}
 	if (before == changes)
 		relations[relation] = relid;
 	return relid;
@@ -161,6 +172,68 @@ Oid
 gdpr_relation_oid(GdprRelation relation)
 {
 	return likely(OidIsValid(relations[relation])) ? relations[relation] : find_relation(relation);
+}
+
+/* Of this database; 0 where an install script of before there were numbers made it. */
+static int32
+number_here(void)
+{
+	Oid relid = get_relname_relid(relation_names[GDPR_CATALOG], gdpr_schema_oid());
+	Relation rel;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	int32 number = 0;
+
+	if (!OidIsValid(relid))
+		return 0;
+	rel = table_open(relid, AccessShareLock);
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool isnull;
+		Datum value = heap_getattr(tuple, 1, RelationGetDescr(rel), &isnull);
+
+		number = isnull ? 0 : DatumGetInt32(value);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return number;
+}
+
+/* What does not fit is looked at again each time: ALTER EXTENSION puts it right. */
+bool
+gdpr_catalog_fits(void)
+{
+	if (unlikely(!catalog_fits))
+	{
+		if (creating_extension || !gdpr_installed())
+			return true;
+		catalog_fits = number_here() == GDPR_CATALOG_NUMBER;
+	}
+	return catalog_fits;
+}
+
+void
+gdpr_require_catalog(void)
+{
+	int32 number;
+
+	if (likely(gdpr_catalog_fits()))
+		return;
+	number = number_here();
+	ereport(ERROR, (errcode(ERRCODE_ZG026_CATALOG),
+					errmsg("extension gdpr of this database has catalog %d, and the library works with %d",
+						   number, GDPR_CATALOG_NUMBER),
+					number < GDPR_CATALOG_NUMBER
+						? errhint("ALTER EXTENSION gdpr UPDATE;")
+						: errhint("Install the library of the newer version, and restart the server.")));
+}
+
+Datum
+gdpr_catalog_number(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(GDPR_CATALOG_NUMBER);
 }
 
 Oid

@@ -10,6 +10,7 @@
 /* The relations that C opens by name, tables, indexes and sequences; their names are in catalog.c. */
 typedef enum GdprRelation
 {
+	GDPR_CATALOG,
 	GDPR_ERASURE,
 	GDPR_HIERARCHY,
 	GDPR_HIERARCHY_PKEY,
@@ -61,6 +62,21 @@ extern Oid gdpr_relation_oid(GdprRelation relation);
 
 /* True when this database holds the extension; safe to call where the catalogs can be read. */
 extern bool gdpr_installed(void);
+
+/*
+ * The number of the catalog that this library works with; raised with every change of the install script that C, or a
+ * function that C calls, depends on. A database holds its own in gdpr.catalog.
+ */
+#define GDPR_CATALOG_NUMBER 1
+
+/* Does the extension in this database fit the library? True without the extension, and while a script runs. */
+extern bool gdpr_catalog_fits(void);
+
+/*
+ * Raises ZG026 when it does not. Asked before anything is revealed, found, bound or decided; what only ends data, and
+ * what moves sealed values, does not ask. Found once in a session.
+ */
+extern void gdpr_require_catalog(void);
 
 /* schema.table, quoted; 42P01 when there is none. */
 extern char *gdpr_table_name(Oid relid);

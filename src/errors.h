@@ -63,5 +63,7 @@
 #define ERRCODE_ZG024_UNREACHABLE_TABLE		MAKE_SQLSTATE('Z', 'G', '0', '2', '4')
 /* the answer to a request was not approved by a second person | `SELECT gdpr.approve_request(...)` as another role */
 #define ERRCODE_ZG025_NOT_APPROVED			MAKE_SQLSTATE('Z', 'G', '0', '2', '5')
+/* the extension of this database is of another version than the library | `ALTER EXTENSION gdpr UPDATE` */
+#define ERRCODE_ZG026_CATALOG				MAKE_SQLSTATE('Z', 'G', '0', '2', '6')
 
 #endif /* GDPR_ERRORS_H */

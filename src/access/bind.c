@@ -663,6 +663,8 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 		return PointerGetDatum(trigger->tg_newtuple);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return delete_row(trigger);
+	if (!gdpr_own_rights_at_work())
+		gdpr_require_catalog(); /* what an erasure changes goes on */
 	row.binding = gdpr_binding_of(trigger->tg_relation);
 	row.desc = RelationGetDescr(trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

@@ -191,8 +191,10 @@ gdpr_search_started(QueryDesc *query, bool explain_only)
 		!gdpr_pii_types_known())
 		return;
 	look_at_plan(query->planstate, &classes);
-	if (classes != 0)
-		gdpr_collect_searched(classes, query->plannedstmt->relationOids);
+	if (classes == 0)
+		return;
+	gdpr_require_catalog();
+	gdpr_collect_searched(classes, query->plannedstmt->relationOids);
 }
 
 /* (class): the suppression list was searched for an identifier of it. */

@@ -116,6 +116,25 @@ gdpr_worker_run(const char *sql)
 	return result;
 }
 
+/* Of a catalog that is not this library's nothing is written: its reads stay in the spool until it is updated. */
+static bool
+fits_library(void)
+{
+	bool fits;
+
+	StartTransactionCommand();
+	fits = gdpr_catalog_fits();
+	CommitTransactionCommand();
+	if (!fits)
+		ereport(
+			LOG,
+			(errmsg("audit worker stops: the extension gdpr of database %u is of another version than the "
+					"library",
+					MyDatabaseId),
+			 errhint("ALTER EXTENSION gdpr UPDATE;")));
+	return fits;
+}
+
 /*
  * Nothing without need: who restores a dump must not find the ledger's next seal there already, made of the entries
  * that were restored so far.
@@ -208,6 +227,8 @@ gdpr_audit_worker_main(Datum arg)
 		proc_exit(0);
 	before_shmem_exit(flush_at_exit, (Datum) 0); /* called before the slot is given up */
 	pin_settings();
+	if (!fits_library())
+		proc_exit(0);
 	context = AllocSetContextCreate(TopMemoryContext, "gdpr audit worker", ALLOCSET_DEFAULT_SIZES);
 	busy_at = GetCurrentTimestamp();
 

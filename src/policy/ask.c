@@ -190,6 +190,7 @@ gdpr_forward_as_owner(PG_FUNCTION_ARGS)
 	Datum values[FUNC_MAX_ARGS];
 	char nulls[FUNC_MAX_ARGS];
 
+	gdpr_require_catalog();
 	gdpr_pass_gate();
 	InitMaterializedSRF(fcinfo, 0);
 	types[0] = OIDOID;

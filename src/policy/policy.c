@@ -66,6 +66,7 @@ const GdprClaim *
 gdpr_policy_claim(void)
 {
 	AcceptInvalidationMessages();
+	gdpr_require_catalog();
 	gdpr_pass_gate();
 	if (session_claim_user != GetUserId() || session_claim_generation != gdpr_purpose_generation())
 	{
@@ -84,6 +85,7 @@ void
 gdpr_policy_claim_for(const char *purpose, GdprClaim *claim)
 {
 	AcceptInvalidationMessages();
+	gdpr_require_catalog();
 	gdpr_pass_gate();
 	gdpr_marker_load();
 	make_claim(gdpr_purpose_by_name(purpose), true, claim);

@@ -13,6 +13,11 @@ BEGIN
 			format('ALTER SYSTEM SET shared_preload_libraries = %L; then restart the server.',
 				concat_ws(',', nullif(current_setting('shared_preload_libraries'), ''), 'gdpr')))::gdpr.finding;
 	END IF;
+	IF gdpr_internal.library_catalog() IS DISTINCT FROM (SELECT c.number FROM gdpr.catalog c) THEN
+		RETURN NEXT ('error', 'catalog-outdated', 'database',
+			'the extension is of another version than the library: nothing is revealed or written',
+			'ALTER EXTENSION gdpr UPDATE;')::gdpr.finding;
+	END IF;
 	SELECT * INTO status FROM gdpr.key_status();
 	IF coalesce(status.keys, 0) = 0 THEN
 		RETURN NEXT ('error', 'master-key-none', 'master key', 'none is loaded' || coalesce(': ' || status.reason, ''),

@@ -83,6 +83,7 @@ gdpr_ensure_subject(PG_FUNCTION_ARGS)
 {
 	Oid relation = PG_GETARG_OID(0);
 
+	gdpr_require_catalog();
 	if (!is_subject_table(relation))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table %s is not declared as a subject table", gdpr_table_name(relation)),
