@@ -1,4 +1,4 @@
--- A library on a catalog of another version: refused with ZG026 before anything works by halves. In a database of its
+-- A library on a catalog of another version: refused with ZG027 before anything works by halves. In a database of its
 -- own; the number is what an older or newer install script would have left.
 SELECT current_database() AS home \gset
 CREATE DATABASE regression_gdpr_catalog;

@@ -222,7 +222,7 @@ gdpr_require_catalog(void)
 	if (likely(gdpr_catalog_fits()))
 		return;
 	number = number_here();
-	ereport(ERROR, (errcode(ERRCODE_ZG026_CATALOG),
+	ereport(ERROR, (errcode(ERRCODE_ZG027_CATALOG),
 					errmsg("extension gdpr of this database has catalog %d, and the library works with %d",
 						   number, GDPR_CATALOG_NUMBER),
 					number < GDPR_CATALOG_NUMBER

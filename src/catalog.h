@@ -73,7 +73,7 @@ extern bool gdpr_installed(void);
 extern bool gdpr_catalog_fits(void);
 
 /*
- * Raises ZG026 when it does not. Asked before anything is revealed, found, bound or decided; what only ends data, and
+ * Raises ZG027 when it does not. Asked before anything is revealed, found, bound or decided; what only ends data, and
  * what moves sealed values, does not ask. Found once in a session.
  */
 extern void gdpr_require_catalog(void);

@@ -1,10 +1,10 @@
 /*
  * catalog.sql: which library this database's extension is for. A newer library on an older catalog, or the reverse,
- * is refused with ZG026 before anything works by halves (src/catalog.h has the library's number).
+ * is refused with ZG027 before anything works by halves (src/catalog.h has the library's number).
  */
 CREATE TABLE gdpr.catalog
 (
-	number	integer NOT NULL
+	number	integer PRIMARY KEY
 );
 /* not dumped: the install script fills it */
 INSERT INTO gdpr.catalog VALUES (1);

@@ -64,6 +64,6 @@
 /* the answer to a request was not approved by a second person | `SELECT gdpr.approve_request(...)` as another role */
 #define ERRCODE_ZG025_NOT_APPROVED			MAKE_SQLSTATE('Z', 'G', '0', '2', '5')
 /* the extension of this database is of another version than the library | `ALTER EXTENSION gdpr UPDATE` */
-#define ERRCODE_ZG026_CATALOG				MAKE_SQLSTATE('Z', 'G', '0', '2', '6')
+#define ERRCODE_ZG027_CATALOG				MAKE_SQLSTATE('Z', 'G', '0', '2', '7')
 
 #endif /* GDPR_ERRORS_H */
