@@ -133,7 +133,7 @@ FROM (VALUES
 	('write', '{controller, job}', '{anonymity_label}'),
 	/* rights: requests of people, the journal of erasures */
 	('function', '{controller}', '{accept_missing_journal, after_restore, mark_inferred}'),
-	('function', '{controller, dpo}', '{erase_subject}'),
+	('function', '{controller, dpo}', '{erase_subject, erasure_plan}'),
 	('function', '{controller, dpo, app, job}', '{journal_wait}'),
 	('function', '{controller, dpo, auditor}', '{erasure_certificate}'),
 	('function', '{controller, dpo, auditor, job}', '{journal_status, residue, verify_journal}'),

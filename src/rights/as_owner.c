@@ -32,7 +32,7 @@
 
 PG_FUNCTION_INFO_V1(gdpr_change_as_owner);
 PG_FUNCTION_INFO_V1(gdpr_settle_as_owner);
-PG_FUNCTION_INFO_V1(gdpr_delete_owned);
+PG_FUNCTION_INFO_V1(gdpr_delete_as_owner);
 PG_FUNCTION_INFO_V1(gdpr_rows_of);
 
 static Oid
@@ -199,68 +199,6 @@ gdpr_settle_as_owner(PG_FUNCTION_ARGS)
 	return answer;
 }
 
-/* One of the parts of an erasure's plan, as erasure.sql makes it. */
-typedef struct Part
-{
-	Oid relation;
-	char *statement;
-	JsonbContainer *told; /* an array of objects */
-} Part;
-
-/* The objects of an array, one by one; NULL for anything else in it. */
-static JsonbContainer *
-object_in(JsonbContainer *array, uint32 n)
-{
-	return gdpr_container_of(getIthJsonbValueFromContainer(array, n), false);
-}
-
-static bool
-are_objects(JsonbContainer *array)
-{
-	for (uint32 n = 0; array && n < JsonContainerSize(array); n++)
-		if (object_in(array, n) == NULL)
-			return false;
-	return array != NULL;
-}
-
-static Part
-part_of(FunctionCallInfo fcinfo, JsonbContainer *object)
-{
-	JsonbValue relation;
-	JsonbValue statement;
-	JsonbValue told;
-	Part part;
-
-	if (!gdpr_member(object, "relation", 8, jbvString, &relation) ||
-		!gdpr_member(object, "statement", 9, jbvString, &statement) ||
-		!gdpr_member(object, "told", 4, jbvBinary, &told) ||
-		!are_objects(part.told = gdpr_container_of(&told, true)))
-		gdpr_refuse_argument(fcinfo, 0, "the parts of an erasure's plan");
-	part.relation = atooid(pnstrdup(relation.val.string.val, relation.val.string.len));
-	part.statement = pnstrdup(statement.val.string.val, statement.val.string.len);
-	return part;
-}
-
-/* What is told of a table, and how many of its rows it is told of. */
-static void
-tell(GdprJsonb *state, JsonbContainer *told, uint64 rows)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(told);
-	JsonbValue value;
-	JsonbIteratorToken token;
-
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_END_OBJECT)
-		gdpr_push_jsonb(state, token, token == WJB_BEGIN_OBJECT ? NULL : &value);
-	value.type = jbvString;
-	value.val.string.val = "rows";
-	value.val.string.len = 4;
-	gdpr_push_jsonb(state, WJB_KEY, &value);
-	value.type = jbvNumeric;
-	value.val.numeric = int64_to_numeric(rows);
-	gdpr_push_jsonb(state, WJB_VALUE, &value);
-	gdpr_push_jsonb(state, WJB_END_OBJECT, NULL);
-}
-
 /* The rows of table n of a statement: the column of its only row, or what it did itself. */
 static uint64
 rows_of(int result, int n)
@@ -275,33 +213,29 @@ rows_of(int result, int n)
 }
 
 /*
- * delete_owned(parts jsonb, keys text[], subject): runs the statement of each part as the owner of its relation, and
- * answers what is told of the tables that had rows.
+ * delete_as_owner(relation, statement, keys text[], subject): the rows that the statement deleted, of each of its
+ * tables: a DELETE, or a SELECT of one count a table.
  */
 Datum
-gdpr_delete_owned(PG_FUNCTION_ARGS)
+gdpr_delete_as_owner(PG_FUNCTION_ARGS)
 {
-	JsonbContainer *parts = gdpr_array_argument(fcinfo, 0);
-	Datum values[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), (Datum) 0};
+	Datum values[3] = {PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), (Datum) 0};
+	Datum *counts;
+	ArrayType *answer;
 	MemoryContext outer = CurrentMemoryContext;
-	GdprJsonb state = {0};
+	int tables;
+	int result;
 
-	gdpr_push_jsonb(&state, WJB_BEGIN_ARRAY, NULL);
 	SPI_connect();
-	for (uint32 i = 0; i < JsonContainerSize(parts); i++)
-	{
-		Part part = part_of(fcinfo, object_in(parts, i));
-		int result = run(part.relation, part.statement, values, "  n");
-		MemoryContext before = MemoryContextSwitchTo(outer);
-
-		for (uint32 n = 0; n < JsonContainerSize(part.told); n++)
-			if (rows_of(result, n) > 0)
-				tell(&state, object_in(part.told, n), rows_of(result, n));
-		MemoryContextSwitchTo(before);
-	}
+	result = run(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), values, "  n");
+	tables = result == SPI_OK_SELECT ? SPI_tuptable->tupdesc->natts : 1;
+	counts = palloc(sizeof(Datum) * tables);
+	for (int n = 0; n < tables; n++)
+		counts[n] = Int64GetDatum(rows_of(result, n));
+	MemoryContextSwitchTo(outer);
+	answer = construct_array(counts, tables, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
 	SPI_finish();
-	gdpr_push_jsonb(&state, WJB_END_ARRAY, NULL);
-	PG_RETURN_JSONB_P(gdpr_jsonb_of(&state));
+	PG_RETURN_ARRAYTYPE_P(answer);
 }
 
 static ParamListInfo

@@ -30,6 +30,43 @@ COMMENT ON TABLE gdpr.erasure IS
 'erasures: when, on which ground, what was done in each table and what was kept why; kept_as is the nameless subject '
 	'of the rows kept; append-only';
 
+/* ---- the plan ---- */
+
+CREATE TYPE gdpr.erasure_step AS
+(
+	action		text,
+	relations	regclass[],
+	role		text,
+	ground		text,
+	statement	text,
+	change		text,
+	stuck		name
+);
+COMMENT ON TYPE gdpr.erasure_step IS
+'a step of an erasure: what is done, in which tables, to the rows of which role of the person and on which ground; '
+	'statement does it, or finds the rows for change ($1 the key, $2 the subject, $3 the rows); stuck is a column that '
+	'is NOT NULL and would have to be emptied';
+
+/*
+ * How the people of a table are erased: settle says what becomes of rows that live on, delete what goes; kept names
+ * tables that kept rows after all, traces asks whether anything of a person stands elsewhere, forget takes it.
+ */
+CREATE TYPE gdpr_internal.erasure_plan AS
+(
+	key_parts	integer,
+	unreached	jsonb,
+	lock		text,
+	suppress	text,
+	keeps		boolean,
+	settle		gdpr.erasure_step[],
+	delete		gdpr.erasure_step[],
+	kept		text,
+	traces		text,
+	forget		text[],
+	refresh		text[]
+);
+COMMENT ON TYPE gdpr_internal.erasure_plan IS 'internal: how the people of a table are erased';
+
 /* ---- settling rows that live on ---- */
 
 CREATE FUNCTION gdpr_internal.change_as_owner(relation regclass, statement text, key_values text[], subject bigint,
@@ -83,17 +120,13 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.settle_update(regclass, name[], name[]) IS
 'internal: gives rows to their heir and empties columns';
 
-CREATE FUNCTION gdpr_internal.settle_step(relation regclass, finding text, change text, action text DEFAULT NULL,
-	role text DEFAULT 'owner', ground text DEFAULT NULL)
-	RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('relation', relation::oid, 'find', finding,
-		'change', change,
-		'told', CASE WHEN action IS NOT NULL THEN jsonb_build_object('table', relation::text, 'role', role, 'action',
-			action, 'ground', ground) END)))
+CREATE FUNCTION gdpr_internal.settle_step(relation regclass, action text, statement text, change text,
+	role text DEFAULT 'owner', ground text DEFAULT NULL, stuck name DEFAULT NULL) RETURNS gdpr.erasure_step
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (action, ARRAY[relation], role, ground, statement, change, stuck)::gdpr.erasure_step
 $$;
-COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, text) IS
-'internal: a step of the plan by which rows outlive an erasure, with what is told of it';
+COMMENT ON FUNCTION gdpr_internal.settle_step(regclass, text, text, text, text, text, name) IS
+'internal: a step of the plan by which rows outlive an erasure';
 
 /*
  * Rows that holds keep from an erasure: those held, and those that they refer to. Not the person's own row: who holds
@@ -140,7 +173,7 @@ COMMENT ON FUNCTION gdpr_internal.not_kept(regclass) IS
 'internal: what conditions say beside, so that erasure leaves what holds keep';
 
 /* Left as they are, under a subject without a name; only what refers to the person's row, which goes, is emptied. */
-CREATE FUNCTION gdpr_internal.settle_held(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_held(link gdpr.graph_link) RETURNS gdpr.erasure_step[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	kept text := gdpr_internal.kept_condition(link.relation);
@@ -153,21 +186,20 @@ DECLARE
 	stuck name;
 BEGIN
 	IF kept IS NULL THEN
-		RETURN '[]';
+		RETURN '{}';
 	ELSIF NOT link.binds THEN
-		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation,
-			condition || ' AND t.gdpr_subject IS DISTINCT FROM $2', 't.gdpr_subject', '{}', grounds), NULL, 'hold',
-			link.role);
+		RETURN ARRAY[gdpr_internal.settle_step(link.relation, 'hold', gdpr_internal.settle_select(link.relation,
+			condition || ' AND t.gdpr_subject IS DISTINCT FROM $2', 't.gdpr_subject', '{}', grounds), NULL,
+			link.role)];
 	END IF;
 	leaving := (SELECT s.columns FROM gdpr.binding_step s WHERE s.relation = link.relation AND s.number = link.number
 		AND s.step = 1 AND NOT EXISTS (SELECT FROM gdpr.binding_step n WHERE n.relation = s.relation
 			AND n.number = s.number AND n.step = 2));
 	stuck := (SELECT min(a.attname::text) FROM pg_attribute a WHERE a.attrelid = link.relation AND a.attnotnull
 		AND a.attname = ANY (leaving));
-	RETURN (SELECT jsonb_agg(step || CASE WHEN stuck IS NOT NULL THEN jsonb_build_object('stuck', stuck) ELSE '{}' END)
-		FROM jsonb_array_elements(gdpr_internal.settle_step(link.relation,
-			gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed, grounds),
-			gdpr_internal.settle_update(link.relation, sealed, coalesce(leaving, '{}')), 'hold')) step);
+	RETURN ARRAY[gdpr_internal.settle_step(link.relation, 'hold',
+		gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed, grounds),
+		gdpr_internal.settle_update(link.relation, sealed, coalesce(leaving, '{}')), stuck => stuck)];
 END $$;
 COMMENT ON FUNCTION gdpr_internal.settle_held(gdpr.graph_link) IS
 'internal: what erasure does to rows that a hold keeps';
@@ -192,24 +224,24 @@ COMMENT ON FUNCTION gdpr_internal.departing_columns(regclass, integer) IS
 'internal: columns to be emptied in a row that outlives what it refers to';
 
 /* Rows of this person by a further link: another living owner keeps them, and the person's columns are emptied. */
-CREATE FUNCTION gdpr_internal.settle_link(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_link(link gdpr.graph_link) RETURNS gdpr.erasure_step[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	condition text := gdpr_internal.link_condition(link.relation, link.number)
 		|| ' AND t.gdpr_subject IS DISTINCT FROM $2' || gdpr_internal.not_kept(link.relation);
 	own name[];
-	steps jsonb := '[]';
+	steps gdpr.erasure_step[] := '{}';
 BEGIN
 	IF link.on_erase = 'keep' THEN
-		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
-			't.gdpr_subject', '{}'), NULL,
-								'keep', link.role, link.ground);
+		RETURN ARRAY[gdpr_internal.settle_step(link.relation, 'keep', gdpr_internal.settle_select(link.relation,
+			condition, 't.gdpr_subject', '{}'), NULL, link.role, link.ground)];
 	END IF;
 	IF link.on_erase = 'delete' OR link.role = 'owner' THEN
 		/* no other owner: the row becomes this person's alone, and goes with what is */
-		steps := gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition ||
-			CASE link.on_erase WHEN 'delete' THEN ''
-				ELSE format(' AND %s IS NULL', gdpr_internal.other_owner(link.relation, link.number)) END, '$2', '{}'),
+		steps := steps || gdpr_internal.settle_step(link.relation, 'take over',
+			gdpr_internal.settle_select(link.relation, condition ||
+				CASE link.on_erase WHEN 'delete' THEN '' ELSE format(' AND %s IS NULL',
+					gdpr_internal.other_owner(link.relation, link.number)) END, '$2', '{}'),
 			gdpr_internal.settle_update(link.relation, '{}', '{}'));
 	END IF;
 	own := link.columns || coalesce((
@@ -218,9 +250,9 @@ BEGIN
 		  AND NOT s.columns && gdpr_internal.primary_key(link.relation)), '{}');
 	IF link.on_erase = 'blank' AND own <> '{}' THEN
 		PERFORM gdpr_internal.require_nullable(link.relation, own, 'Erasing a person of this path empties it.');
-		steps := steps || gdpr_internal.settle_step(link.relation,
+		steps := steps || gdpr_internal.settle_step(link.relation, 'blank',
 			gdpr_internal.settle_select(link.relation, condition, 't.gdpr_subject', '{}'),
-										   gdpr_internal.settle_update(link.relation, '{}', own), 'blank', link.role);
+			gdpr_internal.settle_update(link.relation, '{}', own), link.role);
 	END IF;
 	RETURN steps;
 END $$;
@@ -228,7 +260,7 @@ COMMENT ON FUNCTION gdpr_internal.settle_link(gdpr.graph_link) IS
 'internal: what erasure does to rows of a further owner or accessor';
 
 /* Rows with another owner: theirs from now on, emptied of all that is not. */
-CREATE FUNCTION gdpr_internal.hand_over(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.hand_over(link gdpr.graph_link) RETURNS gdpr.erasure_step
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	other text := gdpr_internal.other_owner(link.relation, 0);
@@ -240,15 +272,15 @@ DECLARE
 BEGIN
 	PERFORM gdpr_internal.require_nullable(link.relation, own,
 		'A row with two owners outlives the first: what was the first owner''s is emptied.');
-	RETURN gdpr_internal.settle_step(link.relation,
+	RETURN gdpr_internal.settle_step(link.relation, 'hand over',
 		gdpr_internal.settle_select(link.relation, gdpr_internal.link_condition(link.relation, link.number)
 			|| format(' AND %s IS NOT NULL', other) || gdpr_internal.not_kept(link.relation), other, theirs),
-		gdpr_internal.settle_update(link.relation, theirs, own), 'hand over');
+		gdpr_internal.settle_update(link.relation, theirs, own));
 END $$;
 COMMENT ON FUNCTION gdpr_internal.hand_over(gdpr.graph_link) IS
 'internal: what erasure does to rows that have another owner';
 
-CREATE FUNCTION gdpr_internal.settle_owned(link gdpr.graph_link) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_owned(link gdpr.graph_link) RETURNS gdpr.erasure_step
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	sealed name[] := gdpr_internal.pii_columns(link.relation);
@@ -259,24 +291,23 @@ BEGIN
 	PERFORM gdpr_internal.require_nullable(link.relation, leaving, 'The row stays, and what it refers to goes.');
 	IF link.on_erase = 'anonymise' THEN
 		PERFORM gdpr_internal.require_nullable(link.relation, sealed || link.columns, 'Anonymising a row empties it.');
-		RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
-			'NULL', '{}'),
-								gdpr_internal.settle_update(link.relation, '{}', sealed || link.columns || leaving),
-									'anonymise');
+		RETURN gdpr_internal.settle_step(link.relation, 'anonymise',
+			gdpr_internal.settle_select(link.relation, condition, 'NULL', '{}'),
+			gdpr_internal.settle_update(link.relation, '{}', sealed || link.columns || leaving));
 	END IF;
-	RETURN gdpr_internal.settle_step(link.relation, gdpr_internal.settle_select(link.relation, condition,
-		'($3 ->> ''heir'')::bigint', sealed),
-							gdpr_internal.settle_update(link.relation, sealed, leaving), 'keep', 'owner', link.ground);
+	RETURN gdpr_internal.settle_step(link.relation, 'keep',
+		gdpr_internal.settle_select(link.relation, condition, '($3 ->> ''heir'')::bigint', sealed),
+		gdpr_internal.settle_update(link.relation, sealed, leaving), 'owner', link.ground);
 END $$;
 COMMENT ON FUNCTION gdpr_internal.settle_owned(gdpr.graph_link) IS
 'internal: what erasure does to owned rows that it does not delete';
 
 /* Children first, and what others have in a row before what becomes of it. */
-CREATE FUNCTION gdpr_internal.settle_steps(people regclass) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.settle_steps(people regclass) RETURNS gdpr.erasure_step[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	link gdpr.graph_link;
-	steps jsonb := '[]';
+	steps gdpr.erasure_step[] := '{}';
 BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.subject_link l WHERE (l.number > 0 AND NOT l.binds) OR l.on_erase <> 'delete')
 	   AND NOT EXISTS (SELECT FROM gdpr.row_hold h WHERE h.ended_at IS NULL) THEN
@@ -374,21 +405,22 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.delete_runs(regclass) IS
 'internal: tables in the order in which a person''s rows are deleted, with what of them is the person''s';
 
-CREATE FUNCTION gdpr_internal.delete_statements(people regclass, OUT relation regclass, OUT statement text,
-	OUT told jsonb) RETURNS SETOF record
+CREATE FUNCTION gdpr_internal.delete_steps(people regclass) RETURNS gdpr.erasure_step[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (array_agg(r.relation ORDER BY r.step))[1],
-		CASE count(*) WHEN 1 THEN min(format('DELETE FROM %s t WHERE %s', r.relation, r.condition))
-			ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation,
-				r.condition), ', ' ORDER BY r.step)
-				|| ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', r.step), ', ' ORDER BY r.step) END,
-		jsonb_agg(jsonb_build_object('table', r.relation::text, 'role', 'owner', 'action', 'delete') ORDER BY r.step)
-	FROM gdpr_internal.delete_runs(people) r
-	GROUP BY r.run ORDER BY r.run
+	SELECT coalesce(array_agg(('delete', d.relations, 'owner', NULL, d.statement, NULL, NULL)::gdpr.erasure_step
+		ORDER BY d.run), '{}')
+	FROM (
+		SELECT r.run, array_agg(r.relation ORDER BY r.step) AS relations,
+			CASE count(*) WHEN 1 THEN min(format('DELETE FROM %s t WHERE %s', r.relation, r.condition))
+				ELSE 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s t WHERE %s RETURNING 1)', r.step, r.relation,
+						r.condition), ', ' ORDER BY r.step)
+					|| ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', r.step), ', ' ORDER BY r.step)
+			END AS statement
+		FROM gdpr_internal.delete_runs(people) r
+		GROUP BY r.run) d
 $$;
-COMMENT ON FUNCTION gdpr_internal.delete_statements(regclass) IS
-'internal: the statements that delete every row that is still a person''s, and what is told of each table; a '
-	'statement of several tables answers its counts';
+COMMENT ON FUNCTION gdpr_internal.delete_steps(regclass) IS
+'internal: the steps that delete every row that is still a person''s; a statement of several tables answers its counts';
 
 /* Where a trigger that runs before, or a rule, may keep a row from being deleted: in the table or a part of it. */
 CREATE FUNCTION gdpr_internal.may_keep_rows(relation regclass) RETURNS boolean
@@ -415,10 +447,10 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.kept_statement(regclass) IS
 'internal: the statement that names the tables which kept rows that were to be deleted; NULL when none may';
 
-CREATE FUNCTION gdpr_internal.require_nothing_kept(plan jsonb, key_values text[], subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.require_nothing_kept(statement text, key_values text[], subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	kept jsonb := gdpr_internal.change_as_owner(NULL, plan ->> 'kept', key_values, subject);
+	kept jsonb := gdpr_internal.change_as_owner(NULL, statement, key_values, subject);
 BEGIN
 	IF kept <> '[]' THEN
 		RAISE EXCEPTION USING ERRCODE = '27000',
@@ -428,36 +460,84 @@ BEGIN
 				'is only marked as deleted is not erased. Nothing was erased.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(jsonb, text[], bigint) IS
+COMMENT ON FUNCTION gdpr_internal.require_nothing_kept(text, text[], bigint) IS
 'internal: 27000 when rows that were to be deleted are still there';
 
-CREATE FUNCTION gdpr_internal.make_erasure_plan(people regclass) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_object(
-		'unreached', gdpr_internal.unreached(),
-		'parts', (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people),
-		'lock', gdpr_internal.take_person(people, false),
-		'suppress', gdpr_internal.take_person(people, true),
-		'settle', gdpr_internal.settle_steps(people),
-		'keep', EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds
-			AND (g.on_erase = 'keep' OR gdpr_internal.kept_condition(g.relation) IS NOT NULL)),
-		'delete', (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', d.relation::oid, 'statement', d.statement,
-			'told', d.told)), '[]') FROM gdpr_internal.delete_statements(people) d),
-		'kept', gdpr_internal.kept_statement(people),
-		'traces', (SELECT 'SELECT to_jsonb(' || coalesce(string_agg(format('EXISTS (SELECT FROM %s t WHERE %s)',
-			k.kept_in,
-			k.condition), ' OR '), 'false') || ')' FROM gdpr_internal.kept_conditions('$2') k),
-		'forget', (SELECT coalesce(jsonb_agg(f.statement), '[]')
-			FROM gdpr_internal.forget_statements('ARRAY[$2]', false) f),
-		'refresh', (SELECT coalesce(jsonb_agg(r.relation::text), '[]') FROM gdpr_internal.pii_relations() r
-			WHERE r.kind = 'm'))
-$$;
+CREATE FUNCTION gdpr_internal.make_erasure_plan(people regclass) RETURNS gdpr_internal.erasure_plan
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	plan gdpr_internal.erasure_plan;
+BEGIN
+	plan.key_parts := (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people);
+	plan.unreached := gdpr_internal.unreached();
+	plan.lock := gdpr_internal.take_person(people, false);
+	plan.suppress := gdpr_internal.take_person(people, true);
+	plan.keeps := EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds
+		AND (g.on_erase = 'keep' OR gdpr_internal.kept_condition(g.relation) IS NOT NULL));
+	plan.settle := gdpr_internal.settle_steps(people);
+	plan.delete := gdpr_internal.delete_steps(people);
+	plan.kept := gdpr_internal.kept_statement(people);
+	plan.traces := (SELECT 'SELECT to_jsonb(' || coalesce(string_agg(format('EXISTS (SELECT FROM %s t WHERE %s)',
+		k.kept_in, k.condition), ' OR '), 'false') || ')' FROM gdpr_internal.kept_conditions('$2') k);
+	plan.forget := ARRAY(SELECT f.statement FROM gdpr_internal.forget_statements('ARRAY[$2]', false) f);
+	plan.refresh := ARRAY(SELECT r.relation::text FROM gdpr_internal.pii_relations() r WHERE r.kind = 'm');
+	RETURN plan;
+END $$;
 COMMENT ON FUNCTION gdpr_internal.make_erasure_plan(regclass) IS 'internal: how the people of a table are erased';
 
-CREATE FUNCTION gdpr_internal.erasure_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan'
-	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.erasure_plan(regclass) IS
+CREATE FUNCTION gdpr_internal.remembered_erasure_plan(people regclass) RETURNS gdpr_internal.erasure_plan
+	AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.remembered_erasure_plan(regclass) IS
 'internal: make_erasure_plan, remembered until a table changes';
+
+/* What holds keep differs from day to day, and is not remembered. */
+CREATE FUNCTION gdpr_internal.erasure_plan(people regclass) RETURNS gdpr_internal.erasure_plan
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF EXISTS (SELECT FROM gdpr.row_hold h WHERE h.ended_at IS NULL) THEN
+		RETURN gdpr_internal.make_erasure_plan(people);
+	END IF;
+	RETURN gdpr_internal.remembered_erasure_plan(people);
+END $$;
+COMMENT ON FUNCTION gdpr_internal.erasure_plan(regclass) IS 'internal: how the people of a table are erased now';
+
+CREATE FUNCTION gdpr.erasure_plan(subject bigint, OUT step integer, OUT action text, OUT relations regclass[],
+	OUT role text, OUT ground text, OUT statement text, OUT change text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	plan gdpr_internal.erasure_plan;
+BEGIN
+	plan := (SELECT gdpr_internal.erasure_plan(s.relation) FROM gdpr.subject s
+		WHERE s.number = erasure_plan.subject AND s.relation IS NOT NULL AND s.wrapped_key IS NOT NULL);
+	IF plan IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no such person',
+			HINT = 'A person is a number of gdpr.subject whose key is not destroyed.';
+	END IF;
+	RETURN QUERY
+		SELECT (row_number() OVER (ORDER BY w.part, w.n))::integer, w.action, w.relations, w.role, w.ground,
+			w.statement, w.change
+		FROM (
+			SELECT 1 AS part, 1::bigint AS n, 'lock and suppress' AS action, ARRAY[s.relation] AS relations,
+				'owner' AS role, NULL::text AS ground, plan.suppress AS statement, NULL::text AS change
+			FROM gdpr.subject s WHERE s.number = erasure_plan.subject AND plan.suppress IS NOT NULL
+			UNION ALL
+			SELECT 2, e.n, e.action, e.relations, e.role, e.ground, e.statement, e.change
+			FROM unnest(plan.settle) WITH ORDINALITY e (action, relations, role, ground, statement, change, stuck, n)
+			UNION ALL
+			SELECT 3, e.n, e.action, e.relations, e.role, e.ground, e.statement, e.change
+			FROM unnest(plan.delete) WITH ORDINALITY e (action, relations, role, ground, statement, change, stuck, n)
+			UNION ALL
+			SELECT 4, f.n, 'forget', NULL, NULL, NULL, f.statement, NULL
+			FROM unnest(plan.forget) WITH ORDINALITY f (statement, n)
+			UNION ALL
+			SELECT 5, 1, 'destroy the key', NULL, NULL, NULL, NULL, NULL) w;
+END $$;
+COMMENT ON FUNCTION gdpr.erasure_plan(bigint) IS
+'The steps by which gdpr.erase_subject() would erase a subject, by number, in their order; nothing is changed. action: '
+	'lock and suppress, hold, take over (the row becomes this person''s alone, and goes with what is), blank, keep, '
+	'hand over, anonymise, delete, forget (what our own tables keep) and destroy the key. statement does a step, or '
+	'finds the rows that change settles; $1 is the key, $2 the subject, $3 the rows (Art. 17). gdpr.impact() counts '
+	'them. Errors: 02000 no such person.';
 
 CREATE FUNCTION gdpr_internal.graph_changed() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_graph_changed' LANGUAGE C;
 COMMENT ON FUNCTION gdpr_internal.graph_changed() IS
@@ -476,58 +556,79 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION gdpr_internal.delete_owned(parts jsonb, key_values text[], subject bigint) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'gdpr_delete_owned' LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION gdpr_internal.delete_owned(jsonb, text[], bigint) IS
-'internal: deletes every row that is still a person''s, by the statements of delete_statements, each as the owner '
-	'of its table';
+CREATE FUNCTION gdpr_internal.delete_as_owner(relation regclass, statement text, key_values text[], subject bigint)
+	RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'gdpr_delete_as_owner' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION gdpr_internal.delete_as_owner(regclass, text, text[], bigint) IS
+'internal: runs a step of delete_steps as the owner of its tables; the rows deleted of each';
 
-CREATE FUNCTION gdpr_internal.settle_all(plan jsonb, key_values text[], subject bigint, heir bigint) RETURNS jsonb
+CREATE FUNCTION gdpr_internal.delete_all(steps gdpr.erasure_step[], key_values text[], subject bigint) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	step jsonb;
-	rows jsonb;
+	step gdpr.erasure_step;
+	counts bigint[];
 	done jsonb := '[]';
 BEGIN
-	FOR step IN SELECT s FROM jsonb_array_elements(plan -> 'settle') s
+	FOREACH step IN ARRAY steps
 	LOOP
-		rows := gdpr_internal.change_as_owner(NULL, step ->> 'find', key_values, subject,
-			jsonb_build_object('heir', heir));
-		CONTINUE WHEN rows IS NULL;
-		IF step ? 'stuck' THEN
-			RAISE EXCEPTION USING ERRCODE = 'ZG018',
-				MESSAGE = format('a legal hold keeps a row of table %s, whose column %I leads to the person and is NOT '
-					'NULL', (step ->> 'relation')::oid::regclass, step ->> 'stuck'),
-				HINT = format('gdpr.row_hold lists holds, gdpr.release_row() ends one; ALTER TABLE %s ALTER COLUMN %I '
-					'DROP NOT NULL; lets the row stay without the person.', (step ->> 'relation')::oid::regclass,
-					step ->> 'stuck');
-		END IF;
-		IF step ? 'change' THEN
-			PERFORM gdpr_internal.settle_as_owner((step ->> 'relation')::oid, step ->> 'change', key_values,
-				subject, rows);
-		END IF;
-		IF step ? 'told' THEN
-			done := done || (step -> 'told' || jsonb_build_object('rows', jsonb_array_length(rows))
-				|| CASE WHEN rows -> 0 ? 'g'
-					THEN jsonb_build_object('ground', (SELECT string_agg(DISTINCT r ->> 'g', '; ')
-					FROM jsonb_array_elements(rows) r)) ELSE '{}' END);
-		END IF;
+		counts := gdpr_internal.delete_as_owner(step.relations[1], step.statement, key_values, subject);
+		FOR n IN 1 .. cardinality(counts)
+		LOOP
+			CONTINUE WHEN counts[n] = 0;
+			done := done || jsonb_build_object('table', step.relations[n]::text, 'role', step.role,
+				'action', step.action, 'rows', counts[n]);
+		END LOOP;
 	END LOOP;
 	RETURN done;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.settle_all(jsonb, text[], bigint, bigint) IS
+COMMENT ON FUNCTION gdpr_internal.delete_all(gdpr.erasure_step[], text[], bigint) IS
+'internal: deletes every row that is still a person''s; answers what was done';
+
+CREATE FUNCTION gdpr_internal.settle_all(steps gdpr.erasure_step[], key_values text[], subject bigint, heir bigint)
+	RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	step gdpr.erasure_step;
+	relation regclass;
+	rows jsonb;
+	done jsonb := '[]';
+BEGIN
+	FOREACH step IN ARRAY steps
+	LOOP
+		relation := step.relations[1];
+		rows := gdpr_internal.change_as_owner(NULL, step.statement, key_values, subject,
+			jsonb_build_object('heir', heir));
+		CONTINUE WHEN rows IS NULL;
+		IF step.stuck IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = 'ZG018',
+				MESSAGE = format('a legal hold keeps a row of table %s, whose column %I leads to the person and is NOT '
+					'NULL', relation, step.stuck),
+				HINT = format('gdpr.row_hold lists holds, gdpr.release_row() ends one; ALTER TABLE %s ALTER COLUMN %I '
+					'DROP NOT NULL; lets the row stay without the person.', relation, step.stuck);
+		END IF;
+		IF step.change IS NOT NULL THEN
+			PERFORM gdpr_internal.settle_as_owner(relation, step.change, key_values, subject, rows);
+		END IF;
+		CONTINUE WHEN step.action = 'take over';
+		done := done || jsonb_strip_nulls(jsonb_build_object('table', relation::text, 'role', step.role,
+			'action', step.action, 'rows', jsonb_array_length(rows),
+			'ground', coalesce((SELECT string_agg(DISTINCT r ->> 'g', '; ') FROM jsonb_array_elements(rows) r),
+				step.ground)));
+	END LOOP;
+	RETURN done;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.settle_all(gdpr.erasure_step[], text[], bigint, bigint) IS
 'internal: every row of a person that outlives the erasure; answers what was done';
 
 /* What there can be of a person beside rows of protected tables. Most people have none of it. */
-CREATE FUNCTION gdpr_internal.forget_traces(plan jsonb, subject bigint) RETURNS void
+CREATE FUNCTION gdpr_internal.forget_traces(traces text, forget text[], subject bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF gdpr_internal.change_as_owner(NULL, plan ->> 'traces', '{}', subject) = 'true' THEN
-		PERFORM gdpr_internal.change_as_owner(NULL, f, '{}', subject)
-		FROM jsonb_array_elements_text(plan -> 'forget') f;
+	IF gdpr_internal.change_as_owner(NULL, traces, '{}', subject) = 'true' THEN
+		PERFORM gdpr_internal.change_as_owner(NULL, f, '{}', subject) FROM unnest(forget) f;
 	END IF;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.forget_traces(jsonb, bigint) IS
+COMMENT ON FUNCTION gdpr_internal.forget_traces(text, text[], bigint) IS
 'internal: takes what is kept of a person outside protected tables, as it is registered in gdpr.kept_column';
 
 CREATE FUNCTION gdpr_internal.close_erasure(subject bigint, ground text, kept_as bigint, result jsonb) RETURNS jsonb
@@ -541,11 +642,9 @@ CREATE FUNCTION gdpr.erase_subject(subject_table gdpr.table_ref, subject_key tex
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
-	/* what holds keep differs from day to day, and is not remembered */
-	plan jsonb := CASE WHEN EXISTS (SELECT FROM gdpr.row_hold h WHERE h.ended_at IS NULL)
-		THEN gdpr_internal.make_erasure_plan(subject_table) ELSE gdpr_internal.erasure_plan(subject_table) END;
-	keys text[] := CASE plan ->> 'parts' WHEN '1' THEN ARRAY[subject_key]
-		ELSE gdpr_internal.key_values(subject_key, (plan ->> 'parts')::integer) END;
+	plan gdpr_internal.erasure_plan := gdpr_internal.erasure_plan(subject_table);
+	keys text[] := CASE plan.key_parts WHEN 1 THEN ARRAY[subject_key]
+		ELSE gdpr_internal.key_values(subject_key, plan.key_parts) END;
 	heir bigint;
 	done jsonb := '[]';
 	exceptions jsonb := '[]';
@@ -561,8 +660,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'an erasure needs its ground',
 			HINT = 'Such as ''Art. 17(1)(b): consent withdrawn''; never a personal value.';
 	END IF;
-	IF plan -> 'unreached' <> '[]' THEN
-		missing := gdpr_internal.not_reached(plan -> 'unreached', person);
+	IF plan.unreached <> '[]' THEN
+		missing := gdpr_internal.not_reached(plan.unreached, person);
 	END IF;
 	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table
 		AND s.key = gdpr_internal.canonical_key(subject_table, subject_key) FOR UPDATE;
@@ -570,7 +669,7 @@ BEGIN
 		person := gdpr_internal.require_subject(subject_table, subject_key);		/* somebody else was quicker */
 		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
 	END IF;
-	taking := plan ->> CASE WHEN suppress THEN 'suppress' ELSE 'lock' END;
+	taking := CASE WHEN suppress THEN plan.suppress ELSE plan.lock END;
 	IF taking IS NOT NULL THEN
 		suppressed := gdpr_internal.change_as_owner(NULL, taking, keys, person);
 	END IF;
@@ -585,24 +684,24 @@ BEGIN
 		DELETE FROM gdpr.import_quarantine q WHERE q.hash IN (SELECT h FROM gdpr_internal.identifiers_of(person) h);
 	END IF;
 
-	IF (plan ->> 'keep')::boolean THEN
+	IF plan.keeps THEN
 		heir := gdpr_internal.make_heir(subject_table);
 	END IF;
-	IF plan -> 'settle' <> '[]' THEN
-		done := gdpr_internal.settle_all(plan, keys, person, heir);
+	IF plan.settle <> '{}' THEN
+		done := gdpr_internal.settle_all(plan.settle, keys, person, heir);
 		exceptions := coalesce((SELECT jsonb_agg(e) FROM jsonb_array_elements(done) e WHERE e ? 'ground'), '[]');
 	END IF;
-	done := done || gdpr_internal.delete_owned(plan -> 'delete', keys, person);
-	IF plan ->> 'kept' IS NOT NULL THEN
-		PERFORM gdpr_internal.require_nothing_kept(plan, keys, person);
+	done := done || gdpr_internal.delete_all(plan.delete, keys, person);
+	IF plan.kept IS NOT NULL THEN
+		PERFORM gdpr_internal.require_nothing_kept(plan.kept, keys, person);
 	END IF;
 
 	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person) THEN
 		recipients := gdpr_internal.queue_notices(person, 'erasure');
 	END IF;
-	PERFORM gdpr_internal.forget_traces(plan, person);
+	PERFORM gdpr_internal.forget_traces(plan.traces, plan.forget, person);
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
-		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', plan -> 'refresh')
+		'suppressed', coalesce(suppressed, '0'), 'recipients', recipients, 'refresh', to_jsonb(plan.refresh))
 		|| CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END;
 	IF heir IS NOT NULL AND exceptions = '[]' THEN
 		DELETE FROM gdpr.restriction r WHERE r.subject = heir;

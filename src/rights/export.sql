@@ -111,9 +111,10 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.make_copy_plan(regclass) IS
 'internal: how the rows of the people of a table are found and what of them is shown';
 
-CREATE FUNCTION gdpr_internal.copy_plan(people regclass) RETURNS jsonb AS 'MODULE_PATHNAME', 'gdpr_remembered_plan'
-	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION gdpr_internal.copy_plan(regclass) IS 'internal: make_copy_plan, remembered until a table changes';
+CREATE FUNCTION gdpr_internal.remembered_copy_plan(people regclass) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'gdpr_remembered_plan' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION gdpr_internal.remembered_copy_plan(regclass) IS
+'internal: make_copy_plan, remembered until a table changes';
 
 CREATE FUNCTION gdpr_internal.rows_of(statements jsonb, key_values text[], subject bigint,
 							 OUT relation regclass, OUT role text, OUT data jsonb, OUT classes jsonb)
@@ -127,7 +128,7 @@ CREATE FUNCTION gdpr_internal.rows_about(subject_table regclass, subject_key tex
 									RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT r.* FROM gdpr.subject_table t
-	CROSS JOIN gdpr_internal.rows_of(gdpr_internal.copy_plan(subject_table) -> 'statements',
+	CROSS JOIN gdpr_internal.rows_of(gdpr_internal.remembered_copy_plan(subject_table) -> 'statements',
 		gdpr_internal.key_values(subject_key, cardinality(t.key_columns)), person) r
 	WHERE t.relation = subject_table
 $$;
@@ -144,7 +145,7 @@ DECLARE
 	missing text[];
 BEGIN
 	PERFORM gdpr_internal.require_full_grant(purpose);
-	plan := gdpr_internal.copy_plan(subject_table);
+	plan := gdpr_internal.remembered_copy_plan(subject_table);
 	missing := gdpr_internal.not_reached(plan -> 'unreached');
 	PERFORM gdpr_internal.record('copy made', person, jsonb_build_object('purpose', purpose)
 		|| CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END);
@@ -269,7 +270,7 @@ COMMENT ON FUNCTION gdpr_internal.context_of(bigint) IS
 CREATE FUNCTION gdpr_internal.left_out(people regclass) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
-	missing text[] := gdpr_internal.not_reached(gdpr_internal.copy_plan(people) -> 'unreached');
+	missing text[] := gdpr_internal.not_reached(gdpr_internal.remembered_copy_plan(people) -> 'unreached');
 BEGIN
 	RETURN CASE WHEN missing <> '{}' THEN jsonb_build_object('not_reached', missing) ELSE '{}' END;
 END $$;

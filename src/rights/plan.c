@@ -25,6 +25,8 @@
 #include "rights/plan.h"
 #include "subject/marker.h"
 
+#define REMEMBERED "remembered_"
+
 PG_FUNCTION_INFO_V1(gdpr_remembered_plan);
 PG_FUNCTION_INFO_V1(gdpr_graph_changed);
 
@@ -37,7 +39,7 @@ typedef struct PlanKey
 typedef struct RememberedPlan
 {
 	PlanKey key; /* hash key */
-	Datum plan;	 /* jsonb, in plan_context */
+	Datum plan;	 /* in plan_context */
 } RememberedPlan;
 
 static HTAB *plans = NULL;
@@ -78,13 +80,13 @@ forget_plans(void)
 	plans = hash_create("gdpr plans", 8, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* <name>(people) is make_<name>(people) of the same schema, remembered. */
+/* remembered_<name>(people) is make_<name>(people) of the same schema. */
 static Datum
 make_plan(const PlanKey *key)
 {
 	Oid type = REGCLASSOID;
 	Datum value = ObjectIdGetDatum(key->people);
-	char *maker = psprintf("make_%s", get_func_name(key->function));
+	char *maker = psprintf("make_%s", get_func_name(key->function) + strlen(REMEMBERED));
 	char *schema = get_namespace_name(get_func_namespace(key->function));
 	char *sql = psprintf("SELECT %s($1)", quote_qualified_identifier(schema, maker));
 	MemoryContext outer = CurrentMemoryContext;

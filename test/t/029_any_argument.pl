@@ -220,7 +220,7 @@ none(qq{SELECT DISTINCT ON (c.function) c.role, c.function, state, left(message,
 none(qq{SELECT DISTINCT ON (c.function) c.role, c.function, state, left(message, 300), left(c.arguments::text, 300), left(context, 500)
 	FROM fuzz.outcome o JOIN fuzz.call c USING (number) JOIN pg_proc p ON p.oid = c.function JOIN pg_language l ON l.oid = p.prolang
 	WHERE concat_ws(' ', CASE WHEN state <> 'FZ000' THEN message END, context) ~ '$canary' AND l.lanname = 'c'
-	  AND p.proname !~ '_as_owner\$|^rows_of\$|^update_rows\$|^delete_owned\$|^partition_rows\$'	-- these take SQL of our own
+	  AND p.proname !~ '_as_owner\$|^rows_of\$|^update_rows\$|^partition_rows\$'	-- these take SQL of our own
 	  AND NOT p.proargtypes::oid[] && ARRAY['name'::regtype, '"any"'::regtype, 'anyelement'::regtype]::oid[]},
 	'no message repeats a value');
 none(q{SELECT DISTINCT ON (c.function) c.role, c.function, left(message, 300), left(c.arguments::text, 300)
