@@ -59,6 +59,7 @@ SQL_PARTS = \
 	src/consent/evidence.sql \
 	src/consent/identifier.sql \
 	src/consent/give.sql \
+	src/consent/age.sql \
 	src/consent/receipt.sql \
 	src/consent/findings.sql \
 	src/policy/limits.sql \
@@ -66,7 +67,9 @@ SQL_PARTS = \
 	src/policy/suppressed.sql \
 	src/policy/policy.sql \
 	src/policy/hold.sql \
+	src/policy/contact.sql \
 	src/policy/mailable.sql \
+	src/policy/explain.sql \
 	src/audit/reads.sql \
 	src/audit/proof.sql \
 	src/audit/findings.sql \

@@ -22,6 +22,8 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -38,6 +40,7 @@
 #include "audit/audit.h"
 #include "crypto/keyring.h"
 #include "pii/class_text.h"
+#include "pii/classes/classes.h"
 #include "pii/seal.h"
 #include "pii/type.h"
 #include "policy/hold.h"
@@ -445,6 +448,22 @@ is_no_value(const Row *row, AttrNumber column, const GdprPlain *plain)
 	return true;
 }
 
+/* A consent that the person gave alone is none when the birth date says that it was a child's (Art. 8). */
+static void
+birth_date_came(const Row *row, const GdprPlain *plain)
+{
+	Oid types[2] = {INT8OID, DATEOID};
+	Datum values[2] = {Int64GetDatum(row->subject), (Datum) 0};
+	int born = gdpr_birth_date_latest(plain->data, plain->len);
+
+	if (born == 0 || row->created || !row->binding->is_subject_table)
+		return;
+	values[1] = DateADTGetDatum(date2j(born / 10000, born / 100 % 100, born % 100) - POSTGRES_EPOCH_JDATE);
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.birth_date_came($1, $2)", 2, types, values, NULL, 1);
+	SPI_finish();
+}
+
 /* The value bound to the row's subject; NULL when it already is, or when it is none. */
 static struct varlena *
 bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
@@ -487,6 +506,8 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 	gdpr_require_class(tag, plain.class, plain.data, plain.len);
 	if (bound_to == 0 && sealed.token)
 		gdpr_suppression_check(plain.class, sealed.token);
+	if (plain.class->id == GDPR_BIRTH_DATE)
+		birth_date_came(row, &plain);
 	bound = gdpr_seal_plain(&plain, row->subject, sealed.token);
 	gdpr_plain_free(&plain);
 	if (just_now)

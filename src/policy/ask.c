@@ -8,7 +8,6 @@
  */
 #include "gdpr.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -54,33 +53,20 @@ channel_bits(FunctionCallInfo fcinfo, int arg)
 	return bits;
 }
 
-/* Steps 4 to 6 of a subject for one channel, from the newest row. */
+/* Contact over a channel: what mailable() would say. */
 static bool
-allowed_now(const GdprPurpose *purpose, int64 number, uint16 channels)
+may_contact(int64 number, const GdprPurpose *purpose, Oid channel_type, Datum channel)
 {
-	TupleDesc desc;
-	HeapTuple tuple;
+	Oid types[3] = {INT8OID, TEXTOID, channel_type};
+	Datum values[3] = {Int64GetDatum(number), CStringGetTextDatum(purpose->name), channel};
 	bool isnull;
-	Datum datum;
-	TimestampTz until;
-	GdprReason reason;
+	bool allowed;
 
-	if (channels == GDPR_ANY_CHANNEL)
-		return gdpr_policy_subject(purpose, number) == GDPR_ALLOWED;
-	tuple = gdpr_subject_row(number, &desc);
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	datum = heap_getattr(tuple, SUBJECT_PERMISSIONS, desc, &isnull);
-	if (isnull)
-		reason = gdpr_policy_judge(purpose, NULL, 0, channels, GetCurrentStatementStartTimestamp(), &until);
-	else
-	{
-		bytea *bytes = DatumGetByteaPP(datum);
-
-		reason = gdpr_policy_judge(purpose, (const uint8 *) VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
-								   channels, GetCurrentStatementStartTimestamp(), &until);
-	}
-	return reason == GDPR_ALLOWED;
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.may_contact($1, $2, $3)", 3, types, values, NULL, 1);
+	allowed = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return !isnull && allowed;
 }
 
 static bool
@@ -126,7 +112,12 @@ gdpr_may_process(PG_FUNCTION_ARGS)
 	number =
 		gdpr_subject_number_of(PG_GETARG_OID(0),
 							   gdpr_key_canonical(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1))));
-	PG_RETURN_BOOL(number != 0 && allowed_now(&claim.purpose, number, channel_bits(fcinfo, 4)));
+	if (number == 0)
+		PG_RETURN_BOOL(false);
+	if (PG_ARGISNULL(4))
+		PG_RETURN_BOOL(gdpr_policy_subject(&claim.purpose, number) == GDPR_ALLOWED);
+	PG_RETURN_BOOL(
+		may_contact(number, &claim.purpose, get_fn_expr_argtype(fcinfo->flinfo, 4), PG_GETARG_DATUM(4)));
 }
 
 Datum
