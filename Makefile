@@ -54,6 +54,12 @@ SQL_PARTS = \
 	src/graph/label.sql \
 	src/register/notice.sql \
 	src/register/suppression.sql \
+	src/register/recipient.sql \
+	src/register/transfer_law.sql \
+	src/register/rows.sql \
+	src/register/country.sql \
+	src/register/safeguard.sql \
+	src/register/transfer.sql \
 	src/consent/child.sql \
 	src/consent/consent.sql \
 	src/consent/evidence.sql \
@@ -70,6 +76,8 @@ SQL_PARTS = \
 	src/policy/contact.sql \
 	src/policy/mailable.sql \
 	src/policy/explain.sql \
+	src/policy/transfer.sql \
+	src/policy/findings.sql \
 	src/audit/reads.sql \
 	src/audit/proof.sql \
 	src/audit/findings.sql \
@@ -140,7 +148,7 @@ SQL_PARTS = \
 	src/report/status.sql \
 	src/privileges.sql
 
-EXTRA_CLEAN = gdpr--1.0.sql src/words/rows.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
+EXTRA_CLEAN = gdpr--1.0.sql src/words/rows.sql src/register/rows.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
 
 # `make installcheck` runs against your own running cluster: sql/ and test/isolation. The TAP tests make clusters
 # of their own, which takes longer and cannot be done as root: `make installcheck TAP_TESTS=1` adds them.
@@ -220,6 +228,10 @@ src/pii/types.sql: src/pii/type.sql.in src/pii/type_search.sql.in src/pii/type_b
 # What people read, a file a language: each line, domain, key and text, becomes a row.
 src/words/rows.sql: $(wildcard src/words/*.tsv) src/words/rows.awk Makefile
 	awk -f src/words/rows.awk $(sort $(wildcard src/words/*.tsv)) > $@
+
+# What the law says of countries, a file a table.
+src/register/rows.sql: src/register/adequacy.tsv src/register/eea.tsv src/register/rows.awk Makefile
+	awk -f src/register/rows.awk src/register/adequacy.tsv src/register/eea.tsv > $@
 
 # The word lists of discovery, sorted: a line a word, with what it means or the list that it is in.
 src/discovery/word_table.c: src/discovery/words.txt src/discovery/word_table.awk

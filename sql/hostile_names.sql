@@ -99,6 +99,7 @@ SELECT call, run(call) FROM unnest(ARRAY[
 	'SELECT gdpr.dispute_value(:p:, :k:, :m:)',
 	'SELECT gdpr.restrict_subject(:p:, :j:, ''accuracy contested'')',
 	'SELECT gdpr.withdraw_request(gdpr.open_request(:p:, :j:, ''access'', ''email''))',
+	'SELECT gdpr.register_recipient(''Post'', ''controller'', ''BE'', ''sales'')',
 	'SELECT gdpr.disclose(:p:, :j:, ''Post'', ''order_fulfilment'', ''{address}'')',
 	'SELECT * FROM gdpr.mailable(''newsletter'', ''email'')',
 	'SELECT * FROM gdpr.subject_accesses(:p:, :k:)',

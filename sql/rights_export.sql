@@ -44,6 +44,7 @@ SELECT gdpr.mark_inferred('customer', 'nothing');	-- fails
 RESET ROLE;
 SELECT gdpr.set_controller('Shop', '0403.170.701', 'Street 1', 'BE', 'Pat', 'pat@shop.example', '+3222345678', authority => 'Gegevensbeschermingsautoriteit');
 SET ROLE regress_export_dpo;
+SELECT gdpr.register_recipient(r, 'controller', 'BE', 'sales') FROM unnest('{Carrier NV}'::text[]) r \g /dev/null
 SELECT gdpr.disclose('shop.customer', '1', 'Carrier NV', 'order_fulfilment', '{pd:Name,pd:Address}', at => '2026-03-04 05:06:07Z') IS NOT NULL AS disclosed;
 
 -- the duty alone shows nothing: the purpose must be granted, and in full

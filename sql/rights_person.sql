@@ -31,6 +31,7 @@ RESET ROLE;
 -- correction: the copies of the same identifier with it, nobody else's, and the recipients are queued
 SET ROLE regress_person_dpo;
 SET search_path = shop;
+SELECT gdpr.register_recipient(r, 'controller', 'BE', 'sales') FROM unnest('{carrier.example,bank.example,press.example}'::text[]) r \g /dev/null
 SELECT gdpr.disclose('customer', '1', r, 'order_fulfilment', '{pd:EmailAddress}', contact => 'privacy@' || r, reference => 'X-9') IS NOT NULL AS disclosed
 FROM unnest('{carrier.example,bank.example,press.example}'::text[]) r;
 SELECT gdpr.dispute_value('customer', '1', 'email') AS dispute \gset

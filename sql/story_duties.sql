@@ -35,6 +35,7 @@ SELECT gdpr.grant_purpose('order_fulfilment', 'regress_duty_app'), gdpr.grant_pu
 SELECT name FROM shop.customer;	-- its table, and not its people
 
 -- ---- the application works with the people, and takes in what they ask ----
+SELECT gdpr.register_recipient(r, 'controller', 'BE', 'sales') FROM unnest('{Carrier NV,Bank}'::text[]) r \g /dev/null
 SET SESSION AUTHORIZATION regress_duty_app;
 SET gdpr.purpose = 'order_fulfilment';
 INSERT INTO shop.customer VALUES (1, 'Jan Peters', 'jan@example.com', 7), (2, 'Bo', 'bo@example.com', 3);

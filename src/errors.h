@@ -6,7 +6,7 @@
  *		that is not listed, is listed and never raised, or is documented otherwise.
  *
  *		Bad format, privilege and state keep PostgreSQL's own codes (22P02, 42501, 55000); corrupted sealed values are
- *		XX001. Codes are never given another meaning; 014 and 015 are kept for transfers and processors.
+ *		XX001. Codes are never given another meaning; 015 is kept for processors.
  */
 #ifndef GDPR_ERRORS_H
 #define GDPR_ERRORS_H
@@ -43,6 +43,11 @@
 #define ERRCODE_ZG012_NATIONAL_NUMBER		MAKE_SQLSTATE('Z', 'G', '0', '1', '2')
 /* not a valid consent: ticked beforehand, bundled, conditional, or not announced | ask for consent again */
 #define ERRCODE_ZG013_INVALID_CONSENT		MAKE_SQLSTATE('Z', 'G', '0', '1', '3')
+/*
+ * personal data may not go to that country or place, or be kept there (Art. 44) |
+ * `SELECT * FROM gdpr.explain_transfer(...)` says why
+ */
+#define ERRCODE_ZG014_TRANSFER				MAKE_SQLSTATE('Z', 'G', '0', '1', '4')
 /* no retention rule for this purpose of the table | `SELECT gdpr.set_retention(...)` */
 #define ERRCODE_ZG016_NO_RETENTION_RULE		MAKE_SQLSTATE('Z', 'G', '0', '1', '6')
 /* not anonymous enough | a smaller table, or wider ranges */

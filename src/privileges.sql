@@ -72,7 +72,11 @@ FROM (VALUES
 	('write', '{controller}', '{
 		inferred_column, label, owner_step, protected_column, protected_table, quarantine, subject_link,
 		subject_link_step}'),
-	/* register: the controller, notices, the suppression list */
+	/* register: the controller, notices, the suppression list, recipients and what lets data go to them */
+	('function', '{controller, dpo}', '{
+		add_safeguard, end_recipient, end_safeguard, record_adequacy, record_eea_country, register_recipient}'),
+	('read', '{controller, dpo, auditor}', '{adequacy, eea_country, safeguard, safeguard_kind}'),
+	('read', '{controller, dpo, app, auditor}', '{recipient}'),
 	('function', '{controller}', '{draft_notice, publish_notice, set_controller}'),
 	('function', '{controller, dpo}', '{notice_missing}'),
 	('function', '{controller, dpo, auditor}', '{verify_notice}'),
@@ -97,6 +101,9 @@ FROM (VALUES
 	/* policy: what decides, and what stands against it */
 	('function', '{everyone}', '{excluded, explain_processing, mailable, may_process}'),
 	('function', '{controller}', '{suppressed_rows}'),
+	('function', '{controller, dpo}', '{declare_transfer_consent}'),
+	('function', '{controller, dpo, app, auditor}', '{explain_transfer, transfer_allowed}'),
+	('read', '{controller, dpo, auditor}', '{transfer_consent}'),
 	('function', '{controller, dpo}', '{hold_row, release_row}'),
 	('function', '{dpo}', '{hold, release_hold}'),
 	('function', '{dpo, app}', '{lift_suppression}'),

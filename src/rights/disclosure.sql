@@ -47,6 +47,20 @@ COMMENT ON TABLE gdpr.recipient_notice IS
 'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, '
 	'attempts and proof';
 
+CREATE FUNCTION gdpr_internal.require_recipient(name text) RETURNS gdpr.recipient
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	receives gdpr.recipient := gdpr_internal.recipient_named(name);
+BEGIN
+	IF receives.name IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'no such recipient is registered',
+			HINT = 'SELECT gdpr.register_recipient(...); first.';
+	END IF;
+	RETURN receives;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.require_recipient(text) IS
+'internal: a registered recipient that has not ended; 02000 otherwise';
+
 CREATE FUNCTION gdpr.disclose(subject_table gdpr.table_ref, subject_key text, recipient text,
 	purpose text, categories text[],
 							  contact text DEFAULT NULL, reference text DEFAULT NULL, country text DEFAULT NULL,
@@ -55,26 +69,33 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
 	logged uuid := gen_random_uuid();
+	meant integer := gdpr.purpose_number(purpose);
+	moment timestamptz := coalesce(at, clock_timestamp());
+	receives gdpr.recipient;
+	goes_to text;
+	ground text;
 BEGIN
 	IF gdpr_internal.is_blank(recipient) OR coalesce(cardinality(categories), 0) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'a disclosure needs the recipient''s name and the categories of data';
 	END IF;
+	receives := gdpr_internal.require_recipient(recipient);
+	goes_to := coalesce(gdpr_internal.country_code(country), receives.country);
+	ground := gdpr_internal.require_transfer(goes_to, receives.name, meant, person, moment);
 	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country,
 		safeguard, at)
-	VALUES (logged, person, btrim(disclose.recipient), disclose.contact, disclose.reference,
-		gdpr.purpose_number(disclose.purpose),
-			disclose.categories, gdpr_internal.country_code(disclose.country), disclose.safeguard,
-			coalesce(disclose.at, clock_timestamp()));
+	VALUES (logged, person, receives.name, coalesce(disclose.contact, receives.contact), disclose.reference, meant,
+		disclose.categories, goes_to, coalesce(disclose.safeguard, ground), moment);
 	PERFORM gdpr_internal.record('disclosed', person, jsonb_build_object('disclosure', logged, 'purpose', purpose,
-		'categories', categories));
+		'categories', categories) || jsonb_strip_nulls(jsonb_build_object('ground', ground)));
 	RETURN logged;
 END $$;
 COMMENT ON FUNCTION gdpr.disclose(gdpr.table_ref, text, text, text, text[], text, text, text, text, timestamptz) IS
-'Logs that a recipient, by name, received data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; '
-	'categories of data; contact: where the recipient is told of corrections and erasure; reference: what the '
-	'recipient calls the person, never a name or address; country (ISO 3166) and safeguard (Art. 46) of a transfer; '
-	'at: when (default now). Errors: 02000 no such person, ZG002 unknown purpose, 22023.';
+'Logs that a registered recipient receives data of a person, and returns the entry''s id (Art. 15(1)(c), 19). purpose; '
+	'categories of data; reference: what the recipient calls the person, never a name or address; contact, where it is '
+	'told of corrections and erasure, and country (ISO 3166): default those of the recipient; safeguard of a transfer: '
+	'default the ground that was found (gdpr.explain_transfer); at: when (default now). Errors: 02000 no such person, '
+	'recipient not registered, ZG014 the data may not go to that country, ZG002 unknown purpose, 22023.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
 CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
