@@ -36,6 +36,7 @@ SQL_PARTS = \
 	src/ledger/cut.sql \
 	src/crypto/keyring.sql \
 	src/subject/subject.sql \
+	src/subject/rotate.sql \
 	src/subject/findings.sql \
 	src/pii/class.sql \
 	src/pii/types.sql \

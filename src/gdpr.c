@@ -21,6 +21,7 @@
 #include "rights/plan.h"
 #include "subject/cache.h"
 #include "subject/key_text.h"
+#include "subject/keys_in_use.h"
 #include "subject/marker.h"
 
 PG_MODULE_MAGIC;
@@ -37,6 +38,7 @@ _PG_init(void)
 	gdpr_key_text_init();
 	gdpr_marker_init();
 	gdpr_subject_cache_init();
+	gdpr_keys_asked_init();
 	gdpr_class_init();
 	gdpr_purpose_init();
 	gdpr_audit_init();

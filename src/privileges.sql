@@ -29,7 +29,7 @@ FROM (VALUES
 	('function', '{controller}', '{set_word}'),
 	('read', '{everyone}', '{word}'),
 	/* crypto: keys */
-	('function', '{controller}', '{key_status, master_keys}'),
+	('function', '{controller}', '{master_keys}'),
 	/* settings: what the law says, dated */
 	('function', '{controller}', '{set_setting}'),
 	('function', '{dpo}', '{is_working_day}'),
@@ -43,7 +43,8 @@ FROM (VALUES
 	('read', '{dpo, auditor}', '{ledger_seal}'),
 	/* subject: people and their keys */
 	('function', '{controller}', '{declare_subject}'),
-	('function', '{controller, job}', '{rotate_master_key}'),
+	('function', '{controller, job}', '{key_status, keys_in_use, rotate_master_key}'),
+	('read', '{controller, job}', '{key_rotation}'),
 	('read', '{controller}', '{subject}'),
 	('read', '{controller, dpo}', '{subject_table}'),
 	('write', '{controller}', '{subject_table}'),

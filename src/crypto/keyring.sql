@@ -10,11 +10,8 @@ COMMENT ON FUNCTION gdpr.master_keys() IS
 	'55000 when gdpr is not preloaded, in single-user and in binary upgrade mode; ZG019 when no key is loaded, with '
 	'the reason. Art. 32(1)(a).';
 
-CREATE FUNCTION gdpr.key_status(OUT source text, OUT keys integer, OUT generation bigint, OUT loaded_at timestamptz,
-								OUT failed_at timestamptz, OUT reason text, OUT hint text)
+CREATE FUNCTION gdpr_internal.keyring_status(OUT source text, OUT keys integer, OUT generation bigint,
+	OUT loaded_at timestamptz, OUT failed_at timestamptz, OUT reason text, OUT hint text)
 AS 'MODULE_PATHNAME', 'gdpr_keyring_status' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION gdpr.key_status() IS
-'How the last attempt to load the master keys went: the setting they come from, how many are loaded, how often they '
-	'changed since the server started, when they were last read, when the last attempt failed (NULL when it did not) '
-	'with the reason and the fix. Raises no error. Art. 32(1)(a).';
+COMMENT ON FUNCTION gdpr_internal.keyring_status() IS
+'internal: how the last attempt to load the master keys went (gdpr.key_status()); raises no error';

@@ -152,9 +152,11 @@ read_file(const char *path, GdprKeyText *out, GdprKeyReason *why)
 	bool ok;
 
 	if (fd < 0 && errno == ENOENT)
-		return gdpr_key_refuse(
-			why, "Create it with gdpr-keygen, or correct gdpr.key_file; then SELECT pg_reload_conf().",
-			"The key file does not exist.");
+		return gdpr_key_refuse(why,
+							   "Restore it from its copy, or correct gdpr.key_file; only where nothing was "
+							   "ever sealed create it "
+							   "with gdpr-keygen; then SELECT pg_reload_conf().",
+							   "The key file does not exist.");
 	if (fd < 0)
 		return gdpr_key_refuse(
 			why, "Give the server's user access to the file of gdpr.key_file, then SELECT pg_reload_conf().",

@@ -62,6 +62,36 @@ log_success(const GdprKeySet *keys)
 }
 
 static bool
+has_key(const GdprKeySet *keys, const GdprNamedKey *key)
+{
+	for (uint32 i = 0; i < keys->count; i++)
+	{
+		if (memcmp(keys->keys[i].master.fingerprint, key->master.fingerprint, GDPR_FINGERPRINT_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who adds a key means to use it, and only the last line is used. */
+static void
+log_idle_keys(const GdprKeySet *before, const GdprKeySet *now)
+{
+	const GdprNamedKey *active = &now->keys[now->count - 1];
+
+	for (uint32 i = 0; before->count > 0 && i < now->count - 1; i++)
+	{
+		if (!has_key(before, &now->keys[i]))
+			ereport(
+				WARNING,
+				(errmsg("master key \"%s\" was added above \"%s\" and wraps nothing: the last line is active",
+						now->keys[i].id, active->id),
+				 errhint(
+					 "To rotate to it, move its line to the end of the key file and run SELECT "
+					 "pg_reload_conf(); a key that comes back to open older data is right where it is.")));
+	}
+}
+
+static bool
 read_keys(Workspace *work, GdprKeyReason *why)
 {
 	const GdprKeySource *source = gdpr_key_source(why);
@@ -77,6 +107,7 @@ take_keys(Workspace *work)
 
 	if (state->generation == 0 || !gdpr_keyset_equal(&state->keys, &work->read))
 	{
+		log_idle_keys(&state->keys, &work->read);
 		state->keys = work->read;
 		state->generation++;
 		log_success(&state->keys);

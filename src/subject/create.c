@@ -258,7 +258,7 @@ gdpr_subject_ensure(Oid relation, const char *key, bool *created)
 		}
 	}
 	streak.length = ours ? streak.length + 1 : 0;
-	table_close(rel, RowExclusiveLock);
+	table_close(rel, NoLock); /* kept to the end: a rotation waits for it (rotate.c) */
 	pfree(DatumGetPointer(key_text));
 	if (created)
 		*created = ours;

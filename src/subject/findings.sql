@@ -1,5 +1,41 @@
 /* findings.sql: what is wrong with the library and the master keys. */
 
+/*
+ * The other databases of the server need keys of the same file. What they answered in the last hour will do, as keys
+ * that are not active come into use by a restore only.
+ */
+CREATE FUNCTION gdpr_internal.key_findings_elsewhere() RETURNS SETOF gdpr.finding
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	WITH uses AS MATERIALIZED (
+		SELECT d.datname, u.*, k.id, k.active
+		FROM gdpr_internal.keys_in_use(3600) u JOIN pg_database d ON d.oid = u.database
+		LEFT JOIN gdpr_internal.loaded_keys() k ON k.fingerprint = u.fingerprint
+		WHERE (SELECT s.keys > 0 FROM gdpr_internal.keyring_status() s)
+	)
+	SELECT CASE WHEN u.id IS NULL THEN 'error' ELSE 'warning' END,
+		CASE WHEN u.id IS NULL THEN 'master-key-missing' ELSE 'master-key-outdated' END,
+		'database ' || quote_ident(u.datname),
+		format('it needs master key %s for %s', gdpr_internal.key_name(u.fingerprint, u.id),
+			concat_ws(' and ', nullif(u.people, 0) || ' people', CASE WHEN u.secret THEN 'its secret' END)),
+		CASE WHEN u.id IS NULL THEN 'Put that key back into the key file or key command; SELECT pg_reload_conf();'
+			ELSE format('In database %I: CALL gdpr.rotate_master_key();', u.datname) END
+	FROM uses u WHERE u.fingerprint IS NOT NULL AND u.active IS NOT TRUE AND u.datname <> current_database()
+	UNION ALL
+	SELECT 'warning', 'master-key-use-unknown', 'database ' || quote_ident(u.datname),
+		'which master keys it needs is unknown: ' || u.problem,
+		'Remove no key; see to that database, then SELECT * FROM gdpr.keys_in_use();'
+	FROM uses u WHERE u.problem IS NOT NULL
+	UNION ALL
+	SELECT 'info', 'master-key-unused', 'master key ' || k.fingerprint,
+		format('"%s" wraps nothing in any database of this server', k.id),
+		'If it is old, it may leave the key file; if it is new, move its line to the end: only the last is active'
+	FROM gdpr_internal.loaded_keys() k
+	WHERE NOT k.active AND NOT EXISTS (SELECT FROM uses u WHERE u.problem IS NOT NULL OR u.fingerprint = k.fingerprint)
+$$;
+COMMENT ON FUNCTION gdpr_internal.key_findings_elsewhere() IS
+'internal: part of status(): the master keys that other databases of the server need, and those that none does';
+SELECT gdpr_internal.finds('subject', 'gdpr_internal.key_findings_elsewhere');
+
 /* A key begins with a byte of version and the 8 bytes of its master key's fingerprint (src/crypto/wrap.h). */
 CREATE FUNCTION gdpr_internal.key_findings() RETURNS SETOF gdpr.finding
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -270,6 +270,16 @@ gdpr_secret_generation(void)
 	return kept->generation;
 }
 
+static bool
+is_wrapped_by(Relation rel, HeapTuple row, const GdprMasterKey *master)
+{
+	bool isnull;
+	bytea *wrapped = DatumGetByteaPP(heap_getattr(row, 3, RelationGetDescr(rel), &isnull));
+	const uint8 *by = gdpr_wrapped_by((const uint8 *) VARDATA_ANY(wrapped), VARSIZE_ANY_EXHDR(wrapped));
+
+	return by != NULL && memcmp(by, master->fingerprint, GDPR_FINGERPRINT_LEN) == 0;
+}
+
 Datum
 gdpr_rewrap_secret(PG_FUNCTION_ARGS)
 {
@@ -287,6 +297,12 @@ gdpr_rewrap_secret(PG_FUNCTION_ARGS)
 	rel = table_open(gdpr_relation_oid(GDPR_META), ShareRowExclusiveLock);
 	old = find_row(rel);
 	gdpr_keyring_active(&master);
+	if (is_wrapped_by(rel, old, &master))
+	{
+		gdpr_cleanse(&master, sizeof(master));
+		table_close(rel, NoLock);
+		PG_RETURN_VOID();
+	}
 	SET_VARSIZE(wrapped, VARHDRSZ + GDPR_WRAPPED_LEN);
 	ok = gdpr_wrap(&master, 0, kept->database_id, kept->secret, (uint8 *) VARDATA(wrapped));
 	gdpr_cleanse(&master, sizeof(master));

@@ -40,7 +40,7 @@ CREATE TABLE gdpr.subject
 	permissions	bytea,
 	created_at	timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	UNIQUE (relation, key)
-);
+) WITH (fillfactor = 85);	/* room in a page for other permissions, and for keys that are wrapped by another key */
 ALTER TABLE gdpr.subject ALTER COLUMN wrapped_key SET STORAGE main, ALTER COLUMN permissions SET STORAGE main;
 SELECT pg_catalog.pg_extension_config_dump('gdpr.subject',
 	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
@@ -205,55 +205,6 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.check_registration() IS
 'internal: what a role writes into the tables of the extension is about a table that it owns, and names tables, in a '
 	'pair those it may refer to. Errors: 42501, 42809.';
-
-CREATE PROCEDURE gdpr.rotate_master_key(batch_size integer DEFAULT 10000)
-LANGUAGE plpgsql AS $$
-DECLARE
-	last bigint := -1;
-	done bigint := 0;
-	batch record;
-BEGIN
-	PERFORM gdpr_internal.rewrap_secret();
-	COMMIT;
-	LOOP
-		SELECT * INTO batch FROM gdpr_internal.rewrap_subjects(last, batch_size);
-		EXIT WHEN batch.last IS NULL;
-		last := batch.last;
-		done := done OPERATOR(pg_catalog.+) batch.rewrapped;
-		COMMIT;
-	END LOOP;
-	PERFORM gdpr_internal.record_setup('master key rotated', pg_catalog.jsonb_build_object('rewrapped', done));
-	RAISE NOTICE '% subject keys rewrapped', done;
-END $$;
-COMMENT ON PROCEDURE gdpr.rotate_master_key(integer) IS
-'Rewraps every subject key and the database''s secret under the active master key, batch_size subjects a transaction; '
-	'call it again after an interruption. Afterwards the old key may leave the key file, which also closes every '
-	'older backup (Art. 32). Errors: ZG019 when a key is not loaded.';
-
-CREATE FUNCTION gdpr_internal.rewrap_secret() RETURNS void AS 'MODULE_PATHNAME', 'gdpr_rewrap_secret' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.rewrap_secret() IS 'internal: part of rotate_master_key';
-
-CREATE FUNCTION gdpr_internal.rewrap(number bigint, wrapped_key bytea) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'gdpr_rewrap' LANGUAGE C STRICT;
-COMMENT ON FUNCTION gdpr_internal.rewrap(bigint, bytea) IS
-'internal: the subject key wrapped by the active master key; NULL when it already is';
-
-CREATE FUNCTION gdpr_internal.rewrap_subjects(after bigint, batch_size integer, OUT last bigint, OUT rewrapped bigint)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	WITH batch AS (
-		SELECT s.number, gdpr_internal.rewrap(s.number, s.wrapped_key) AS wrapped_key
-		FROM gdpr.subject s
-		WHERE s.number > after AND s.wrapped_key IS NOT NULL
-		ORDER BY s.number LIMIT batch_size FOR NO KEY UPDATE
-	), changed AS (
-		UPDATE gdpr.subject s SET wrapped_key = b.wrapped_key
-		FROM batch b WHERE s.number = b.number AND b.wrapped_key IS NOT NULL
-		RETURNING s.number
-	)
-	SELECT (SELECT max(number) FROM batch), (SELECT count(*) FROM changed)
-$$;
-COMMENT ON FUNCTION gdpr_internal.rewrap_subjects(bigint, integer) IS
-'internal: rewraps the next batch of subject keys by number; last is NULL when there are no more';
 
 /* As a foreign key would ask: whose a row of another table is, is learnt by referring to it. */
 CREATE FUNCTION gdpr_internal.require_reference(relation regclass) RETURNS void

@@ -27,7 +27,8 @@ INSERT INTO not_dumped VALUES ('gdpr.duty_right', 'the install script fills it')
 	('gdpr.breach_group', 'the install script fills it'), ('gdpr.breach_field', 'the install script fills it'),
 	('gdpr.discovered', 'the next scan finds it again'), ('gdpr.drift', 'goes with gdpr.discovered'),
 	('gdpr.drift_number_seq', 'goes with gdpr.discovered'), ('gdpr.scan_run', 'goes with gdpr.discovered'),
-	('gdpr.scan_run_number_seq', 'goes with gdpr.discovered');
+	('gdpr.scan_run_number_seq', 'goes with gdpr.discovered'),
+	('gdpr.key_rotation', 'is about the master keys of this server'), ('gdpr.key_rotation_number_seq', 'belongs to it');
 
 /* Everybody may read these, each with its reason. */
 CREATE TEMPORARY TABLE read_by_everybody (name text, reason text);
