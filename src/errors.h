@@ -24,7 +24,8 @@
 /* processing is restricted (Art. 18) | `SELECT gdpr.lift_restriction(...)` */
 #define ERRCODE_ZG006_RESTRICTED			MAKE_SQLSTATE('Z', 'G', '0', '0', '6')
 /*
- * the identifier is on the suppression list | `SELECT gdpr.lift_suppression(...)` when the person asked for it; for an
+ * the identifier is on the suppression list | `SELECT gdpr.record_return(...)` after an order
+ * or a registration of the person's, `SELECT gdpr.lift_suppression(...)` after fresh consent; for an
  * import `SET gdpr.on_suppressed = quarantine`
  */
 #define ERRCODE_ZG007_SUPPRESSED			MAKE_SQLSTATE('Z', 'G', '0', '0', '7')

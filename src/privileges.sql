@@ -107,10 +107,10 @@ FROM (VALUES
 	('read', '{controller, dpo, auditor}', '{transfer_consent}'),
 	('function', '{controller, dpo}', '{hold_row, release_row}'),
 	('function', '{dpo}', '{hold, release_hold}'),
-	('function', '{dpo, app}', '{lift_suppression}'),
+	('function', '{dpo, app}', '{lift_suppression, record_return}'),
 	('read', '{controller, dpo, auditor}', '{import_quarantine}'),
 	('read', '{controller, dpo, auditor, job}', '{row_hold}'),
-	('read', '{dpo}', '{automated_purpose, objection, restriction}'),
+	('read', '{dpo}', '{automated_purpose, objection, restriction, suppression_return}'),
 	('read', '{dpo, auditor}', '{legal_hold}'),
 	/* audit: who read what */
 	('function', '{controller}', '{limit_reads, unlimit_reads}'),

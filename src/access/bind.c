@@ -171,6 +171,14 @@ key_through_owner(Way *way, TupleTableSlot *slot)
 	return key;
 }
 
+static char *
+key_of(Way *way, TupleTableSlot *slot)
+{
+	char *key = way->owner_query ? key_through_owner(way, slot) : key_text(way, slot);
+
+	return key && way->respell ? gdpr_key_canonical(way->subject_table, key) : key;
+}
+
 /* Does the row go where it went? way is that of the new one. */
 static bool
 same_key(const Row *row, const Way *way)
@@ -295,9 +303,7 @@ find_subject(Row *row)
 			return;
 	}
 	if (way)
-		key = way->owner_query ? key_through_owner(way, row->new) : key_text(way, row->new);
-	if (key && way->respell)
-		key = gdpr_key_canonical(way->subject_table, key);
+		key = key_of(way, row->new);
 
 	/* An owner that was set to NULL, or a type that nobody follows, leaves the row about the same person. */
 	if (key == NULL)
@@ -464,6 +470,52 @@ birth_date_came(const Row *row, const GdprPlain *plain)
 	SPI_finish();
 }
 
+/* Does an update write the identifier that is there? */
+static bool
+has_token_already(const Row *row, AttrNumber column, const uint8 *token)
+{
+	bool isnull = true;
+	Datum old = row->old ? slot_getattr(row->old, column, &isnull) : (Datum) 0;
+	Sealed sealed;
+
+	if (isnull)
+		return false;
+	gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(old), &sealed);
+	return sealed.token && memcmp(sealed.token, token, SEALED_TOKEN_LEN) == 0;
+}
+
+static Oid
+people_of(const Row *row)
+{
+	const Way *way = way_of(row->binding, row->new);
+
+	return way ? way->subject_table : InvalidOid;
+}
+
+static void
+check_suppression(const Row *row, AttrNumber column, const GdprPlain *plain, const Sealed *sealed,
+				  const struct varlena *tag)
+{
+	bytea *hash = gdpr_suppressed(plain->class, sealed->token);
+
+	if (hash && !has_token_already(row, column, sealed->token) &&
+		!gdpr_may_be_written(hash, row->subject, people_of(row), tag, false))
+		gdpr_suppression_refuse(plain->class);
+}
+
+/* Of a row that an import brings, before anybody is made a subject for it. */
+static bool
+import_may_write(const void *arg, bytea *hash)
+{
+	const Row *row = arg;
+	Way *way = way_of(row->binding, row->new);
+	char *key;
+
+	key = way ? key_of(way, row->new) : NULL;
+	return key && gdpr_may_be_written(hash, gdpr_subject_number_of(way->subject_table, key),
+									  way->subject_table, tag_of(row, row->new), true);
+}
+
 /* The value bound to the row's subject; NULL when it already is, or when it is none. */
 static struct varlena *
 bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
@@ -505,7 +557,7 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 		return NULL;
 	gdpr_require_class(tag, plain.class, plain.data, plain.len);
 	if (bound_to == 0 && sealed.token)
-		gdpr_suppression_check(plain.class, sealed.token);
+		check_suppression(row, column, &plain, &sealed, tag);
 	if (plain.class->id == GDPR_BIRTH_DATE)
 		birth_date_came(row, &plain);
 	bound = gdpr_seal_plain(&plain, row->subject, sealed.token);
@@ -698,7 +750,7 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	{
 		row.new = trigger->tg_trigslot;
 		row.new_tuple = trigger->tg_trigtuple;
-		if (gdpr_hold_back(row.binding, row.new))
+		if (gdpr_hold_back(row.binding, row.new, import_may_write, &row))
 			return PointerGetDatum(NULL);
 	}
 

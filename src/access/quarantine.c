@@ -60,7 +60,7 @@ put_on_record(const Binding *binding, AttrNumber column, const GdprClass *class,
 }
 
 bool
-gdpr_hold_back(const Binding *binding, TupleTableSlot *slot)
+gdpr_hold_back(const Binding *binding, TupleTableSlot *slot, GdprMayBeWritten may, const void *row)
 {
 	if (on_suppressed == ON_SUPPRESSED_REFUSE)
 		return false;
@@ -77,7 +77,7 @@ gdpr_hold_back(const Binding *binding, TupleTableSlot *slot)
 			continue;
 		gdpr_sealed_view(PG_DETOAST_DATUM_PACKED(datum), &sealed);
 		class = gdpr_class_by_id(sealed.class_id);
-		if (sealed.token && (hash = gdpr_suppressed(class, sealed.token)) != NULL)
+		if (sealed.token && (hash = gdpr_suppressed(class, sealed.token)) != NULL && !may(row, hash))
 		{
 			put_on_record(binding, column, class, hash);
 			return true;

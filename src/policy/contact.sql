@@ -51,8 +51,8 @@ COMMENT ON FUNCTION gdpr_internal.has_address(regclass, gdpr.channel) IS
 CREATE FUNCTION gdpr_internal.is_listed(people regclass, channel gdpr.channel, listed text[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT '(' || string_agg(format('EXISTS (SELECT FROM gdpr.suppression x '
-		'WHERE x.hash = gdpr_internal.suppression_hash(t.%I::%s) AND x.channel IN ($4, ''any''))', c, k.type), ' OR ')
-		|| ')'
+		'WHERE x.hash = gdpr_internal.suppression_hash(t.%I::%s) AND x.channel IN ($4, ''any'') '
+		'AND NOT gdpr_internal.came_back(x, t.gdpr_subject, $3))', c, k.type), ' OR ') || ')'
 	FROM gdpr.classes() k, unnest(gdpr_internal.columns_of_class(people, k.class)) c
 	WHERE k.class = ANY (listed)
 	  AND NOT (k.class = 'email' AND coalesce(channel IN ('sms', 'phone'), false)

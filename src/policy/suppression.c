@@ -10,13 +10,17 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "storage/bufmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
 #include "pii/seal.h"
+#include "purpose/purpose_set.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_suppression_hash);
@@ -100,14 +104,37 @@ gdpr_suppressed(const GdprClass *class, const uint8 *token)
 	return hash;
 }
 
-void
-gdpr_suppression_check(const GdprClass *class, const uint8 *token)
+bool
+gdpr_may_be_written(bytea *hash, int64 subject, Oid subject_table, const struct varlena *tag, bool import)
 {
-	if (gdpr_suppressed(class, token) != NULL)
-		ereport(ERROR, (errcode(ERRCODE_ZG007_SUPPRESSED),
-						errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
-						errhint("After fresh consent of the person: SELECT gdpr.lift_suppression(...);"),
-						errhidestmt(true)));
+	Oid types[5] = {BYTEAOID, INT8OID, REGCLASSOID, INT4ARRAYOID, BOOLOID};
+	int count = tag ? PURPOSE_SET_COUNT(tag) : 0;
+	Datum *purposes = palloc((count + 1) * sizeof(Datum));
+	Datum values[5] = {PointerGetDatum(hash), Int64GetDatum(subject), ObjectIdGetDatum(subject_table),
+					   (Datum) 0, BoolGetDatum(import)};
+	bool isnull;
+	bool may;
+
+	for (int i = 0; i < count; i++)
+		purposes[i] = Int32GetDatum(gdpr_purpose_set_member(tag, i));
+	values[3] = PointerGetDatum(construct_array(purposes, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.may_be_written($1, $2, $3, $4, $5)", 5, types, values,
+							 NULL, 1);
+	may = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return !isnull && may;
+}
+
+void
+gdpr_suppression_refuse(const GdprClass *class)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ZG007_SUPPRESSED),
+			 errmsg("this %s is suppressed: its owner does not want to be on file", class->label),
+			 errhint("After an order or a registration of the person's own: SELECT gdpr.record_return(...); "
+					 "after fresh consent: SELECT gdpr.lift_suppression(...);"),
+			 errhidestmt(true)));
 }
 
 /* hash(value): of a sealed value of a class that can be searched; NULL for one that cannot. */

@@ -1,8 +1,8 @@
 /*
  * suppression.sql: identifiers of people who do not want to be on file, or not to be contacted (Art. 17(3), 21(3)).
  *
- * Keyed hashes only: a plain list would be the personal data it is meant to keep out. Checked whenever a value is
- * sealed for a row, and by mailable().
+ * Keyed hashes only: a plain list would be the personal data it is meant to keep out. Checked by mailable(), and when
+ * a value comes into a row where it was not (policy/suppressed.sql says for whom it may).
  */
 CREATE TABLE gdpr.suppression
 (
@@ -12,13 +12,16 @@ CREATE TABLE gdpr.suppression
 	channel		gdpr.channel NOT NULL,
 	reason		text NOT NULL,
 	since		timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	relation	regclass,
 	PRIMARY KEY (hash, channel)
 );
-SELECT pg_catalog.pg_extension_config_dump('gdpr.suppression', '');
+SELECT pg_catalog.pg_extension_config_dump('gdpr.suppression',
+	'WHERE relation IS NULL OR relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT gdpr_internal.keeps_relation('gdpr.suppression', 'relation', 'empty');
 CREATE UNIQUE INDEX suppression_check ON gdpr.suppression (hash, channel, everywhere);
 COMMENT ON TABLE gdpr.suppression IS
 'keyed hashes of identifiers that must not come back: channel any keeps them out of protected tables, another channel '
-	'out of mailings';
+	'out of mailings; relation: the table of people from which one was erased, in which alone it refuses rows';
 
 CREATE FUNCTION gdpr_internal.suppression_hash("any") RETURNS bytea
 	AS 'MODULE_PATHNAME', 'gdpr_suppression_hash' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
@@ -50,14 +53,16 @@ BEGIN
 	END IF;
 	INSERT INTO gdpr.suppression (hash, class, channel, reason)
 	VALUES (gdpr_internal.hash_of_text(class, value), suppress.class, suppress.channel, suppress.reason)
-	ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING;
+	ON CONFLICT ON CONSTRAINT suppression_pkey DO UPDATE
+	SET since = excluded.since, reason = excluded.reason, relation = NULL;
 	PERFORM gdpr_internal.record('identifier suppressed', NULL, jsonb_build_object('class', class, 'channel', channel,
 		'reason', reason));
 END $$;
 COMMENT ON FUNCTION gdpr.suppress(text, text, gdpr.channel, text) IS
 'Puts an identifier on the suppression list, as a keyed hash of its normalised form (Art. 21(3)). class: email, '
 	'phone, ...; channel any also refuses it in protected tables (ZG007), another channel only keeps it from being '
-	'contacted there; reason: never a personal value. Errors: 22P02 not of the class, 22023 unknown class, no reason.';
+	'contacted there; reason: never a personal value. What is on it already is so from now on. Errors: '
+	'22P02 not of the class, 22023 unknown class, no reason.';
 
 CREATE FUNCTION gdpr_internal.searched_suppression(class text) RETURNS void
 	AS 'MODULE_PATHNAME', 'gdpr_searched_suppression' LANGUAGE C STRICT;

@@ -304,16 +304,15 @@ DECLARE
 BEGIN
 	FOR identifier IN
 		SELECT a.attname, c.class, c.channel
-		FROM (VALUES ('email', 'email'), ('phone', 'phone'), ('phone', 'sms')) c (class, channel)
-		JOIN pg_attribute a ON a.attrelid = member AND NOT a.attisdropped
-			AND a.atttypid = ('gdpr.pii_' || c.class)::regtype
+		FROM (VALUES ('email', 'email'), ('phone', 'phone'), ('phone', 'sms')) c (class, channel),
+			unnest(gdpr_internal.columns_of_class(member, c.class)) a (attname)
 	LOOP
 		EXECUTE format('INSERT INTO gdpr.suppression (hash, class, channel, reason) '
-					   'SELECT DISTINCT gdpr_internal.suppression_hash(t.%I), %L, %L::gdpr.channel, ''retention '
-						   'period over'' '
-					   'FROM ONLY %s t WHERE t.ctid = ANY ($1) AND t.%I IS NOT NULL ON CONFLICT ON CONSTRAINT '
-						   'suppression_pkey DO NOTHING',
-					   identifier.attname, identifier.class, identifier.channel, member, identifier.attname) USING rows;
+					   'SELECT DISTINCT gdpr_internal.suppression_hash(t.%I::gdpr.pii_%s), %2$L, %L::gdpr.channel, '
+						   '''retention period over'' '
+					   'FROM ONLY %s t WHERE t.ctid = ANY ($1) AND t.%1$I IS NOT NULL ON CONFLICT ON CONSTRAINT '
+						   'suppression_pkey DO UPDATE SET since = excluded.since',
+					   identifier.attname, identifier.class, identifier.channel, member) USING rows;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.suppress_rows(regclass, tid[]) IS

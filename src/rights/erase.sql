@@ -354,20 +354,20 @@ COMMENT ON FUNCTION gdpr_internal.make_heir(regclass) IS 'internal: the nameless
  */
 CREATE FUNCTION gdpr_internal.take_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT format(CASE WHEN listing AND count(a) > 0 THEN
-			'INSERT INTO gdpr.suppression (hash, class, channel, reason) SELECT x.hash, '
-				'x.class, ''any''::gdpr.channel, ''erased'' '
+	SELECT format(CASE WHEN listing AND count(a.column_name) > 0 THEN
+			'INSERT INTO gdpr.suppression AS s (hash, class, channel, reason, relation) SELECT DISTINCT ON (x.hash) '
+				'x.hash, x.class, ''any''::gdpr.channel, ''erased'', %4$L::regclass '
 			'FROM (SELECT t.* FROM %1$s t WHERE %2$s FOR UPDATE) t CROSS JOIN LATERAL (VALUES %3$s) x (hash, class) '
 				'WHERE x.hash IS NOT NULL '
-			'ON CONFLICT ON CONSTRAINT suppression_pkey DO NOTHING'
+			'ON CONFLICT ON CONSTRAINT suppression_pkey DO UPDATE SET since = excluded.since, '
+				'relation = CASE WHEN s.relation = excluded.relation THEN s.relation END'
 		ELSE 'SELECT ''0''::jsonb FROM %1$s t WHERE %2$s FOR UPDATE' END,
 		people, gdpr_internal.link_condition(people, 0),
-		string_agg(format('(gdpr_internal.suppression_hash(t.%I), %L)', a.attname, CASE a.atttypid
-			WHEN 'gdpr.pii_email'::regtype THEN 'email' ELSE 'phone' END), ', ')
-			FILTER (WHERE a.attname IS NOT NULL))
+		string_agg(format('(gdpr_internal.suppression_hash(t.%I::gdpr.pii_%s), %L)', a.column_name, a.class, a.class),
+			', ') FILTER (WHERE a.column_name IS NOT NULL), people::oid)
 	FROM gdpr.protected_table p
-	LEFT JOIN pg_attribute a ON a.attrelid = people AND NOT a.attisdropped
-		AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)
+	LEFT JOIN (SELECT k.class, c.column_name FROM unnest('{email,phone}'::text[]) k (class),
+		unnest(gdpr_internal.columns_of_class(people, k.class)) c (column_name)) a ON true
 	WHERE p.relation = people
 	GROUP BY p.relation
 $$;
