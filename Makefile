@@ -56,6 +56,7 @@ SQL_PARTS = \
 	src/register/notice.sql \
 	src/register/suppression.sql \
 	src/register/recipient.sql \
+	src/register/contract.sql \
 	src/register/transfer_law.sql \
 	src/register/rows.sql \
 	src/register/country.sql \

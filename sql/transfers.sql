@@ -124,6 +124,8 @@ SELECT gdpr.transfer_allowed('IN', 'Packer Ltd', 'billing', 'customer', '1') AS 
 	gdpr.transfer_allowed('IN', 'Carrier NV', 'order_fulfilment', 'customer', '1') AS other_recipient;
 
 -- ---- every disclosure asks ----
+SELECT gdpr.add_contract(r, ARRAY(SELECT clause FROM gdpr.processor_clause), sha256('signed'), 'head of sales', '2026-01-01') IS NOT NULL AS contract
+FROM unnest('{Mail Inc,Carrier NV}'::text[]) r;
 SET ROLE regress_transfers_app;
 SELECT gdpr.disclose('customer', '1', 'Unknown NV', 'order_fulfilment', '{pd:Name}');	-- fails
 \echo :LAST_ERROR_SQLSTATE

@@ -6,7 +6,7 @@
  *		that is not listed, is listed and never raised, or is documented otherwise.
  *
  *		Bad format, privilege and state keep PostgreSQL's own codes (22P02, 42501, 55000); corrupted sealed values are
- *		XX001. Codes are never given another meaning; 015 is kept for processors.
+ *		XX001. Codes are never given another meaning.
  */
 #ifndef GDPR_ERRORS_H
 #define GDPR_ERRORS_H
@@ -49,6 +49,8 @@
  * `SELECT * FROM gdpr.explain_transfer(...)` says why
  */
 #define ERRCODE_ZG014_TRANSFER				MAKE_SQLSTATE('Z', 'G', '0', '1', '4')
+/* a processor without a contract that counts, or without a clause of it (Art. 28) | `SELECT gdpr.add_contract(...)` */
+#define ERRCODE_ZG015_CONTRACT				MAKE_SQLSTATE('Z', 'G', '0', '1', '5')
 /* no retention rule for this purpose of the table | `SELECT gdpr.set_retention(...)` */
 #define ERRCODE_ZG016_NO_RETENTION_RULE		MAKE_SQLSTATE('Z', 'G', '0', '1', '6')
 /* not anonymous enough | a smaller table, or wider ranges */

@@ -75,8 +75,12 @@ FROM (VALUES
 		subject_link_step}'),
 	/* register: the controller, notices, the suppression list, recipients and what lets data go to them */
 	('function', '{controller, dpo}', '{
-		add_safeguard, end_recipient, end_safeguard, record_adequacy, record_eea_country, register_recipient}'),
-	('read', '{controller, dpo, auditor}', '{adequacy, eea_country, safeguard, safeguard_kind}'),
+		add_contract, add_processor_proof, add_safeguard, contract_missing, end_contract, end_recipient,
+		end_safeguard, record_adequacy, record_eea_country, register_recipient}'),
+	('function', '{dpo, job}', '{note_contracts}'),
+	('read', '{controller, dpo, auditor}', '{
+		adequacy, contract_ending, eea_country, processor_clause, processor_contract, processor_proof, safeguard,
+		safeguard_kind}'),
 	('read', '{controller, dpo, app, auditor}', '{recipient}'),
 	('function', '{controller}', '{draft_notice, publish_notice, set_controller}'),
 	('function', '{controller, dpo}', '{notice_missing}'),
@@ -152,7 +156,8 @@ FROM (VALUES
 		portable_data, portable_rows, read_identity_data, rectify, refuse_request, restrict_subject,
 		review_decision, subject_token, tell_of_lifting, verify_identity, withdraw_request}'),
 	('function', '{dpo, app}', '{
-		ask_review, disclose, dispute_value, object, open_request, opt_out_of_automation, record_decision}'),
+		ask_review, disclose, disclose_all, dispute_value, object, open_request, opt_out_of_automation,
+		record_decision}'),
 	('function', '{dpo, job}', '{notice_delivered, notice_failed, notices_due, raise_overdue}'),
 	('function', '{app}', '{my_data}'),
 	('read', '{controller, dpo, auditor}', '{journal, journal_behind}'),

@@ -47,20 +47,6 @@ COMMENT ON TABLE gdpr.recipient_notice IS
 'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, '
 	'attempts and proof';
 
-CREATE FUNCTION gdpr_internal.require_recipient(name text) RETURNS gdpr.recipient
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	receives gdpr.recipient := gdpr_internal.recipient_named(name);
-BEGIN
-	IF receives.name IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'no such recipient is registered',
-			HINT = 'SELECT gdpr.register_recipient(...); first.';
-	END IF;
-	RETURN receives;
-END $$;
-COMMENT ON FUNCTION gdpr_internal.require_recipient(text) IS
-'internal: a registered recipient that has not ended; 02000 otherwise';
-
 CREATE FUNCTION gdpr.disclose(subject_table gdpr.table_ref, subject_key text, recipient text,
 	purpose text, categories text[],
 							  contact text DEFAULT NULL, reference text DEFAULT NULL, country text DEFAULT NULL,
@@ -80,6 +66,7 @@ BEGIN
 			MESSAGE = 'a disclosure needs the recipient''s name and the categories of data';
 	END IF;
 	receives := gdpr_internal.require_recipient(recipient);
+	PERFORM gdpr_internal.require_contract(receives, gdpr_internal.day_of(moment));
 	goes_to := coalesce(gdpr_internal.country_code(country), receives.country);
 	ground := gdpr_internal.require_transfer(goes_to, receives.name, meant, person, moment);
 	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country,
@@ -95,7 +82,48 @@ COMMENT ON FUNCTION gdpr.disclose(gdpr.table_ref, text, text, text, text[], text
 	'categories of data; reference: what the recipient calls the person, never a name or address; contact, where it is '
 	'told of corrections and erasure, and country (ISO 3166): default those of the recipient; safeguard of a transfer: '
 	'default the ground that was found (gdpr.explain_transfer); at: when (default now). Errors: 02000 no such person, '
-	'recipient not registered, ZG014 the data may not go to that country, ZG002 unknown purpose, 22023.';
+	'recipient not registered, ZG014 the data may not go to that country, '
+	'ZG015 a processor without contract, ZG002 unknown purpose, 22023.';
+
+/* What is asked of everybody is asked once; only where that is no ground each person's own consent is. */
+CREATE FUNCTION gdpr.disclose_all(subject_table gdpr.table_ref, subject_keys text[], recipient text, purpose text,
+	categories text[], at timestamptz DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	receives gdpr.recipient := gdpr_internal.require_recipient(recipient);
+	meant integer := gdpr.purpose_number(purpose);
+	moment timestamptz := coalesce(at, clock_timestamp());
+	people bigint[];
+	logged gdpr.disclosure;
+	ground text;
+	in_general boolean;
+BEGIN
+	IF coalesce(cardinality(categories), 0) = 0 OR coalesce(cardinality(subject_keys), 0) = 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a disclosure needs people and the categories of data';
+	END IF;
+	PERFORM gdpr_internal.require_contract(receives, gdpr_internal.day_of(moment));
+	people := ARRAY(SELECT DISTINCT gdpr_internal.require_subject(subject_table, k) FROM unnest(subject_keys) k
+		ORDER BY 1);
+	in_general := gdpr_internal.open_to(receives.country, receives, gdpr_internal.day_of(moment), false);
+	IF in_general THEN
+		ground := gdpr_internal.require_transfer(receives.country, receives.name, meant, NULL, moment);
+	END IF;
+	FOR logged IN
+		INSERT INTO gdpr.disclosure (subject, recipient, contact, purpose, categories, country, safeguard, at)
+		SELECT p, receives.name, receives.contact, meant, disclose_all.categories, receives.country,
+			CASE WHEN in_general THEN ground
+				ELSE gdpr_internal.require_transfer(receives.country, receives.name, meant, p, moment) END, moment
+		FROM unnest(people) p RETURNING *
+	LOOP
+		PERFORM gdpr_internal.record('disclosed', logged.subject, jsonb_build_object('disclosure', logged.id,
+			'purpose', purpose, 'categories', categories) || jsonb_strip_nulls(jsonb_build_object('ground',
+			logged.safeguard)));
+	END LOOP;
+	RETURN cardinality(people);
+END $$;
+COMMENT ON FUNCTION gdpr.disclose_all(gdpr.table_ref, text[], text, text, text[], timestamptz) IS
+'gdpr.disclose() for a set of people, by their keys: all of them are logged, or none; returns how many. Contact and '
+	'country are those of the recipient. Errors as gdpr.disclose(). Art. 15(1)(c), 19.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
 CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
