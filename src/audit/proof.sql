@@ -38,11 +38,21 @@ COMMENT ON FUNCTION gdpr.subject_accesses(gdpr.table_ref, text) IS
 	'relations are those of the statement; revealed and masked count the values of the whole statement, which may '
 	'have been about others too. Reads of the last moment may still be on their way. Errors: 02000 no such subject.';
 
-CREATE FUNCTION gdpr_internal.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
+/* ---- evidence to hand over ---- */
+
+/*
+ * A bundle shows that nothing in it was altered; what was left out would not show. So making one is itself an entry of
+ * the ledger, kind 'proof made': the bounds, the number of entries within them in the seals until then (up_to), and the
+ * SHA-256 over their hashes by ascending number. It is sealed at once, by a seal of its own, and goes with the bundle.
+ */
+CREATE FUNCTION gdpr_internal.begin_proof() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	broken record;
 BEGIN
+	WHILE gdpr.seal_ledger() > 0
+	LOOP
+	END LOOP;
 	SELECT * INTO broken FROM gdpr.verify_ledger() LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG021', MESSAGE = 'the ledger is broken: it proves nothing',
@@ -50,16 +60,50 @@ BEGIN
 				coalesce(broken.number::text, '-'), broken.problem),
 			HINT = 'SELECT * FROM gdpr.verify_ledger(); lists every place. Compare with an export or a backup.';
 	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.begin_proof() IS
+'internal: part of proof(): seals what is committed, and raises ZG021 where the ledger is broken';
+
+CREATE FUNCTION gdpr_internal.entry_json(e gdpr.ledger) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_build_object('number', e.number, 'at', (extract(epoch FROM e.at) * 1000000)::bigint, 'time', e.at,
+		'role', e.role, 'kind', e.kind, 'subject', e.subject, 'subjects', e.subjects::text, 'detail', e.detail::text,
+		'hash', encode(e.hash, 'hex'))
+$$;
+COMMENT ON FUNCTION gdpr_internal.entry_json(gdpr.ledger) IS 'internal: an entry in a bundle of proof()';
+
+CREATE FUNCTION gdpr_internal.seal_proof(about jsonb, entries int8multirange) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	made bigint;
+BEGIN
+	PERFORM gdpr_internal.record('proof made', (about ->> 'subject')::bigint, (
+		SELECT jsonb_build_object('about', about, 'entries', count(e.number),
+			'digest', encode(sha256(coalesce(string_agg(e.hash, '' ORDER BY e.number), '')), 'hex'),
+			'up_to', (SELECT max(s.sequence) FROM gdpr.ledger_seal s))
+		FROM unnest(entries) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)));
+	made := currval('gdpr.ledger_number_seq');
+	DELETE FROM gdpr.ledger_unsealed u WHERE u.number = made;
+	PERFORM gdpr_internal.add_seal(int8multirange(int8range(made, made + 1)));
+	RETURN made;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.seal_proof(jsonb, int8multirange) IS
+'internal: part of proof(): the sealed entry that says what a bundle holds, and its number';
+
+CREATE FUNCTION gdpr_internal.proof_of(about jsonb, entries int8multirange) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	made bigint := gdpr_internal.seal_proof(about, entries);
+	shown int8multirange := entries + int8multirange(int8range(made, made + 1));
+BEGIN
 	RETURN jsonb_build_object(
 		'about', about,
 		'made_at', clock_timestamp(),
 		'head', gdpr_internal.anchor_line(),
+		'proof', (SELECT gdpr_internal.entry_json(e) FROM gdpr.ledger e WHERE e.number = made),
 		'entries', (
-			SELECT coalesce(jsonb_agg(jsonb_build_object('number', e.number, 'at',
-				(extract(epoch FROM e.at) * 1000000)::bigint,
-				'time', e.at, 'role', e.role, 'kind', e.kind, 'subject', e.subject, 'subjects', e.subjects::text,
-				'detail', e.detail::text, 'hash', encode(e.hash, 'hex')) ORDER BY e.number), '[]')
-			FROM gdpr.ledger e WHERE e.number <@ entries),
+			SELECT coalesce(jsonb_agg(gdpr_internal.entry_json(e) ORDER BY e.number), '[]')
+			FROM unnest(entries) r JOIN gdpr.ledger e ON e.number >= lower(r) AND e.number < upper(r)),
 		'seals', (
 			SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', s.sequence, 'at',
 				(extract(epoch FROM s.at) * 1000000)::bigint,
@@ -72,39 +116,46 @@ BEGIN
 							FROM unnest(s.numbers) r JOIN gdpr.ledger e ON e.number >= lower(r)
 								AND e.number < upper(r)))
 				ORDER BY s.sequence), '[]')
-			FROM gdpr.ledger_seal s WHERE s.numbers && entries));
+			FROM gdpr.ledger_seal s WHERE s.numbers && shown));
 END $$;
-COMMENT ON FUNCTION gdpr_internal.proof_of(jsonb, int8multirange) IS 'internal: proof() of a set of entries';
+COMMENT ON FUNCTION gdpr_internal.proof_of(jsonb, int8multirange) IS
+'internal: proof() of a set of sealed entries; the caller has called begin_proof()';
 
 CREATE FUNCTION gdpr.proof(subject_table gdpr.table_ref, subject_key text, since timestamptz DEFAULT '-infinity',
 	until timestamptz DEFAULT 'infinity')
 RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	WITH found AS MATERIALIZED (
-		SELECT e.number, e.at
-		FROM gdpr_internal.require_subject(subject_table, subject_key) s (person)
-			CROSS JOIN LATERAL gdpr_internal.entries_about(s.person) e
-	)
-	SELECT gdpr_internal.proof_of(
-		jsonb_build_object('subject', gdpr_internal.require_subject(subject_table, subject_key), 'table',
-			subject_table::text,
-			'since', since, 'until', until),
-		coalesce((SELECT range_agg(int8range(f.number, f.number + 1)) FROM found f WHERE f.at >= since
-			AND f.at < until), '{}'))
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	person bigint := gdpr_internal.require_subject(subject_table, subject_key);
+	entries int8multirange;
+BEGIN
+	PERFORM gdpr_internal.begin_proof();
+	SELECT coalesce(range_agg(int8range(e.number, e.number + 1)), '{}') INTO entries
+	FROM gdpr_internal.entries_about(person) e
+	WHERE e.at >= since AND e.at < until AND NOT EXISTS (SELECT FROM gdpr.ledger_unsealed u WHERE u.number = e.number);
+	RETURN gdpr_internal.proof_of(jsonb_build_object('subject', person, 'table', subject_table::text, 'since', since,
+		'until', until), entries);
+END $$;
 COMMENT ON FUNCTION gdpr.proof(gdpr.table_ref, text, timestamptz, timestamptz) IS
-'Evidence about one person: every entry of the ledger in [since, until) with the seals over it, hashes included, to '
-	'be verified elsewhere with examples/verify_ledger/verify_proof.py (Art. 5(2)). No personal value is in it, not '
-	'even the key. Errors: 02000 no such subject, ZG021 the ledger is broken.';
+'Evidence about one person: every entry of the ledger in [since, until) that is sealed by now, with the seals over it, '
+	'hashes included, and the sealed entry "proof made" that says how many there are, to be verified elsewhere with '
+	'examples/verify_ledger/verify_proof.py (Art. 5(2)): it finds what was altered or left out. Keep an anchor of the '
+	'last seal of the bundle (head) from another hand. No personal value is in it, not even the key. Writes, so '
+	'not on a standby (25006). Errors: 02000 no such subject, ZG021 the ledger is broken.';
 
 CREATE FUNCTION gdpr.proof_of_purpose(purpose text, since timestamptz DEFAULT '-infinity',
 	until timestamptz DEFAULT 'infinity') RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT gdpr_internal.proof_of(
-		jsonb_build_object('purpose', purpose, 'since', since, 'until', until),
-		(SELECT coalesce(range_agg(int8range(e.number, e.number + 1)), '{}') FROM gdpr.ledger e
-		 WHERE e.detail ->> 'purpose' = proof_of_purpose.purpose AND e.at >= since AND e.at < until))
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	entries int8multirange;
+BEGIN
+	PERFORM gdpr_internal.begin_proof();
+	SELECT coalesce(range_agg(int8range(e.number, e.number + 1)), '{}') INTO entries
+	FROM gdpr.ledger e
+	WHERE e.detail ->> 'purpose' = proof_of_purpose.purpose AND e.at >= since AND e.at < until
+	  AND NOT EXISTS (SELECT FROM gdpr.ledger_unsealed u WHERE u.number = e.number);
+	RETURN gdpr_internal.proof_of(jsonb_build_object('purpose', purpose, 'since', since, 'until', until), entries);
+END $$;
 COMMENT ON FUNCTION gdpr.proof_of_purpose(text, timestamptz, timestamptz) IS
 'Evidence as of proof() about one processing activity: every entry of the ledger that names the purpose in its detail '
 	'(Art. 5(2)). Errors: ZG021 the ledger is broken.';

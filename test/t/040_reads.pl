@@ -126,11 +126,71 @@ append_to_file("$dir/altered.csv", $altered);
 command_fails_like([ "$examples/verify_ledger.py", "$dir/altered.csv", "$dir/seals.csv" ], qr/^$/, 'an altered export does not');
 append_to_file("$dir/proof.json", $node->safe_psql('postgres', "SELECT gdpr.proof('customer', '7')"));
 command_like([ "$examples/verify_ledger.py", "$dir/entries.csv", "$dir/seals.csv" ], qr/ 0 problems/, 'and says so');
-command_like([ "$examples/verify_proof.py", "$dir/proof.json" ], qr/^[1-9]\d* entries, [1-9]\d* seals, 0 not sealed yet, 0 problems/, 'a proof verifies');
+command_like([ "$examples/verify_proof.py", "$dir/proof.json" ], qr/^[1-9]\d* entries, [1-9]\d* seals, 0 problems\nto be compared with the ledger: seal \d+ has hash [0-9a-f]{64}$/m, 'a proof verifies, and says what to compare');
 ok($node->safe_psql('postgres', q{SELECT jsonb_array_length(gdpr.proof_of_purpose('order_fulfilment') -> 'entries')}) > 20, 'a proof of an activity');
 (my $forged = slurp_file("$dir/proof.json")) =~ s/"role": "app"/"role": "she"/;
 append_to_file("$dir/forged.json", $forged);
 command_fails([ "$examples/verify_proof.py", "$dir/forged.json" ], 'a forged one does not');
+
+# Who holds a bundle leaves something out: an entry; with its seal; with the entry that says how many there were; with that of
+# a proof of less. Who computes every hash anew is found by who knows the seal.
+sub seals_to
+{
+	my ($file) = @_;
+	$node->safe_psql('postgres', qq{COPY (SELECT sequence, (extract(epoch FROM at) * 1000000)::bigint AS at, numbers, encode(hash, 'hex') AS hash
+		FROM gdpr.ledger_seal ORDER BY sequence) TO '$file' (FORMAT csv, HEADER, ENCODING 'UTF8')});
+}
+append_to_file("$dir/less.json", $node->safe_psql('postgres', "SELECT gdpr.proof('customer', '7', until => now() - interval '1 day')"));
+append_to_file("$dir/attack.py", <<'PYTHON');
+import hashlib, json, sys
+sys.path.insert(0, sys.argv[1])
+from verify_proof import entry_hash, seal_hash
+folder = sys.argv[2]
+
+def load(name):
+    return json.load(open(f"{folder}/{name}.json"))
+
+def save(name, bundle):
+    json.dump(bundle, open(f"{folder}/{name}.json", "w"))
+
+def without(bundle):
+    gone = bundle["entries"].pop(1)
+    return gone["hash"]
+
+bundle = load("proof"); without(bundle); save("without", bundle)
+bundle = load("proof"); gone = without(bundle)
+bundle["seals"] = [seal for seal in bundle["seals"] if gone not in seal["entries"]]; save("unsealed", bundle)
+bundle = load("proof"); without(bundle); del bundle["proof"]; save("unproven", bundle)
+bundle = load("proof"); less = load("less"); bundle["entries"] = less["entries"]
+bundle["proof"] = less["proof"]; bundle["seals"] = less["seals"]; save("narrowed", bundle)
+bundle = load("proof"); bundle["entries"].append(bundle["entries"][0]); save("twice", bundle)
+bundle = load("proof"); without(bundle); proof = bundle["proof"]
+said = json.loads(proof["detail"]); old = proof["hash"]
+said["entries"] = len(bundle["entries"])
+said["digest"] = hashlib.sha256(b"".join(bytes.fromhex(e["hash"]) for e in bundle["entries"])).hexdigest()
+proof["detail"] = json.dumps(said); proof["hash"] = entry_hash(proof)
+for seal in bundle["seals"]:
+    if old in seal["entries"]:
+        seal["entries"][seal["entries"].index(old)] = proof["hash"]; seal["hash"] = seal_hash(seal)
+save("rewritten", bundle)
+PYTHON
+command_ok([ 'python3', "$dir/attack.py", $examples, $dir ], 'bundles are tampered with');
+seals_to("$dir/known.csv");
+command_like([ "$examples/verify_proof.py", "$dir/proof.json", "$dir/known.csv" ], qr/ 0 problems$/m, 'a proof verifies against the seals of the ledger');
+my %tampered = (
+	without => qr/^\d+ entries were proven, \d+ are here$/m, unsealed => qr/^\d+ entries were proven, \d+ are here$/m,
+	unproven => qr/^the entry that says what the bundle must hold is missing$/m,
+	narrowed => qr/^the bundle is about something else than what was proven$/m, twice => qr/^\d+ entries were proven, \d+ are here$/m);
+foreach my $name (sort keys %tampered)
+{
+	command_checks_all([ "$examples/verify_proof.py", "$dir/$name.json" ], 1, [ $tampered{$name} ], [qr/^$/], "$name: found");
+}
+command_like([ "$examples/verify_proof.py", "$dir/rewritten.json" ], qr/ 0 problems$/m, 'who computes every hash anew');
+command_checks_all([ "$examples/verify_proof.py", "$dir/rewritten.json", "$dir/known.csv" ], 1, [qr/^seal \d+: known with another hash$/m], [qr/^$/], 'is found by the seals');
+my $last = $node->safe_psql('postgres', 'SELECT gdpr.anchor()');
+append_to_file("$dir/other.txt", "$anchor\n");
+command_checks_all([ "$examples/verify_proof.py", "$dir/proof.json", "$dir/other.txt" ], 1, [qr/^seal \d+: not among the seals that are known$/m], [qr/^$/], 'an anchor of another seal is none of this');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'proof made' AND subject IS NOT NULL}), 2, 'what was proven is on record');
 
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/dump", 'postgres' ], 'dumped');
 $node->safe_psql('postgres', 'CREATE DATABASE other');
