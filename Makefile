@@ -70,7 +70,7 @@ SQL_PARTS = \
 	src/consent/age.sql \
 	src/consent/receipt.sql \
 	src/consent/findings.sql \
-	src/policy/limits.sql \
+	src/policy/objection.sql \
 	src/policy/quarantine.sql \
 	src/policy/suppressed.sql \
 	src/policy/policy.sql \
@@ -136,7 +136,7 @@ SQL_PARTS = \
 	src/retention/depersonalise.sql \
 	src/retention/set.sql \
 	src/retention/partition.sql \
-	src/retention/elsewhere.sql \
+	src/retention/foreign_archive.sql \
 	src/retention/archive.sql \
 	src/retention/run.sql \
 	src/retention/by_hand.sql \
@@ -148,7 +148,8 @@ SQL_PARTS = \
 	src/schedule/job.sql \
 	src/report/lint.sql \
 	src/report/status.sql \
-	src/privileges.sql
+	src/privileges.sql \
+	src/former_names.sql
 
 EXTRA_CLEAN = gdpr--1.0.sql src/words/rows.sql src/register/rows.sql src/pii/types.sql src/access/reveal.sql $(TABLES)
 

@@ -8,7 +8,7 @@ SELECT $$# Functions
 Written from the comments in the database by `docs/functions.sql`; psql shows the same with `\df+ gdpr.*`. Arguments with a
 default may be left out, and every argument may be given by name (`notice => 'form'`).
 
-A role has the functions of its duties: `SELECT gdpr.appoint('app', 'crm_app')`, by the owner of the extension. What it may
+A role has the functions of its duties: `SELECT gdpr.grant_duty('app', 'crm_app')`, by the owner of the extension. What it may
 *reveal* is no matter of duties but of purposes: `SELECT gdpr.grant_purpose('order_fulfilment', 'crm_app')`. Functions that
 are not listed are internal: they serve these, and are called by no one else.
 $$;
@@ -39,8 +39,8 @@ FROM (
 			   coalesce((SELECT array_agg(r.duty) FROM gdpr.duty_right r WHERE r.kind = 'function' AND r.name = p.proname), '{owner}') AS duties
 		FROM pg_proc p
 		WHERE p.pronamespace = 'gdpr'::regnamespace AND p.proname !~ '^(pii_|purpose_set)'
-		  AND obj_description(p.oid, 'pg_proc') !~ '^internal'
-		  AND (p.proname IN ('appoint', 'dismiss') OR EXISTS (
+		  AND obj_description(p.oid, 'pg_proc') !~ '^(internal|former name)'
+		  AND (p.proname IN ('grant_duty', 'revoke_duty') OR EXISTS (
 			  SELECT FROM gdpr.duty_right r WHERE r.kind = 'function' AND r.name = p.proname))
 	) f
 	JOIN duty d ON d.n = (SELECT min(m.n) FROM duty m WHERE m.duty = ANY (f.duties))

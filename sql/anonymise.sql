@@ -108,7 +108,7 @@ SELECT gdpr.protect('visitor', '{statistics}', columns => '{"name":"pii_name","b
 SELECT gdpr.anonymise_into('visitor', 'copy', '{"born": {"strategy": "generalise"}, "spent": null}');   -- fails: no purpose
 CREATE ROLE anonymise_clerk;
 SELECT gdpr.grant_purpose('statistics', 'anonymise_clerk');
-SELECT gdpr.appoint('controller', 'anonymise_clerk');
+SELECT gdpr.grant_duty('controller', 'anonymise_clerk');
 GRANT ALL ON SCHEMA anonymise TO anonymise_clerk;
 GRANT SELECT ON visitor TO anonymise_clerk;
 SET ROLE anonymise_clerk;
@@ -161,7 +161,7 @@ SELECT gdpr.define_hierarchy('bad', '{"a": "x"}');                              
 SELECT gdpr.define_hierarchy('region', '{}');
 SELECT gdpr.release_hold(id) FROM gdpr.legal_hold WHERE ground = 'a claim';
 DROP SCHEMA anonymise CASCADE;
-SELECT gdpr.dismiss('controller', 'anonymise_clerk');
+SELECT gdpr.revoke_duty('controller', 'anonymise_clerk');
 SELECT gdpr.revoke_purpose('statistics', 'anonymise_clerk');
 DROP OWNED BY anonymise_clerk;
 DROP ROLE anonymise_clerk;

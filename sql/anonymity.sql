@@ -166,7 +166,7 @@ SELECT gdpr.assert_anonymous('kept', '{age}');
 SELECT relation, k >= least_k AS k, expires_at > now() + interval '11 months' AS a_year FROM gdpr.anonymity_label WHERE relation = 'survey_5'::regclass;
 -- the job tests them again, with its duty and a look at the tables
 CREATE ROLE regress_anonymity_job;
-SELECT gdpr.appoint('job', 'regress_anonymity_job');
+SELECT gdpr.grant_duty('job', 'regress_anonymity_job');
 GRANT USAGE ON SCHEMA anonymity TO regress_anonymity_job;
 GRANT SELECT ON ALL TABLES IN SCHEMA anonymity TO regress_anonymity_job;
 SET ROLE regress_anonymity_job;
@@ -176,7 +176,7 @@ SELECT count(DISTINCT passed_at) AS at_once, count(*) > 1 AS several FROM gdpr.a
 INSERT INTO survey_5 SELECT '99', seen, zip, sex, bought, disease FROM survey_5 LIMIT 1;
 SELECT * FROM gdpr.retest_anonymity();
 SELECT count(*) FROM gdpr.anonymity_label WHERE relation = 'survey_5'::regclass;
-SELECT gdpr.dismiss('job', 'regress_anonymity_job');
+SELECT gdpr.revoke_duty('job', 'regress_anonymity_job');
 DROP SCHEMA anonymity CASCADE;
 DROP OWNED BY regress_anonymity_job;
 DROP ROLE regress_anonymity_job;

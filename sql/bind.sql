@@ -6,7 +6,7 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 CREATE ROLE regress_bind_owner;
 CREATE ROLE regress_bind_app;
 CREATE ROLE regress_bind_masked;
-SELECT gdpr.appoint('controller', 'regress_bind_owner');
+SELECT gdpr.grant_duty('controller', 'regress_bind_owner');
 SELECT gdpr.grant_purpose('order_fulfilment', r::regrole) FROM unnest('{regress_bind_owner,regress_bind_app}'::text[]) r;
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_bind_masked', 'masked');
 SELECT gdpr.grant_purpose('newsletter', 'regress_bind_app');
@@ -334,6 +334,6 @@ SELECT count(*) < :people AS ended FROM people;
 
 DROP SCHEMA bind CASCADE;
 SELECT count(*) FROM gdpr.protected_table WHERE relation::text LIKE 'bind.%';
-SELECT gdpr.dismiss('controller', 'regress_bind_owner');
+SELECT gdpr.revoke_duty('controller', 'regress_bind_owner');
 SELECT gdpr.end_purpose('bind_care');
 DROP ROLE regress_bind_owner, regress_bind_app, regress_bind_masked;

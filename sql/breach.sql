@@ -12,7 +12,7 @@ CREATE ROLE regress_breach_auditor;
 CREATE ROLE regress_breach_job;
 CREATE ROLE regress_breach_sales;
 CREATE ROLE regress_breach_desk;
-SELECT gdpr.appoint('dpo', 'regress_breach_dpo'), gdpr.appoint('auditor', 'regress_breach_auditor'), gdpr.appoint('job', 'regress_breach_job');
+SELECT gdpr.grant_duty('dpo', 'regress_breach_dpo'), gdpr.grant_duty('auditor', 'regress_breach_auditor'), gdpr.grant_duty('job', 'regress_breach_job');
 SELECT gdpr.set_controller('Voorbeeld & Zonen <BV>', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Privacy desk', 'privacy@example.com', '+3292000000',
 	dpo_contact => 'DPO, +32 9 200 00 01', authority => 'GBA/APD');
 SELECT gdpr.grant_purpose(p, r::regrole) FROM unnest('{order_fulfilment,newsletter}'::text[]) p, unnest(ARRAY['regress_breach_sales', current_user]) r;
@@ -57,41 +57,41 @@ ROLLBACK;
 
 -- who has no duty has no register
 SET ROLE regress_breach_sales;
-SELECT gdpr.breach_open('mine', now(), now());	-- fails
+SELECT gdpr.open_breach('mine', now(), now());	-- fails
 SELECT * FROM gdpr.breach;	-- fails
 SELECT * FROM gdpr.breach_overdue();	-- fails
 RESET ROLE;
 
 -- a suspicion, then certainty; wrong fields never echo what was said
 SET ROLE regress_breach_dpo;
-SELECT gdpr.breach_open('stolen password', now() + interval '1 day');	-- fails
-SELECT gdpr.breach_open('stolen password', now() - interval '1 hour', now() - interval '2 hours');	-- fails
-SELECT gdpr.breach_open(' ', now());	-- fails
-SELECT gdpr.breach_open('stolen password', now(), nature => '{"cause": "Jan Peeters"}');	-- fails
-SELECT gdpr.breach_open('stolen password', now(), nature => '{"types": []}');	-- fails
-SELECT gdpr.breach_open('stolen password', now(), details => '{"gossip": {}}');	-- fails
+SELECT gdpr.open_breach('stolen password', now() + interval '1 day');	-- fails
+SELECT gdpr.open_breach('stolen password', now() - interval '1 hour', now() - interval '2 hours');	-- fails
+SELECT gdpr.open_breach(' ', now());	-- fails
+SELECT gdpr.open_breach('stolen password', now(), nature => '{"cause": "Jan Peeters"}');	-- fails
+SELECT gdpr.open_breach('stolen password', now(), nature => '{"types": []}');	-- fails
+SELECT gdpr.open_breach('stolen password', now(), details => '{"gossip": {}}');	-- fails
 -- so long ago that no weekend and no holiday can move the end of the legal period beyond today
-SELECT gdpr.breach_open('stolen password', now() - interval '1010 hours', nature => '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
+SELECT gdpr.open_breach('stolen password', now() - interval '1010 hours', nature => '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
 	details => '{"timeline": {"started_at": "2026-03-27T22:00:00+01:00", "ongoing": false}}', time_zone => 'Europe/Brussels') AS breach \gset
 SELECT state, aware_at, due_at FROM gdpr.breach;
-SELECT gdpr.breach_assess(:'breach', 'high');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
-SELECT gdpr.breach_close(:'breach', 'nothing');	-- fails
-SELECT gdpr.breach_confirm(:'breach', now() - interval '1011 hours');	-- fails
-SELECT gdpr.breach_confirm(:'breach', now() - interval '1000 hours') = now() - interval '1000 hours' + interval '72 hours' AS due;
-SELECT gdpr.breach_confirm(:'breach');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"number": {"approx": -1}}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"number": {"min": 20, "max": 10}}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"number": 20}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'measures', '{"taken_on": "2026-02-30"}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'timeline', '{"ended_at": "2026-03-28 12:00"}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'timeline', '{"aware_at": "2026-03-28T12:00:00Z"}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'cross_border', '{"per_country": {"Belgium": 4}}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'notification', '{"authority": "GBA"}');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'cross_border', '{"cross_border": false, "per_country": {"BE": 4, "NL": 1}}');
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"categories": ["customers"], "number": {"min": 3, "max": 20}, "vulnerable": false}');
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"number": null}');
+SELECT gdpr.assess_breach(:'breach', 'high');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial');	-- fails
+SELECT gdpr.close_breach(:'breach', 'nothing');	-- fails
+SELECT gdpr.confirm_breach(:'breach', now() - interval '1011 hours');	-- fails
+SELECT gdpr.confirm_breach(:'breach', now() - interval '1000 hours') = now() - interval '1000 hours' + interval '72 hours' AS due;
+SELECT gdpr.confirm_breach(:'breach');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"number": {"approx": -1}}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"number": {"min": 20, "max": 10}}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"number": 20}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'measures', '{"taken_on": "2026-02-30"}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'timeline', '{"ended_at": "2026-03-28 12:00"}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'timeline', '{"aware_at": "2026-03-28T12:00:00Z"}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'cross_border', '{"per_country": {"Belgium": 4}}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'notification', '{"authority": "GBA"}');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'cross_border', '{"cross_border": false, "per_country": {"BE": 4, "NL": 1}}');
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"categories": ["customers"], "number": {"min": 3, "max": 20}, "vulnerable": false}');
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"number": null}');
 SELECT persons, cross_border FROM gdpr.breach;
 SELECT number, event, state, detail FROM gdpr.breach_event WHERE event = 'described' ORDER BY number;
 RESET ROLE;
@@ -129,28 +129,28 @@ BEGIN
 	END LOOP;
 END $$;
 SET ROLE regress_breach_dpo;
-SELECT gdpr.breach_add_reads(:'breach', :'t1', :'t0');	-- fails
-SELECT gdpr.breach_add_reads(:'breach', :'t0', :'t1', role => 'regress_breach_sales');
+SELECT gdpr.add_breach_reads(:'breach', :'t1', :'t0');	-- fails
+SELECT gdpr.add_breach_reads(:'breach', :'t0', :'t1', role => 'regress_breach_sales');
 SELECT subject_table, subject_key FROM gdpr.breach_subjects(:'breach');
-SELECT gdpr.breach_add_reads(:'breach', :'t0', :'t1', role => 'regress_breach_sales', purpose => 'newsletter') AS none,
-	gdpr.breach_add_reads(:'breach', :'t0', :'t1', application => 'psql of somebody else') AS none;
+SELECT gdpr.add_breach_reads(:'breach', :'t0', :'t1', role => 'regress_breach_sales', purpose => 'newsletter') AS none,
+	gdpr.add_breach_reads(:'breach', :'t0', :'t1', application => 'psql of somebody else') AS none;
 SELECT gdpr.breach_counts(:'breach');
-SELECT gdpr.breach_drop_scope(:'breach', 2, ' ');	-- fails
-SELECT gdpr.breach_drop_scope(:'breach', 2, 'wrong purpose');
-SELECT gdpr.breach_drop_scope(:'breach', 2, 'wrong purpose');	-- fails
+SELECT gdpr.drop_breach_scope(:'breach', 2, ' ');	-- fails
+SELECT gdpr.drop_breach_scope(:'breach', 2, 'wrong purpose');
+SELECT gdpr.drop_breach_scope(:'breach', 2, 'wrong purpose');	-- fails
 SELECT number, source, dropped_at IS NOT NULL AS dropped, drop_reason FROM gdpr.breach_scope ORDER BY number;
 
 -- revealed is not sealed: no exemption is proposed
-SELECT gdpr.breach_assess(:'breach', 'grave');	-- fails
+SELECT gdpr.assess_breach(:'breach', 'grave');	-- fails
 SELECT a ->> 'risk' AS risk, a -> 'notify_authority' AS notify, a -> 'tell_people' AS tell, a -> 'persons' AS persons, a -> 'proposed_exemption' AS exemption, a -> 'against_it' AS against
-FROM gdpr.breach_assess(:'breach', 'high', false, '{"harms": ["loss_of_control", "identity_fraud"], "severity": "significant", "likelihood": "likely"}') a;
-SELECT gdpr.breach_close(:'breach', 'nobody needs to know');	-- fails
+FROM gdpr.assess_breach(:'breach', 'high', false, '{"harms": ["loss_of_control", "identity_fraud"], "severity": "significant", "likelihood": "likely"}') a;
+SELECT gdpr.close_breach(:'breach', 'nobody needs to know');	-- fails
 SELECT what FROM gdpr.breach_overdue() ORDER BY what COLLATE "C";
 -- near, and over, whatever the hour: a full hour ago 72 hours were over, and the hour of the event does not count
 BEGIN;
-SELECT gdpr.breach_open('early', now() - interval '47 hours', now() - interval '47 hours') IS NOT NULL AS early,
-	gdpr.breach_open('near', now() - interval '49 hours', now() - interval '49 hours') IS NOT NULL AS near,
-	gdpr.breach_open('over', date_trunc('hour', now()) - interval '72 hours', date_trunc('hour', now()) - interval '72 hours') IS NOT NULL AS over;
+SELECT gdpr.open_breach('early', now() - interval '47 hours', now() - interval '47 hours') IS NOT NULL AS early,
+	gdpr.open_breach('near', now() - interval '49 hours', now() - interval '49 hours') IS NOT NULL AS near,
+	gdpr.open_breach('over', date_trunc('hour', now()) - interval '72 hours', date_trunc('hour', now()) - interval '72 hours') IS NOT NULL AS over;
 SELECT title, what FROM gdpr.breach_overdue() WHERE what LIKE 'the authority%' ORDER BY title COLLATE "C";
 ROLLBACK;
 RESET ROLE;
@@ -161,22 +161,22 @@ RESET ROLE;
 -- late: only with the reason; what was sent stays as it was
 SET ROLE regress_breach_dpo;
 SELECT gdpr.breach_form(:'breach') -> 'missing' AS missing;
-SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial', delay_reason => ' ');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial', now() + interval '1 hour', 'weekend');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial', delay_reason => 'weekend', template => 'gba-be', language => 'en');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial', delay_reason => 'weekend', template => 'cnil');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'followup');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial', delay_reason => ' ');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial', now() + interval '1 hour', 'weekend');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial', delay_reason => 'weekend', template => 'gba-be', language => 'en');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial', delay_reason => 'weekend', template => 'cnil');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'followup');	-- fails
 SET client_min_messages = notice;
-SELECT gdpr.breach_notify(:'breach', 'initial', delay_reason => 'the log had to be restored first', template => 'gba-be', language => 'nl', acknowledgement => 'GL-2026-00017');
+SELECT gdpr.notify_breach(:'breach', 'initial', delay_reason => 'the log had to be restored first', template => 'gba-be', language => 'nl', acknowledgement => 'GL-2026-00017');
 SET client_min_messages = warning;
-SELECT gdpr.breach_notify(:'breach', 'initial');	-- fails
-SELECT gdpr.breach_close(:'breach');	-- fails
-SELECT gdpr.breach_acknowledge(:'breach', 1, 'another');	-- fails
-SELECT gdpr.breach_describe(:'breach', 'nature', '{"description": "A password was phished & <script>alert(1)</script>"}');
-SELECT gdpr.breach_describe(:'breach', 'measures', '{"taken": "The role was dropped", "mitigation": "All passwords were reset", "prevention": "Two factors"}');
-SELECT gdpr.breach_notify(:'breach', 'followup', template => 'gba-be', language => 'fr');
-SELECT gdpr.breach_acknowledge(:'breach', 2, 'GL-2026-00018');
+SELECT gdpr.notify_breach(:'breach', 'initial');	-- fails
+SELECT gdpr.close_breach(:'breach');	-- fails
+SELECT gdpr.acknowledge_breach(:'breach', 1, 'another');	-- fails
+SELECT gdpr.describe_breach(:'breach', 'nature', '{"description": "A password was phished & <script>alert(1)</script>"}');
+SELECT gdpr.describe_breach(:'breach', 'measures', '{"taken": "The role was dropped", "mitigation": "All passwords were reset", "prevention": "Two factors"}');
+SELECT gdpr.notify_breach(:'breach', 'followup', template => 'gba-be', language => 'fr');
+SELECT gdpr.acknowledge_breach(:'breach', 2, 'GL-2026-00018');
 SELECT number, phase, late, delay_reason, authority, language, form -> 'groups' -> 3 -> 'fields' -> 5 ->> 'value' AS described, jsonb_array_length(form -> 'missing') AS missing,
 	form_sha256 = sha256(convert_to(form::text, 'UTF8')) AS hash_holds FROM gdpr.breach_notification ORDER BY number;
 RESET ROLE;
@@ -214,22 +214,22 @@ SELECT gdpr.breach_html(form) LIKE '%Eerste melding%' AS as_sent, gdpr.breach_ht
 
 -- a high risk is answered before the breach is closed
 -- what is missing from the last notification is explained, each
-SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => '{"nature.weather": "rain"}');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'final', language => 'fr', template => 'gba-be');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'final', language => 'fr', template => 'gba-be', answers => '{"nature.weather": "rain"}');	-- fails
 SELECT jsonb_object_agg(m, 'not found out')::text AS answers FROM jsonb_array_elements_text(gdpr.breach_form(:'breach', 'gba-be', 'fr') -> 'missing') m \gset
-SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => (SELECT jsonb_object_agg(k, CASE n WHEN 1 THEN ' ' ELSE 'not found out' END) FROM jsonb_object_keys(:'answers'::jsonb) WITH ORDINALITY u (k, n)));	-- fails
-SELECT gdpr.breach_notify(:'breach', 'final', language => 'fr', template => 'gba-be', answers => :'answers');
+SELECT gdpr.notify_breach(:'breach', 'final', language => 'fr', template => 'gba-be', answers => (SELECT jsonb_object_agg(k, CASE n WHEN 1 THEN ' ' ELSE 'not found out' END) FROM jsonb_object_keys(:'answers'::jsonb) WITH ORDINALITY u (k, n)));	-- fails
+SELECT gdpr.notify_breach(:'breach', 'final', language => 'fr', template => 'gba-be', answers => :'answers');
 SELECT form -> 'answers' = :'answers'::jsonb AS kept FROM gdpr.breach_notification WHERE breach = :'breach' AND phase = 'final';
-SELECT gdpr.breach_assess(:'breach', 'low');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'followup');	-- fails
-SELECT gdpr.breach_close(:'breach');	-- fails
-SELECT gdpr.breach_write_letter(:'breach', 'nl', 'Iemand heeft uw gegevens gezien.', ' ', 'Het wachtwoord is gewijzigd.', 'Let op valse berichten.');	-- fails
-SELECT gdpr.breach_write_letter(:'breach', 'es', 'a', 'b', 'c', 'd');	-- fails
+SELECT gdpr.assess_breach(:'breach', 'low');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'followup');	-- fails
+SELECT gdpr.close_breach(:'breach');	-- fails
+SELECT gdpr.write_breach_letter(:'breach', 'nl', 'Iemand heeft uw gegevens gezien.', ' ', 'Het wachtwoord is gewijzigd.', 'Let op valse berichten.');	-- fails
+SELECT gdpr.write_breach_letter(:'breach', 'es', 'a', 'b', 'c', 'd');	-- fails
 SELECT gdpr.breach_delivered(:'breach', 'customer', '2', 'nl', 'email');	-- fails
-SELECT gdpr.breach_write_letter(:'breach', 'nl', 'Iemand heeft uw <b>gegevens</b> gezien.', 'Valse berichten & oplichting.', 'Het wachtwoord is gewijzigd.', 'Let op valse berichten.'),
-	gdpr.breach_write_letter(:'breach', 'fr', 'Quelqu''un a vu vos données.', 'De faux messages.', 'Le mot de passe a été changé.', 'Méfiez-vous des faux messages.'),
-	gdpr.breach_write_letter(:'breach', 'de', 'Jemand hat Ihre Daten gesehen.', 'Falsche Nachrichten.', 'Das Passwort wurde geändert.', 'Achten Sie auf falsche Nachrichten.'),
-	gdpr.breach_write_letter(:'breach', 'en', 'Somebody saw your data.', 'False messages.', 'The password was changed.', 'Beware of false messages.');
+SELECT gdpr.write_breach_letter(:'breach', 'nl', 'Iemand heeft uw <b>gegevens</b> gezien.', 'Valse berichten & oplichting.', 'Het wachtwoord is gewijzigd.', 'Let op valse berichten.'),
+	gdpr.write_breach_letter(:'breach', 'fr', 'Quelqu''un a vu vos données.', 'De faux messages.', 'Le mot de passe a été changé.', 'Méfiez-vous des faux messages.'),
+	gdpr.write_breach_letter(:'breach', 'de', 'Jemand hat Ihre Daten gesehen.', 'Falsche Nachrichten.', 'Das Passwort wurde geändert.', 'Achten Sie auf falsche Nachrichten.'),
+	gdpr.write_breach_letter(:'breach', 'en', 'Somebody saw your data.', 'False messages.', 'The password was changed.', 'Beware of false messages.');
 \pset format unaligned
 SELECT regexp_replace(gdpr.breach_letter_html(:'breach', 'nl'), '<style>.*</style>|<p>' || to_char(now() AT TIME ZONE 'Europe/Brussels', 'YYYY-MM-DD'), '<p>today', 'g') AS breach_letter_html;
 \pset format aligned
@@ -239,93 +239,93 @@ SELECT gdpr.breach_delivered(:'breach', 'customer', '2', 'nl', 'any');	-- fails
 SELECT gdpr.breach_delivered(:'breach', 'customer', k, 'nl', 'email', 'sent') FROM unnest('{2,3,4}'::text[]) k;
 SELECT gdpr.breach_delivered(:'breach', 'customer', '5', 'fr', 'email', 'failed');
 SELECT subject_key, failed FROM gdpr.breach_letters_due(:'breach');
-SELECT gdpr.breach_close(:'breach');	-- fails
+SELECT gdpr.close_breach(:'breach');	-- fails
 SELECT gdpr.breach_delivered(:'breach', 'customer', '5', 'fr', 'post', 'delivered');
 SELECT f ->> 'key' AS key, f ->> 'text' AS text FROM jsonb_array_elements(gdpr.breach_form(:'breach', 'gba-be', 'de') -> 'groups') g CROSS JOIN jsonb_array_elements(g -> 'fields') f
 WHERE g ->> 'group' = 'data_subjects' AND f ->> 'key' <> 'data_subjects.informed_at' AND f ->> 'text' IS NOT NULL;
-SELECT gdpr.breach_close(:'breach');
-SELECT gdpr.breach_describe(:'breach', 'persons', '{"children": true}');	-- fails
-SELECT gdpr.breach_add_table(:'breach', 'customer');	-- fails
+SELECT gdpr.close_breach(:'breach');
+SELECT gdpr.describe_breach(:'breach', 'persons', '{"children": true}');	-- fails
+SELECT gdpr.add_breach_table(:'breach', 'customer');	-- fails
 RESET ROLE;
 UPDATE gdpr.breach SET title = 'nothing happened';	-- fails
 DELETE FROM gdpr.breach_delivery;	-- fails
 
 -- a copied table and a list: sealed, and the key safe; nobody is told, and it stays in the register
 SET ROLE regress_breach_dpo;
-SELECT gdpr.breach_open('lost backup', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"], "cause": "loss"}') AS breach \gset
-SELECT gdpr.breach_add_table(:'breach', 'pg_catalog.pg_class');	-- fails
-SELECT gdpr.breach_add_table(:'breach', 'orders') AS orders, gdpr.breach_add_table(:'breach', 'visit') AS visit;
-SELECT gdpr.breach_add_list(:'breach', 'customer', '{1,2,99}');	-- fails
-SELECT gdpr.breach_add_list(:'breach', 'customer', '{1,2,20}') AS list;
+SELECT gdpr.open_breach('lost backup', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"], "cause": "loss"}') AS breach \gset
+SELECT gdpr.add_breach_table(:'breach', 'pg_catalog.pg_class');	-- fails
+SELECT gdpr.add_breach_table(:'breach', 'orders') AS orders, gdpr.add_breach_table(:'breach', 'visit') AS visit;
+SELECT gdpr.add_breach_list(:'breach', 'customer', '{1,2,99}');	-- fails
+SELECT gdpr.add_breach_list(:'breach', 'customer', '{1,2,20}') AS list;
 SELECT jsonb_pretty(gdpr.breach_counts(:'breach'));
 SELECT a -> 'notify_authority' AS notify, a -> 'tell_people' AS tell, a -> 'sealed' AS sealed, a ->> 'proposed_exemption' AS exemption, a -> 'against_it' AS against, a -> 'open_columns' AS open
-FROM unnest(ARRAY[NULL, true, false]) k CROSS JOIN LATERAL gdpr.breach_assess(:'breach', 'none', k) a;
+FROM unnest(ARRAY[NULL, true, false]) k CROSS JOIN LATERAL gdpr.assess_breach(:'breach', 'none', k) a;
 SELECT f ->> 'key' AS key, f ->> 'text' AS text FROM jsonb_array_elements(gdpr.breach_form(:'breach', 'art33', 'en') -> 'groups') g CROSS JOIN jsonb_array_elements(g -> 'fields') f
 WHERE g ->> 'group' IN ('data', 'persons', 'protection') AND f ->> 'text' IS NOT NULL;
-SELECT gdpr.breach_close(:'breach');	-- fails
-SELECT gdpr.breach_close(:'breach', 'sealed, and the key is elsewhere');
+SELECT gdpr.close_breach(:'breach');	-- fails
+SELECT gdpr.close_breach(:'breach', 'sealed, and the key is elsewhere');
 SELECT title, state, risk, not_notified FROM gdpr.breach ORDER BY opened_at;
 
 -- exemptions need their justification, and (a) a safe key; a backup helps against loss
-SELECT gdpr.breach_open('ransom', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["availability"], "cause": "malware"}') AS breach \gset
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'sealed');	-- fails
-SELECT gdpr.breach_add_list(:'breach', 'customer', '{7}');
-SELECT a ->> 'proposed_exemption' AS exemption, a -> 'against_it' AS against FROM gdpr.breach_assess(:'breach', 'high', false) a;
-SELECT gdpr.breach_describe(:'breach', 'protection', '{"backups": true}');
-SELECT a ->> 'proposed_exemption' AS exemption FROM gdpr.breach_assess(:'breach', 'high', false) a;
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', ' ');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(d)', 'we would rather not');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(c)', 'too many');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'all values were sealed, the key is safe, a backup was restored');
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again');	-- fails
-SELECT gdpr.breach_notify(:'breach', 'initial');
-SELECT gdpr.breach_notify(:'breach', 'final', answers => (SELECT jsonb_object_agg(m, 'unknown') FROM jsonb_array_elements_text(gdpr.breach_form(:'breach') -> 'missing') m));
+SELECT gdpr.open_breach('ransom', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["availability"], "cause": "malware"}') AS breach \gset
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'sealed');	-- fails
+SELECT gdpr.add_breach_list(:'breach', 'customer', '{7}');
+SELECT a ->> 'proposed_exemption' AS exemption, a -> 'against_it' AS against FROM gdpr.assess_breach(:'breach', 'high', false) a;
+SELECT gdpr.describe_breach(:'breach', 'protection', '{"backups": true}');
+SELECT a ->> 'proposed_exemption' AS exemption FROM gdpr.assess_breach(:'breach', 'high', false) a;
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', ' ');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(d)', 'we would rather not');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(c)', 'too many');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'all values were sealed, the key is safe, a backup was restored');
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'again');	-- fails
+SELECT gdpr.notify_breach(:'breach', 'initial');
+SELECT gdpr.notify_breach(:'breach', 'final', answers => (SELECT jsonb_object_agg(m, 'unknown') FROM jsonb_array_elements_text(gdpr.breach_form(:'breach') -> 'missing') m));
 SELECT late, form #>> '{groups,0,fields,0,text}' AS phase FROM gdpr.breach_notification WHERE breach = :'breach' ORDER BY number;
-SELECT gdpr.breach_close(:'breach');
+SELECT gdpr.close_breach(:'breach');
 -- an exemption (a) does not outlive the key; a notification may be withdrawn
-SELECT gdpr.breach_open('the key too', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
-SELECT gdpr.breach_assess(:'breach', 'high', false) IS NOT NULL AS assessed;
+SELECT gdpr.open_breach('the key too', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
+SELECT gdpr.assess_breach(:'breach', 'high', false) IS NOT NULL AS assessed;
 -- what the register says against it is answered, each
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": ""}');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": " \t\n"}');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'the key is safe');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": ""}');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": " \t\n"}');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'the key is safe', answers => '{"we are sure": "yes"}');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'the key is safe', answers => '{"no people were added to the breach: it is not known which data leaked": "the disk held the sealed copies of the backup"}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
 -- and again when it says more
-SELECT gdpr.breach_describe(:'breach', 'nature', '{"types": ["confidentiality", "integrity"]}');
+SELECT gdpr.describe_breach(:'breach', 'nature', '{"types": ["confidentiality", "integrity"]}');
 SELECT what FROM gdpr.breach_overdue() WHERE breach = :'breach';
-SELECT gdpr.breach_exempt(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('no people were added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));
+SELECT gdpr.exempt_breach(:'breach', '34(3)(a)', 'again', answers => jsonb_build_object('no people were added to the breach: it is not known which data leaked', 'as before', 'sealing does not help against loss or change, and no backup is on record', 'nothing was changed'));
 SELECT ground, justification, answers FROM gdpr.breach_exemption WHERE breach = :'breach' ORDER BY at;
-SELECT gdpr.breach_exempt(:'breach', '34(3)(b)', 'the disk was found');	-- fails
-SELECT gdpr.breach_assess(:'breach', 'high', true) IS NOT NULL AS assessed;
-SELECT gdpr.breach_notify(:'breach', 'initial'), gdpr.breach_notify(:'breach', 'withdrawn');
-SELECT gdpr.breach_close(:'breach');	-- fails
-SELECT gdpr.breach_exempt(:'breach', '34(3)(c)', 'addresses unknown', 'notice in two newspapers');
-SELECT gdpr.breach_close(:'breach');
+SELECT gdpr.exempt_breach(:'breach', '34(3)(b)', 'the disk was found');	-- fails
+SELECT gdpr.assess_breach(:'breach', 'high', true) IS NOT NULL AS assessed;
+SELECT gdpr.notify_breach(:'breach', 'initial'), gdpr.notify_breach(:'breach', 'withdrawn');
+SELECT gdpr.close_breach(:'breach');	-- fails
+SELECT gdpr.exempt_breach(:'breach', '34(3)(c)', 'addresses unknown', 'notice in two newspapers');
+SELECT gdpr.close_breach(:'breach');
 -- who saw only masks saw nothing; children are known by their consents, and the erased stay counted, but get no letter
 RESET ROLE;
 INSERT INTO gdpr.consent_event (number, subject, purpose, channel, state, child, event_time)
 SELECT nextval('gdpr.consent_event_number'), gdpr_internal.subject_number('customer', '11'), gdpr.purpose_number('newsletter'), 'any', 'refused', true, now();
 SET ROLE regress_breach_dpo;
-SELECT gdpr.breach_open('masks', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
-SELECT gdpr.breach_add_reads(:'breach', :'t0', 'infinity', 'regress_breach_desk') AS masked;
-SELECT gdpr.breach_assess(:'breach', 'low', false) ->> 'proposed_exemption' AS exemption;
-SELECT gdpr.breach_add_list(:'breach', 'customer', '{11,20}', '{customer,visit}') AS list;
+SELECT gdpr.open_breach('masks', now() - interval '2 hours', now() - interval '1 hour', '{"types": ["confidentiality"]}') AS breach \gset
+SELECT gdpr.add_breach_reads(:'breach', :'t0', 'infinity', 'regress_breach_desk') AS masked;
+SELECT gdpr.assess_breach(:'breach', 'low', false) ->> 'proposed_exemption' AS exemption;
+SELECT gdpr.add_breach_list(:'breach', 'customer', '{11,20}', '{customer,visit}') AS list;
 RESET ROLE;
 SELECT gdpr.erase_subject('customer', '20', 'Art. 17(1)(a)') IS NOT NULL AS erased;
 SET ROLE regress_breach_dpo;
 SELECT c - '{classes,open_columns,records,sealed}'::text[] AS counts FROM gdpr.breach_counts(:'breach') c;
 SELECT subject_table, subject_key FROM gdpr.breach_subjects(:'breach');
 SELECT subject_key FROM gdpr.breach_letters_due(:'breach');
-SELECT gdpr.breach_close(:'breach', 'low');	-- fails
+SELECT gdpr.close_breach(:'breach', 'low');	-- fails
 SELECT count(*) AS in_the_register, count(*) FILTER (WHERE not_notified IS NOT NULL) AS not_notified FROM gdpr.breach;
 RESET ROLE;
 
 -- the auditor reads and does nothing; the ledger has every step and no text of it
 SET ROLE regress_breach_auditor;
 SELECT count(*) FROM gdpr.breach_notification;
-SELECT gdpr.breach_close(:'breach');	-- fails
+SELECT gdpr.close_breach(:'breach');	-- fails
 SELECT kind, count(*) FROM gdpr.ledger WHERE kind LIKE 'breach %' GROUP BY kind ORDER BY kind COLLATE "C";
 SELECT count(*) AS texts_in_ledger FROM gdpr.ledger WHERE kind LIKE 'breach %' AND detail::text ~ 'password|phished|Voorbeeld|newspapers|gegevens';
 RESET ROLE;

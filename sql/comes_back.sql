@@ -6,7 +6,7 @@ CREATE ROLE comes_back_app;
 CREATE SCHEMA comes_back;
 GRANT USAGE ON SCHEMA comes_back TO comes_back_app;
 SET search_path = comes_back;
-SELECT gdpr.appoint('app', 'comes_back_app') \g /dev/null
+SELECT gdpr.grant_duty('app', 'comes_back_app') \g /dev/null
 SELECT gdpr.grant_purpose(p, 'comes_back_app') FROM unnest('{order_fulfilment,postal_marketing,customer_management}'::text[]) p \g /dev/null
 CREATE TABLE customer (id integer PRIMARY KEY, name gdpr.pii_name, email gdpr.pii_email UNIQUE, phone gdpr.pii_phone);
 CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer, ship_to gdpr.pii_phone);

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 \set VERBOSITY terse
 CREATE ROLE regress_discovery_dpo;
 CREATE ROLE regress_discovery_owner;
-SELECT gdpr.appoint('dpo', 'regress_discovery_dpo');
+SELECT gdpr.grant_duty('dpo', 'regress_discovery_dpo');
 CREATE SCHEMA discovery AUTHORIZATION regress_discovery_owner;
 GRANT USAGE ON SCHEMA discovery TO regress_discovery_dpo;
 -- before the first scan there is nothing to repeat
@@ -196,6 +196,6 @@ SET search_path = public;
 DROP SCHEMA discovery CASCADE;
 SELECT count(*) FROM gdpr.discovered d WHERE d.relation::oid NOT IN (SELECT oid FROM pg_class);
 SELECT count(*) FROM gdpr.classification;
-SELECT gdpr.dismiss('dpo', 'regress_discovery_dpo');
+SELECT gdpr.revoke_duty('dpo', 'regress_discovery_dpo');
 DROP OWNED BY regress_discovery_dpo, regress_discovery_owner;
 DROP ROLE regress_discovery_dpo, regress_discovery_owner;

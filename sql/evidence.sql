@@ -18,8 +18,8 @@ CREATE ROLE regress_clerk;
 CREATE ROLE regress_marketeer;
 SELECT gdpr.grant_purpose('consent_evidence', 'regress_clerk');
 SELECT gdpr.grant_purpose('newsletter', 'regress_marketeer');
-SELECT gdpr.appoint('app', 'regress_clerk');
-SELECT gdpr.appoint('app', 'regress_marketeer');
+SELECT gdpr.grant_duty('app', 'regress_clerk');
+SELECT gdpr.grant_duty('app', 'regress_marketeer');
 
 -- a written consent with its form
 SELECT gdpr.give_consent('evidence_person', '1', 'newsletter', 'evidence_form', 'web_form', notice_shown => true,

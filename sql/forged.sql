@@ -57,12 +57,12 @@ SELECT object, finding, fix FROM gdpr.status() WHERE object ~ 'customer' AND fin
 SELECT * FROM gdpr.unreadable_values('customer');
 
 -- a copy names table and column, and goes on
-SELECT gdpr.appoint('dpo', 'regress_forged'), gdpr.grant_purpose('rights_handling', 'regress_forged');
+SELECT gdpr.grant_duty('dpo', 'regress_forged'), gdpr.grant_purpose('rights_handling', 'regress_forged');
 SET ROLE regress_forged;
 SELECT r - 'gdpr_subject' AS copied
 FROM jsonb_array_elements(gdpr.export_subject('customer', '2') #> '{data,forged.customer}') r;
 RESET ROLE;
-SELECT gdpr.dismiss('dpo', 'regress_forged'), gdpr.revoke_purpose('rights_handling', 'regress_forged');
+SELECT gdpr.revoke_duty('dpo', 'regress_forged'), gdpr.revoke_purpose('rights_handling', 'regress_forged');
 
 -- a row that is there and corrupted may be corrected, and its other columns written
 SET ROLE regress_forged;

@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_guard_owner;
-SELECT gdpr.appoint('controller', 'regress_guard_owner');
+SELECT gdpr.grant_duty('controller', 'regress_guard_owner');
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_guard_owner');
 CREATE SCHEMA guard AUTHORIZATION regress_guard_owner;
 SET search_path = guard;
@@ -181,5 +181,5 @@ SELECT gdpr.revoke_purpose('order_fulfilment', session_user::regrole);
 
 SET client_min_messages = error;
 DROP SCHEMA guard CASCADE;
-SELECT gdpr.dismiss('controller', 'regress_guard_owner');
+SELECT gdpr.revoke_duty('controller', 'regress_guard_owner');
 DROP ROLE regress_guard_owner;

@@ -10,7 +10,7 @@ CREATE SCHEMA hostile;
 CREATE TABLE hostile.bait (id integer);
 CREATE ROLE "r""; DROP TABLE hostile.bait; --";
 CREATE SCHEMA "s""'; DROP TABLE hostile.bait; --" AUTHORIZATION "r""; DROP TABLE hostile.bait; --";
-SELECT gdpr.appoint(d, '"r""; DROP TABLE hostile.bait; --"') FROM unnest('{controller,dpo,job}'::text[]) d;
+SELECT gdpr.grant_duty(d, '"r""; DROP TABLE hostile.bait; --"') FROM unnest('{controller,dpo,job}'::text[]) d;
 SELECT gdpr.grant_purpose(p, '"r""; DROP TABLE hostile.bait; --"') FROM unnest('{order_fulfilment,rights_handling,newsletter,billing}'::text[]) p;
 SET search_path = "s""'; DROP TABLE hostile.bait; --";
 SET ROLE "r""; DROP TABLE hostile.bait; --";
@@ -118,7 +118,7 @@ SELECT call, run(call) FROM unnest(ARRAY[
 	'SELECT gdpr.assert_anonymous(''"copy''''""; DROP TABLE hostile.bait; --"'', ARRAY[:s:]::name[], k => 2)',
 	'SELECT * FROM gdpr.retest_anonymity()',
 	'SELECT gdpr.anonymise_into(:p:, ''"into''''""; DROP TABLE hostile.bait; --"'', jsonb_build_object(:q:, ''{"strategy": "null"}''::jsonb))',
-	'SELECT gdpr.breach_add_table(gdpr.breach_open(''hostile'', now()), :p:)',
+	'SELECT gdpr.add_breach_table(gdpr.open_breach(''hostile'', now()), :p:)',
 	'UPDATE "people''""; DROP TABLE hostile.bait; --" SET "id''""; DROP TABLE hostile.bait; --" = ''d'' WHERE "id''""; DROP TABLE hostile.bait; --" = ''c''',
 	'SELECT gdpr.anonymise_rows(:p:)',
 	'SELECT gdpr.release_row(number) FROM gdpr.row_hold WHERE ended_at IS NULL',

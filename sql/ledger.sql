@@ -120,7 +120,7 @@ SELECT count(*) AS problems FROM gdpr.verify_ledger(:'anchor');
 
 -- who may look
 CREATE ROLE ledger_auditor;
-SELECT gdpr.appoint('auditor', 'ledger_auditor');
+SELECT gdpr.grant_duty('auditor', 'ledger_auditor');
 SET ROLE ledger_auditor;
 SELECT count(*) AS problems FROM gdpr.verify_ledger();
 SELECT count(*) > 0 AS read FROM gdpr.ledger;

@@ -9,7 +9,7 @@ CREATE EXTENSION gdpr;
 \set VERBOSITY terse
 CREATE ROLE regress_cut_job;
 CREATE ROLE regress_cut_auditor;
-SELECT gdpr.appoint('job', 'regress_cut_job'), gdpr.appoint('auditor', 'regress_cut_auditor');
+SELECT gdpr.grant_duty('job', 'regress_cut_job'), gdpr.grant_duty('auditor', 'regress_cut_auditor');
 CREATE FUNCTION fill(wanted integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM gdpr_internal.record('test', i, '{}') FROM generate_series(1, wanted) i;

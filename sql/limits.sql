@@ -13,7 +13,7 @@ CREATE ROLE regress_limits_other;
 CREATE ROLE regress_limits_controller;
 CREATE ROLE regress_limits_dpo;
 CREATE ROLE regress_limits_job;
-SELECT gdpr.appoint(d, ('regress_limits_' || d)::regrole) FROM unnest('{controller,dpo,job}'::text[]) d;
+SELECT gdpr.grant_duty(d, ('regress_limits_' || d)::regrole) FROM unnest('{controller,dpo,job}'::text[]) d;
 CREATE TABLE customer (id integer PRIMARY KEY, name text, email text);
 INSERT INTO customer SELECT i, 'Name ' || i, 'c' || i || '@example.com' FROM generate_series(1, 10100) i;
 SELECT gdpr.declare_subject('customer', 'id');

@@ -10,7 +10,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_lint_dpo;
 CREATE ROLE regress_lint_app;
 CREATE ROLE regress_lint_owner;
-SELECT gdpr.appoint('dpo', 'regress_lint_dpo');
+SELECT gdpr.grant_duty('dpo', 'regress_lint_dpo');
 CREATE TABLE customer (id integer PRIMARY KEY, name text, email text, total numeric, language text);
 CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer REFERENCES customer, article text, ordered_on date);
 CREATE INDEX ON orders (customer_id);

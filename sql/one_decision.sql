@@ -7,7 +7,7 @@ CREATE ROLE one_decision_dpo;
 CREATE SCHEMA one_decision;
 GRANT USAGE ON SCHEMA one_decision TO one_decision_app, one_decision_dpo;
 SET search_path = one_decision;
-SELECT gdpr.appoint('dpo', 'one_decision_dpo') \g /dev/null
+SELECT gdpr.grant_duty('dpo', 'one_decision_dpo') \g /dev/null
 SELECT gdpr.set_controller('Voorbeeld BV', '0202.239.951', 'Kerkstraat 1, 9000 Gent', 'BE', 'Desk', 'privacy@v.example', '+3292000000', authority => 'GBA') \g /dev/null
 SELECT gdpr.draft_notice('one_decision', 'form', '{newsletter}', '{"nl":{"title":"N","body":"Mogen wij?","recipients":"geen","transfers":"geen","retention":"2 jaar","rights":"inzage","withdrawal":"altijd","complaint":"GBA","requirement":"geen","automated_decisions":"geen"}}', data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '2 years', withdrawal_at => 'https://v.example') \g /dev/null
 SELECT gdpr.publish_notice('one_decision') \g /dev/null

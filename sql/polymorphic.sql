@@ -8,7 +8,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_poly_owner;
 CREATE ROLE regress_poly_clerk;
-SELECT gdpr.appoint('controller', 'regress_poly_owner'), gdpr.appoint('dpo', 'regress_poly_owner');
+SELECT gdpr.grant_duty('controller', 'regress_poly_owner'), gdpr.grant_duty('dpo', 'regress_poly_owner');
 SELECT gdpr.grant_purpose(p, r::regrole) FROM unnest('{customer_care,rights_handling}'::text[]) p, unnest('{regress_poly_owner,regress_poly_clerk}'::text[]) r;
 CREATE SCHEMA crm AUTHORIZATION regress_poly_owner;
 SET ROLE regress_poly_owner;

@@ -4,7 +4,7 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_protect_owner;
 CREATE ROLE regress_protect_app;
-SELECT gdpr.appoint('controller', 'regress_protect_owner');
+SELECT gdpr.grant_duty('controller', 'regress_protect_owner');
 SELECT gdpr.grant_purpose('order_fulfilment', r::regrole) FROM unnest('{regress_protect_owner,regress_protect_app}'::text[]) r;
 CREATE SCHEMA plain;
 CREATE SCHEMA sealed;
@@ -290,5 +290,5 @@ FROM gdpr.ledger WHERE kind = 'table protected' AND role = session_user AND deta
 
 SET client_min_messages = error;
 DROP SCHEMA plain, sealed, protect CASCADE;
-SELECT gdpr.dismiss('controller', 'regress_protect_owner');
+SELECT gdpr.revoke_duty('controller', 'regress_protect_owner');
 DROP ROLE regress_protect_owner, regress_protect_app;

@@ -5,7 +5,7 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 \set VERBOSITY terse
 CREATE ROLE regress_kinds_owner;
 CREATE ROLE regress_kinds_app;
-SELECT gdpr.appoint('controller', 'regress_kinds_owner');
+SELECT gdpr.grant_duty('controller', 'regress_kinds_owner');
 SELECT gdpr.grant_purpose('order_fulfilment', r::regrole) FROM unnest('{regress_kinds_owner,regress_kinds_app}'::text[]) r;
 CREATE SCHEMA kinds AUTHORIZATION regress_kinds_owner;
 CREATE SCHEMA "Mijn Bedrijf" AUTHORIZATION regress_kinds_owner;
@@ -261,5 +261,5 @@ SELECT count(*) FROM gdpr.protected_table WHERE relation::text LIKE '%\_uuid';
 DROP SCHEMA kinds, firma CASCADE;
 SELECT (SELECT count(*) FROM gdpr.protected_table WHERE relation::text ~ '^[0-9]+$') AS tables, (SELECT count(*) FROM gdpr.protected_column WHERE relation::text ~ '^[0-9]+$') AS columns,
 	(SELECT count(*) FROM gdpr.owner_step WHERE relation::text ~ '^[0-9]+$') AS steps;
-SELECT gdpr.dismiss('controller', 'regress_kinds_owner');
+SELECT gdpr.revoke_duty('controller', 'regress_kinds_owner');
 DROP ROLE regress_kinds_owner, regress_kinds_app;

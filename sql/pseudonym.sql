@@ -14,7 +14,7 @@ CREATE ROLE regress_study_dpo;
 GRANT USAGE ON SCHEMA pseudonym TO regress_study, regress_study_dpo;
 GRANT SELECT ON pseudonym.patient TO regress_study;
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_study');
-SELECT gdpr.appoint('dpo', 'regress_study_dpo');
+SELECT gdpr.grant_duty('dpo', 'regress_study_dpo');
 
 -- a purpose alone is not enough
 SET ROLE regress_study;
@@ -66,7 +66,7 @@ SELECT count(*) AS pseudonyms_or_values FROM gdpr.ledger WHERE strpos(detail::te
 
 -- strategies that make pseudonyms ask the same
 CREATE ROLE regress_study_controller;
-SELECT gdpr.appoint('controller', 'regress_study_controller');
+SELECT gdpr.grant_duty('controller', 'regress_study_controller');
 SET ROLE regress_study_controller;
 SELECT gdpr.anonymised('Gent'::text, 'pseudonym', '{"domain": "heart"}'); -- fails: domain not granted
 \echo :LAST_ERROR_SQLSTATE
@@ -90,7 +90,7 @@ RESET ROLE;
 SELECT domain, role FROM gdpr.pseudonym_grant ORDER BY domain, role::text;
 RESET gdpr.purpose;
 DROP SCHEMA pseudonym CASCADE;
-SELECT gdpr.dismiss('dpo', 'regress_study_dpo'), gdpr.dismiss('controller', 'regress_study_controller');
+SELECT gdpr.revoke_duty('dpo', 'regress_study_dpo'), gdpr.revoke_duty('controller', 'regress_study_controller');
 DROP OWNED BY regress_study, regress_study_dpo, regress_study_controller;
 DROP ROLE regress_study_member, regress_study, regress_study_dpo, regress_study_controller;
 SELECT count(*) AS left_behind FROM gdpr.pseudonym_grant;

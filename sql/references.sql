@@ -12,8 +12,8 @@ SELECT gdpr.grant_purpose('ref_service', current_user);
 SELECT gdpr.grant_purpose('ref_service', rolname) FROM pg_roles WHERE rolname = 'Regress Ref';
 SELECT gdpr.grant_purpose('ref_service', rolname::text) FROM pg_roles WHERE rolname = 'regress_ref_desk';
 SELECT gdpr.grant_domain('ref_domain', rolname) FROM pg_roles WHERE rolname = 'Regress Ref';
-SELECT gdpr.appoint('auditor', rolname) FROM pg_roles WHERE rolname = 'Regress Ref';
-SELECT gdpr.dismiss('auditor', rolname::varchar) FROM pg_roles WHERE rolname = 'regress_ref_desk';
+SELECT gdpr.grant_duty('auditor', rolname) FROM pg_roles WHERE rolname = 'Regress Ref';
+SELECT gdpr.revoke_duty('auditor', rolname::varchar) FROM pg_roles WHERE rolname = 'regress_ref_desk';
 SELECT role, level FROM gdpr.purpose_grant WHERE purpose = gdpr.purpose_number('ref_service') AND role <> current_user::regrole ORDER BY role::text COLLATE "C";
 -- text is read as SQL reads it, a name letter by letter
 SELECT gdpr.revoke_purpose('ref_service', text 'Regress Ref');	-- fails
@@ -21,7 +21,7 @@ SELECT gdpr.revoke_purpose('ref_service', name '"Regress Ref"');	-- fails
 SELECT gdpr.revoke_purpose('ref_service', text '"Regress Ref"');
 SELECT gdpr.revoke_purpose('ref_service', role => 'regress_ref_desk'::regrole::oid);
 SELECT gdpr.revoke_purpose('ref_service', 'regress_ref_nobody');	-- fails
-SELECT gdpr.dismiss('auditor', name 'Regress Ref'), gdpr.revoke_domain('ref_domain', name 'Regress Ref');
+SELECT gdpr.revoke_duty('auditor', name 'Regress Ref'), gdpr.revoke_domain('ref_domain', name 'Regress Ref');
 
 -- tables
 SELECT gdpr.declare_subject(tablename, 'id') FROM pg_tables WHERE schemaname = 'ref_test' AND tablename = 'person';

@@ -54,7 +54,7 @@ SELECT gdpr.open_request('customer', '9', 'access', 'web', time_zone => 'Europe/
 SELECT country, time_zone FROM gdpr.country_zone WHERE country IN ('BE', 'DE', 'IE') ORDER BY country;
 SELECT bool_and(EXISTS (SELECT FROM pg_timezone_names n WHERE n.name = z.time_zone)) AS all_known FROM gdpr.country_zone z;
 -- and so it is for breaches
-SELECT gdpr.breach_open('a stolen laptop', '2026-06-30 22:30', country => 'PT') AS breach \gset
+SELECT gdpr.open_breach('a stolen laptop', '2026-06-30 22:30', country => 'PT') AS breach \gset
 SELECT country, time_zone FROM gdpr.breach WHERE id = :'breach';
 \c contrib_regression
 SET client_min_messages = warning;

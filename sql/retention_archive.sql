@@ -36,7 +36,7 @@ SELECT bool_or(a::text ~ 'example\.com|1980-|Wetstraat') AS plaintext FROM gdpr.
 -- ---- who opens it ----
 CREATE ROLE regress_retention_dpo;
 CREATE ROLE regress_retention_app;
-SELECT gdpr.appoint('dpo', 'regress_retention_dpo'), gdpr.appoint('app', 'regress_retention_app');
+SELECT gdpr.grant_duty('dpo', 'regress_retention_dpo'), gdpr.grant_duty('app', 'regress_retention_app');
 SELECT gdpr.grant_purpose('rights_handling', 'regress_retention_dpo'), gdpr.grant_purpose('order_fulfilment', 'regress_retention_dpo'),
 	gdpr.grant_purpose('order_fulfilment', 'regress_retention_app'), gdpr.grant_purpose('rights_handling', 'regress_retention_app');
 SELECT number AS one FROM gdpr.archive WHERE relation LIKE '%client' AND row_key = '1' \gset
@@ -73,7 +73,7 @@ UPDATE gdpr.archive SET until = now();
 CREATE TEMPORARY TABLE keepers AS SELECT DISTINCT sealed_for FROM gdpr.archive;
 CALL gdpr.run_retention(batch_size => 1);
 SELECT (SELECT count(*) FROM gdpr.archive) AS archived, count(*) > 0 AS keys, bool_and(s.wrapped_key IS NULL) AS shredded FROM keepers k JOIN gdpr.subject s ON s.number = k.sealed_for;
-SELECT gdpr.dismiss('dpo', 'regress_retention_dpo'), gdpr.dismiss('app', 'regress_retention_app');
+SELECT gdpr.revoke_duty('dpo', 'regress_retention_dpo'), gdpr.revoke_duty('app', 'regress_retention_app');
 DROP SCHEMA retention_archive CASCADE;
 DROP OWNED BY regress_retention_dpo, regress_retention_app;
 DROP ROLE regress_retention_dpo, regress_retention_app;

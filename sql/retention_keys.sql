@@ -4,8 +4,8 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
 CREATE ROLE key_types_owner;
-SELECT gdpr.appoint('controller', 'key_types_owner');
-SELECT gdpr.appoint('dpo', 'key_types_owner');
+SELECT gdpr.grant_duty('controller', 'key_types_owner');
+SELECT gdpr.grant_duty('dpo', 'key_types_owner');
 SELECT gdpr.grant_purpose('billing', 'key_types_owner');
 CREATE SCHEMA key_types AUTHORIZATION key_types_owner;
 SET search_path = key_types, public;

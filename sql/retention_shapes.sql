@@ -65,7 +65,7 @@ CREATE ROLE regress_retention_shop;
 CREATE ROLE regress_retention_job;
 CREATE ROLE regress_retention_none;
 GRANT ALL ON SCHEMA "Retention Shapes" TO regress_retention_shop;
-SELECT gdpr.appoint('controller', 'regress_retention_shop'), gdpr.appoint('job', 'regress_retention_job');
+SELECT gdpr.grant_duty('controller', 'regress_retention_shop'), gdpr.grant_duty('job', 'regress_retention_job');
 SET ROLE regress_retention_shop;
 CREATE TABLE guest (id integer PRIMARY KEY, seen timestamptz, email text);
 CREATE TABLE gone (id integer, by name, path text);
@@ -122,7 +122,7 @@ RESET ROLE;
 CALL gdpr.run_retention();
 DROP TABLE guest;
 DROP FUNCTION later, defer;
-SELECT gdpr.dismiss('controller', 'regress_retention_shop'), gdpr.dismiss('job', 'regress_retention_job');
+SELECT gdpr.revoke_duty('controller', 'regress_retention_shop'), gdpr.revoke_duty('job', 'regress_retention_job');
 DROP OWNED BY regress_retention_shop, regress_retention_job;
 DROP ROLE regress_retention_shop, regress_retention_job, regress_retention_none;
 

@@ -8,7 +8,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_automated_owner;
 CREATE ROLE regress_automated_dpo;
 CREATE ROLE regress_automated_app;
-SELECT gdpr.appoint(duty, ('regress_automated_' || role)::regrole) FROM (VALUES ('controller', 'owner'), ('dpo', 'dpo'), ('app', 'app')) d (duty, role);
+SELECT gdpr.grant_duty(duty, ('regress_automated_' || role)::regrole) FROM (VALUES ('controller', 'owner'), ('dpo', 'dpo'), ('app', 'app')) d (duty, role);
 SELECT gdpr.define_purpose('credit_scoring', 'Scoring how likely it is that invoices are paid.', 'contract') > 0 AS defined,
 	gdpr.define_purpose('ranking', 'Ranking customers by what they may buy next.', 'contract') > 0 AS defined;
 SELECT gdpr.grant_purpose(p, r::regrole) FROM unnest('{order_fulfilment,credit_scoring,ranking}'::text[]) p, unnest('{regress_automated_owner,regress_automated_app}'::text[]) r;
@@ -68,7 +68,7 @@ SELECT gdpr.ask_review(:'decision');
 SELECT gdpr.ask_review(:'decision');	-- fails
 SELECT gdpr.review_decision(:'decision', false, 'seems wrong');	-- fails
 RESET SESSION AUTHORIZATION;
-SELECT gdpr.appoint('dpo', 'regress_automated_app');
+SELECT gdpr.grant_duty('dpo', 'regress_automated_app');
 SET SESSION AUTHORIZATION regress_automated_app;
 SELECT gdpr.review_decision(:'decision', false, 'seems wrong');	-- fails
 RESET SESSION AUTHORIZATION;

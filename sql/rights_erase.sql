@@ -8,7 +8,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_erase_owner;
 CREATE ROLE regress_erase_dpo;
 CREATE ROLE regress_erase_app;
-SELECT gdpr.appoint('controller', 'regress_erase_owner'), gdpr.appoint('dpo', 'regress_erase_dpo'), gdpr.appoint('app', 'regress_erase_app');
+SELECT gdpr.grant_duty('controller', 'regress_erase_owner'), gdpr.grant_duty('dpo', 'regress_erase_dpo'), gdpr.grant_duty('app', 'regress_erase_app');
 SELECT gdpr.grant_purpose(p, r::regrole) FROM unnest('{order_fulfilment,legal_accounting}'::text[]) p, unnest('{regress_erase_owner,regress_erase_app}'::text[]) r;
 SELECT gdpr.grant_purpose('newsletter', 'regress_erase_app');
 CREATE SCHEMA shop AUTHORIZATION regress_erase_owner;
@@ -112,7 +112,7 @@ SELECT number AS one FROM numbers WHERE key = '1' \gset
 SELECT * FROM gdpr.residue(:one);
 SELECT relation, key, wrapped_key IS NULL AS shredded, permissions FROM gdpr.subject WHERE number = :one;
 SELECT DISTINCT * FROM seen_by;
-SELECT recipient, contact, reference, kind, status FROM gdpr.recipient_notice ORDER BY 1;
+SELECT recipient, contact, reference, kind, status FROM gdpr.recipient_notification ORDER BY 1;
 
 -- rows with two owners live on with the other, emptied of what was the first's; an accessor leaves no more than a NULL
 SET ROLE regress_erase_app;

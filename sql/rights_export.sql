@@ -8,7 +8,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_export_owner;
 CREATE ROLE regress_export_dpo;
 CREATE ROLE regress_export_masked;
-SELECT gdpr.appoint('controller', 'regress_export_owner'), gdpr.appoint('dpo', 'regress_export_dpo'), gdpr.appoint('dpo', 'regress_export_masked');
+SELECT gdpr.grant_duty('controller', 'regress_export_owner'), gdpr.grant_duty('dpo', 'regress_export_dpo'), gdpr.grant_duty('dpo', 'regress_export_masked');
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_export_owner');
 SELECT gdpr.grant_purpose('rights_handling', 'regress_export_masked', 'masked');
 CREATE SCHEMA shop AUTHORIZATION regress_export_owner;

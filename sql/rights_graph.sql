@@ -9,7 +9,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_graph_owner;
 CREATE ROLE regress_graph_dpo;
 CREATE ROLE regress_graph_other;
-SELECT gdpr.appoint('controller', 'regress_graph_owner'), gdpr.appoint('dpo', 'regress_graph_dpo');
+SELECT gdpr.grant_duty('controller', 'regress_graph_owner'), gdpr.grant_duty('dpo', 'regress_graph_dpo');
 SELECT gdpr.grant_purpose('customer_care', 'regress_graph_owner');
 CREATE SCHEMA shop AUTHORIZATION regress_graph_owner;
 GRANT USAGE ON SCHEMA shop TO regress_graph_dpo, regress_graph_other;

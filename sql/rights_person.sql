@@ -10,7 +10,7 @@ CREATE ROLE regress_person_dpo;
 CREATE ROLE regress_person_app;
 CREATE ROLE regress_person_page;
 CREATE ROLE regress_person_job;
-SELECT gdpr.appoint(duty, ('regress_person_' || role)::regrole)
+SELECT gdpr.grant_duty(duty, ('regress_person_' || role)::regrole)
 FROM (VALUES ('controller', 'owner'), ('dpo', 'dpo'), ('app', 'app'), ('app', 'page'), ('job', 'job')) d (duty, role);
 SELECT gdpr.grant_purpose(p, 'regress_person_app') FROM unnest('{order_fulfilment,newsletter,postal_marketing,customer_management,legal_accounting}'::text[]) p;
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_person_owner');
@@ -50,7 +50,7 @@ SELECT gdpr.rectify('customer', '1', 'children', '4');
 SELECT gdpr.rectify('customer', '1', 'ship_to', 'Wetstraat 2, 1000 Brussel, BE', 'orders', '1');
 SELECT gdpr.rectify('customer', '1', 'ship_to', 'Wetstraat 2, 1000 Brussel, BE', 'orders', '3');	-- fails
 SELECT column_name, settled_at IS NOT NULL AS settled FROM gdpr.disputed_value;
-SELECT recipient, kind, status, detail FROM gdpr.recipient_notice ORDER BY recipient, queued_at LIMIT 3;
+SELECT recipient, kind, status, detail FROM gdpr.recipient_notification ORDER BY recipient, queued_at LIMIT 3;
 RESET ROLE;
 SET ROLE regress_person_app;
 SET gdpr.purpose = 'order_fulfilment';
@@ -61,35 +61,35 @@ SELECT count(*) AS personal FROM gdpr.ledger WHERE detail::text ~* 'new@example|
 
 -- recipients: sent with proof, or tried again later, and given up after ten times
 SET ROLE regress_person_job;
-SELECT count(*) AS due FROM gdpr.notices_due();
-SELECT id AS notice FROM gdpr.notices_due(1) \gset
-SELECT gdpr.notice_delivered(:'notice', ' ');	-- fails
-SELECT gdpr.notice_delivered(:'notice', 'message 17');
-SELECT gdpr.notice_delivered(:'notice', 'message 18');	-- fails
-SELECT id AS notice FROM gdpr.notices_due(1) \gset
-SELECT gdpr.notice_failed(:'notice', ' ');	-- fails: why?
-SELECT gdpr.notice_failed(:'notice', 'mailbox full');
-SELECT count(*) AS again FROM gdpr.notices_due() WHERE id = :'notice';
-SELECT gdpr.notice_failed(:'notice', 'mailbox full') FROM generate_series(1, 9);
-SELECT gdpr.notice_failed(:'notice', 'mailbox full');	-- fails
+SELECT count(*) AS due FROM gdpr.notifications_due();
+SELECT id AS notice FROM gdpr.notifications_due(1) \gset
+SELECT gdpr.notification_delivered(:'notice', ' ');	-- fails
+SELECT gdpr.notification_delivered(:'notice', 'message 17');
+SELECT gdpr.notification_delivered(:'notice', 'message 18');	-- fails
+SELECT id AS notice FROM gdpr.notifications_due(1) \gset
+SELECT gdpr.notification_failed(:'notice', ' ');	-- fails: why?
+SELECT gdpr.notification_failed(:'notice', 'mailbox full');
+SELECT count(*) AS again FROM gdpr.notifications_due() WHERE id = :'notice';
+SELECT gdpr.notification_failed(:'notice', 'mailbox full') FROM generate_series(1, 9);
+SELECT gdpr.notification_failed(:'notice', 'mailbox full');	-- fails
 -- a try a turn, each wait twice as long as the one before, and told at last
-SELECT id AS notice FROM gdpr.notices_due(1) \gset
+SELECT id AS notice FROM gdpr.notifications_due(1) \gset
 RESET ROLE;
 CREATE FUNCTION try_again(notice uuid, OUT status text, OUT attempts integer, OUT hours integer, OUT due_before boolean, OUT due_then boolean) LANGUAGE plpgsql AS $$
 BEGIN
 	SET LOCAL ROLE regress_person_job;
-	PERFORM gdpr.notice_failed(notice, 'line busy');
-	due_before := EXISTS (SELECT FROM gdpr.notices_due() n WHERE n.id = notice);
+	PERFORM gdpr.notification_failed(notice, 'line busy');
+	due_before := EXISTS (SELECT FROM gdpr.notifications_due() n WHERE n.id = notice);
 	RESET ROLE;
-	SELECT n.status, n.attempts, round(extract(epoch FROM n.due_at - clock_timestamp()) / 3600) INTO status, attempts, hours FROM gdpr.recipient_notice n WHERE n.id = notice;
-	UPDATE gdpr.recipient_notice n SET due_at = clock_timestamp() WHERE n.id = notice;		-- the hours go by
-	due_then := EXISTS (SELECT FROM gdpr.notices_due() n WHERE n.id = notice);
+	SELECT n.status, n.attempts, round(extract(epoch FROM n.due_at - clock_timestamp()) / 3600) INTO status, attempts, hours FROM gdpr.recipient_notification n WHERE n.id = notice;
+	UPDATE gdpr.recipient_notification n SET due_at = clock_timestamp() WHERE n.id = notice;		-- the hours go by
+	due_then := EXISTS (SELECT FROM gdpr.notifications_due() n WHERE n.id = notice);
 END $$;
 SELECT t.* FROM generate_series(1, 4) n CROSS JOIN LATERAL try_again(CASE WHEN n > 0 THEN :'notice'::uuid END) t;
 SET ROLE regress_person_job;
-SELECT gdpr.notice_delivered(:'notice', 'message 19');
+SELECT gdpr.notification_delivered(:'notice', 'message 19');
 RESET ROLE;
-SELECT status, attempts, proof FROM gdpr.recipient_notice WHERE done_at IS NOT NULL ORDER BY attempts;
+SELECT status, attempts, proof FROM gdpr.recipient_notification WHERE done_at IS NOT NULL ORDER BY attempts;
 SELECT detail ->> 'status' AS status, count(*) FROM gdpr.ledger WHERE kind IN ('recipient told', 'recipient not told') GROUP BY 1 ORDER BY 1;
 
 -- restriction: invisible at once to all but storage, claims and protection of others

@@ -9,7 +9,7 @@ SET datestyle = iso;
 CREATE ROLE regress_request_handler;
 CREATE ROLE regress_request_approver;
 CREATE ROLE regress_request_app;
-SELECT gdpr.appoint('dpo', 'regress_request_handler'), gdpr.appoint('dpo', 'regress_request_approver'), gdpr.appoint('app', 'regress_request_app');
+SELECT gdpr.grant_duty('dpo', 'regress_request_handler'), gdpr.grant_duty('dpo', 'regress_request_approver'), gdpr.grant_duty('app', 'regress_request_app');
 SELECT gdpr.grant_purpose('order_fulfilment', current_user::regrole);
 CREATE TABLE customer (id integer PRIMARY KEY, name text);
 INSERT INTO customer SELECT i, 'Name ' || i FROM generate_series(1, 9) i;

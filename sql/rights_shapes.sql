@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_shapes_owner;
-SELECT gdpr.appoint('controller', 'regress_shapes_owner');
+SELECT gdpr.grant_duty('controller', 'regress_shapes_owner');
 SELECT gdpr.grant_purpose(p, 'regress_shapes_owner') FROM unnest('{customer_care,rights_handling}'::text[]) p;
 SELECT gdpr.grant_purpose('rights_handling', current_user::regrole);
 CREATE SCHEMA "My Shop" AUTHORIZATION regress_shapes_owner;

@@ -11,7 +11,7 @@ CREATE ROLE regress_searches_app;
 CREATE ROLE regress_searches_nobody;
 CREATE ROLE regress_searches_dpo;
 GRANT CREATE ON SCHEMA public TO regress_searches_owner, regress_searches_app;
-SELECT gdpr.appoint('controller', 'regress_searches_owner'), gdpr.appoint('dpo', 'regress_searches_dpo');
+SELECT gdpr.grant_duty('controller', 'regress_searches_owner'), gdpr.grant_duty('dpo', 'regress_searches_dpo');
 SET ROLE regress_searches_owner;
 CREATE TABLE customer (id integer PRIMARY KEY, email text UNIQUE, phone text, name text);
 INSERT INTO customer SELECT i, 'c' || i || '@example.com', '047012' || lpad(i::text, 4, '0'), 'Name ' || i FROM generate_series(1, 2000) i;
@@ -248,7 +248,7 @@ RESET ROLE;
 SELECT kind, searched, people FROM recorded();
 
 -- but whoever asks it for an identifier searches
-SELECT gdpr.appoint('app', 'regress_searches_app');
+SELECT gdpr.grant_duty('app', 'regress_searches_app');
 SET ROLE regress_searches_app;
 SELECT gdpr.is_suppressed('email', 'C8@Example.com'), gdpr.is_suppressed('email', 'c9@example.com');
 SELECT gdpr.is_suppressed('health', 'well'); -- fails

@@ -8,7 +8,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION gdpr;
 CREATE ROLE regress_settings_controller;
 CREATE ROLE regress_settings_dpo;
-SELECT gdpr.appoint('controller', 'regress_settings_controller'), gdpr.appoint('dpo', 'regress_settings_dpo');
+SELECT gdpr.grant_duty('controller', 'regress_settings_controller'), gdpr.grant_duty('dpo', 'regress_settings_dpo');
 SELECT k.name, coalesce(s.period::text, s.choice) AS value, l.minimum, l.maximum, coalesce(l.allowed, k.choices) AS allowed
 FROM gdpr.setting_kind k JOIN gdpr.setting s USING (name) JOIN gdpr.setting_limit l USING (name) ORDER BY k.name;
 

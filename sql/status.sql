@@ -8,7 +8,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_status_dpo;
 CREATE ROLE regress_status_owner;
-SELECT gdpr.appoint('dpo', 'regress_status_dpo');
+SELECT gdpr.grant_duty('dpo', 'regress_status_dpo');
 -- what the server that runs this test is set to is not the point
 CREATE VIEW finding AS SELECT * FROM gdpr.status() WHERE object !~ '^(setting|extension|role) ';
 SELECT severity, object, finding FROM finding;
@@ -72,7 +72,7 @@ DROP POLICY gdpr_rows ON web_contact;
 ALTER POLICY gdpr_rows ON contact USING (true);
 DROP POLICY gdpr_permit ON line;
 ALTER TABLE customer DISABLE TRIGGER "~gdpr_bind";
-DROP TRIGGER "~gdpr_unborn" ON contact;
+DROP TRIGGER "~gdpr_unused" ON contact;
 DROP TRIGGER "~gdpr_bind" ON line;
 CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER "~zz" BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION late();

@@ -13,8 +13,8 @@ CREATE ROLE regress_duty_dpo;
 CREATE ROLE regress_duty_dpo2;
 CREATE ROLE regress_duty_job;
 CREATE ROLE regress_duty_none;
-SELECT gdpr.appoint(d, ('regress_duty_' || d)::regrole) FROM unnest('{app,auditor,controller,dpo,job}'::text[]) d;
-SELECT gdpr.appoint('dpo', 'regress_duty_dpo2');
+SELECT gdpr.grant_duty(d, ('regress_duty_' || d)::regrole) FROM unnest('{app,auditor,controller,dpo,job}'::text[]) d;
+SELECT gdpr.grant_duty('dpo', 'regress_duty_dpo2');
 CREATE SCHEMA shop AUTHORIZATION regress_duty_controller;
 GRANT USAGE ON SCHEMA shop TO PUBLIC;
 SELECT gdpr.grant_purpose('rights_handling', current_user::regrole);	-- for people's own page
@@ -83,8 +83,8 @@ INSERT INTO shop.customer VALUES (3, 'Jan', 'JAN@example.com', 0);	-- fails
 
 -- ---- the job tells the recipients and runs the rules; the auditor reads what happened ----
 SET SESSION AUTHORIZATION regress_duty_job;
-SELECT kind, recipient FROM gdpr.notices_due() ORDER BY kind COLLATE "C";
-SELECT gdpr.notice_delivered(id, 'message ' || kind) FROM gdpr.notices_due();
+SELECT kind, recipient FROM gdpr.notifications_due() ORDER BY kind COLLATE "C";
+SELECT gdpr.notification_delivered(id, 'message ' || kind) FROM gdpr.notifications_due();
 SELECT * FROM gdpr.note_request_deadlines();
 CALL gdpr.run_retention();
 SET SESSION AUTHORIZATION regress_duty_auditor;
@@ -108,12 +108,12 @@ INSERT INTO call (statement) VALUES
 	($$gdpr.object('shop.customer', '2', 'postal_marketing')$$), ($$gdpr.decide_objection($1, true, 'right')$$), ($$gdpr.declare_automated('order_fulfilment', 'logic', 'much')$$),
 	($$gdpr.opt_out_of_automation('shop.customer', '2')$$), ($$gdpr.record_decision('shop.customer', '2', 'order_fulfilment', 'yes', 'contract')$$),
 	($$gdpr.ask_review($1)$$), ($$gdpr.review_decision($1, true, 'right')$$), ($$gdpr.disclose('shop.customer', '2', 'Bank', 'order_fulfilment', '{pd:Name}')$$),
-	($$gdpr.notices_due()$$), ($$gdpr.notice_delivered($1, 'message')$$), ($$gdpr.notice_failed($1, 'full')$$), ($$gdpr.raise_overdue()$$), ($$gdpr.note_request_deadlines()$$),
+	($$gdpr.notifications_due()$$), ($$gdpr.notification_delivered($1, 'message')$$), ($$gdpr.notification_failed($1, 'full')$$), ($$gdpr.raise_overdue()$$), ($$gdpr.note_request_deadlines()$$),
 	($$gdpr.suppress('email', 'x@example.com')$$), ($$gdpr.is_suppressed('email', 'x@example.com')$$), ($$gdpr.lift_suppression('email', 'x@example.com', $1)$$),
 	($$gdpr.data_map()$$), ($$gdpr.link('shop.orders', on_erase => 'anonymise')$$), ($$gdpr.unprotect('shop.orders')$$), ($$gdpr.end_retention('shop.orders', '2', 'order_fulfilment')$$),
-	($$gdpr.subject_accesses('shop.customer', '2')$$), ($$gdpr.verify_ledger()$$), ($$gdpr.appoint('dpo', 'regress_duty_none')$$),
+	($$gdpr.subject_accesses('shop.customer', '2')$$), ($$gdpr.verify_ledger()$$), ($$gdpr.grant_duty('dpo', 'regress_duty_none')$$),
 	($$(SELECT count(*) FROM gdpr.request)$$), ($$(SELECT count(*) FROM gdpr.request_step)$$), ($$(SELECT count(*) FROM gdpr.erasure)$$), ($$(SELECT count(*) FROM gdpr.disclosure)$$),
-	($$(SELECT count(*) FROM gdpr.recipient_notice)$$), ($$(SELECT count(*) FROM gdpr.suppression)$$), ($$(SELECT count(*) FROM gdpr.import_quarantine)$$),
+	($$(SELECT count(*) FROM gdpr.recipient_notification)$$), ($$(SELECT count(*) FROM gdpr.suppression)$$), ($$(SELECT count(*) FROM gdpr.import_quarantine)$$),
 	($$(SELECT count(*) FROM gdpr.consent_identifier)$$), ($$(SELECT count(*) FROM gdpr.identity_data)$$), ($$(SELECT count(*) FROM gdpr.self_service)$$), ($$(SELECT count(*) FROM gdpr.ledger)$$), ($$(SELECT count(*) FROM shop.customer)$$);
 CREATE FUNCTION refused(duty text, statement text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN

@@ -13,7 +13,7 @@ CREATE ROLE regress_invoice_books;
 CREATE ROLE regress_invoice_desk;
 CREATE ROLE regress_invoice_dpo;
 CREATE ROLE regress_invoice_job;
-SELECT gdpr.appoint(duty, ('regress_invoice_' || role)::regrole)
+SELECT gdpr.grant_duty(duty, ('regress_invoice_' || role)::regrole)
 FROM (VALUES ('controller', 'owner'), ('app', 'shop'), ('dpo', 'desk'), ('dpo', 'dpo'), ('job', 'job')) d (duty, role);
 CREATE SCHEMA shop AUTHORIZATION regress_invoice_owner;
 GRANT USAGE ON SCHEMA shop TO regress_invoice_shop, regress_invoice_books, regress_invoice_desk, regress_invoice_dpo;

@@ -12,7 +12,7 @@ CREATE ROLE regress_phone_agent;
 CREATE ROLE regress_phone_dpo;
 CREATE ROLE regress_phone_auditor;
 CREATE ROLE regress_phone_job;
-SELECT gdpr.appoint(duty, ('regress_phone_' || role)::regrole)
+SELECT gdpr.grant_duty(duty, ('regress_phone_' || role)::regrole)
 FROM (VALUES ('controller', 'owner'), ('app', 'agent'), ('dpo', 'dpo'), ('auditor', 'auditor'), ('job', 'job')) d (duty, role);
 CREATE SCHEMA crm AUTHORIZATION regress_phone_owner;
 GRANT USAGE ON SCHEMA crm TO regress_phone_agent, regress_phone_dpo, regress_phone_auditor;

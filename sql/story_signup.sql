@@ -12,8 +12,8 @@ CREATE ROLE regress_signup_web;
 CREATE ROLE regress_signup_mailer;
 CREATE ROLE regress_signup_importer;
 CREATE ROLE regress_signup_dpo;
-SELECT gdpr.appoint('controller', 'regress_signup_owner'), gdpr.appoint('app', 'regress_signup_web'), gdpr.appoint('app', 'regress_signup_importer'),
-	gdpr.appoint('dpo', 'regress_signup_dpo');
+SELECT gdpr.grant_duty('controller', 'regress_signup_owner'), gdpr.grant_duty('app', 'regress_signup_web'), gdpr.grant_duty('app', 'regress_signup_importer'),
+	gdpr.grant_duty('dpo', 'regress_signup_dpo');
 CREATE SCHEMA crm AUTHORIZATION regress_signup_owner;
 GRANT USAGE ON SCHEMA crm TO regress_signup_web, regress_signup_mailer, regress_signup_importer, regress_signup_dpo;
 

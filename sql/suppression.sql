@@ -9,7 +9,7 @@ CREATE EXTENSION gdpr;
 CREATE ROLE regress_suppression_app;
 CREATE ROLE regress_suppression_dpo;
 CREATE ROLE regress_suppression_job;
-SELECT gdpr.appoint('app', 'regress_suppression_app'), gdpr.appoint('dpo', 'regress_suppression_dpo'), gdpr.appoint('job', 'regress_suppression_job');
+SELECT gdpr.grant_duty('app', 'regress_suppression_app'), gdpr.grant_duty('dpo', 'regress_suppression_dpo'), gdpr.grant_duty('job', 'regress_suppression_job');
 SELECT gdpr.grant_purpose('customer_management', r::regrole) FROM unnest('{regress_suppression_app}'::text[]) r;
 SELECT gdpr.grant_purpose('customer_management', current_user::regrole);
 SELECT gdpr.set_controller('Shop', '0403.170.701', 'Street 1', 'BE', 'Pat', 'pat@shop.example', '+3222345678');

@@ -10,7 +10,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_transfers_dpo;
 CREATE ROLE regress_transfers_app;
-SELECT gdpr.appoint('dpo', 'regress_transfers_dpo'), gdpr.appoint('app', 'regress_transfers_app');
+SELECT gdpr.grant_duty('dpo', 'regress_transfers_dpo'), gdpr.grant_duty('app', 'regress_transfers_app');
 SELECT gdpr.set_controller('Shop', '0403.170.701', 'Street 1', 'BE', 'Pat', 'pat@shop.example', '+3222345678');
 CREATE TABLE customer (id integer PRIMARY KEY, email text);
 INSERT INTO customer VALUES (1, 'an@example.com'), (2, 'bo@example.com');

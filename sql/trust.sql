@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 CREATE ROLE regress_trust_owner;
 CREATE ROLE regress_trust_dpo;
 CREATE ROLE regress_trust_dba SUPERUSER;
-SELECT gdpr.appoint('controller', 'regress_trust_owner'), gdpr.appoint('dpo', 'regress_trust_dpo');
+SELECT gdpr.grant_duty('controller', 'regress_trust_owner'), gdpr.grant_duty('dpo', 'regress_trust_dpo');
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_trust_owner'), gdpr.grant_purpose('rights_handling', 'regress_trust_dpo');
 CREATE SCHEMA trust AUTHORIZATION regress_trust_owner;
 CREATE TABLE trust.ran_as (who name, what text);
@@ -68,7 +68,7 @@ TABLE trust.ran_as;
 -- which would show what the extension may read, through functions of PostgreSQL itself
 SET ROLE regress_trust_owner;
 CREATE VIEW trust.files AS SELECT 1 AS id, 1::bigint AS gdpr_subject, pg_read_file('/etc/passwd') AS content;
-SELECT gdpr_internal.strangers('trust.files');	-- fails
+SELECT gdpr_internal.unknown_subjects('trust.files');	-- fails
 SELECT gdpr_internal.rename_subjects('trust.files');	-- fails
 INSERT INTO gdpr.subject_table VALUES ('trust.files', '{id}');	-- fails
 INSERT INTO gdpr.owner_step VALUES ('trust.customer', 1, 'trust.files', '{id}');	-- fails
@@ -146,7 +146,7 @@ SELECT gdpr.erase_subject('trust.customer', '1', 'Art. 17(1)(a)') IS NOT NULL AS
 TABLE trust.ran_as;
 
 DROP SCHEMA trust CASCADE;
-SELECT gdpr.dismiss('controller', 'regress_trust_owner'), gdpr.dismiss('dpo', 'regress_trust_dpo');
+SELECT gdpr.revoke_duty('controller', 'regress_trust_owner'), gdpr.revoke_duty('dpo', 'regress_trust_dpo');
 SELECT gdpr.revoke_purpose('order_fulfilment', 'regress_trust_owner'), gdpr.revoke_purpose('rights_handling', 'regress_trust_dpo');
 DROP OWNED BY regress_trust_owner, regress_trust_dpo;
 DROP ROLE regress_trust_owner, regress_trust_dpo, regress_trust_dba;

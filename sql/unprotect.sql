@@ -7,7 +7,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_unprotect_owner;
 CREATE ROLE regress_unprotect_other;
-SELECT gdpr.appoint('controller', r::regrole) FROM unnest('{regress_unprotect_owner,regress_unprotect_other}'::text[]) r;
+SELECT gdpr.grant_duty('controller', r::regrole) FROM unnest('{regress_unprotect_owner,regress_unprotect_other}'::text[]) r;
 SELECT gdpr.grant_purpose('order_fulfilment', 'regress_unprotect_owner', 'masked');
 CREATE SCHEMA unprotect AUTHORIZATION regress_unprotect_owner;
 SET search_path = unprotect;

@@ -7,7 +7,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_unreached_any;
 CREATE ROLE regress_unreached_dpo;
-SELECT gdpr.appoint('dpo', 'regress_unreached_dpo');
+SELECT gdpr.grant_duty('dpo', 'regress_unreached_dpo');
 SELECT gdpr.grant_purpose('order_fulfilment', current_user::regrole), gdpr.grant_purpose('rights_handling', 'regress_unreached_dpo');
 GRANT CREATE, USAGE ON SCHEMA public TO regress_unreached_any;
 CREATE TABLE customer (id integer PRIMARY KEY, name text, email text);

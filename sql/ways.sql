@@ -5,7 +5,7 @@ CREATE EXTENSION IF NOT EXISTS gdpr;
 CREATE ROLE regress_ways_owner;
 CREATE ROLE regress_ways_reader;
 CREATE SCHEMA ways AUTHORIZATION regress_ways_owner;
-SELECT gdpr.appoint('controller', 'regress_ways_owner');
+SELECT gdpr.grant_duty('controller', 'regress_ways_owner');
 GRANT USAGE ON SCHEMA ways TO regress_ways_reader;
 SELECT gdpr.grant_purpose('billing', 'regress_ways_reader');
 CREATE VIEW pg_temp.ways AS SELECT severity, object, regexp_replace(finding, 'runs as \S+', 'runs as <superuser>') AS finding
@@ -69,5 +69,5 @@ SELECT severity, finding FROM gdpr.lint() WHERE object = 'role regress_ways_read
 RESET gdpr.purpose;
 RESET search_path;
 DROP SCHEMA ways CASCADE;
-SELECT gdpr.revoke_purpose('billing', 'regress_ways_reader'), gdpr.dismiss('controller', 'regress_ways_owner');
+SELECT gdpr.revoke_purpose('billing', 'regress_ways_reader'), gdpr.revoke_duty('controller', 'regress_ways_owner');
 DROP ROLE regress_ways_owner, regress_ways_reader;

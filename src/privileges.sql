@@ -1,9 +1,9 @@
 /*
  * privileges.sql: every right of the extension, in one file. Nothing is open that is not listed here.
  *
- * No roles are created: gdpr.appoint(duty, role) gives a role the functions of a duty. everyone is PUBLIC, controller
- * sets up, dpo watches and answers the people, app works with the people, auditor reads what is provable, job runs
- * from pg_cron. What a role may reveal is a matter of grants of purposes, not of this.
+ * No roles are created: gdpr.grant_duty(duty, role) gives a role the functions of a duty. everyone is PUBLIC,
+ * controller sets up, dpo watches and answers the people, app works with the people, auditor reads what is provable,
+ * job runs from pg_cron. What a role may reveal is a matter of grants of purposes, not of this.
  */
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA gdpr FROM PUBLIC;
@@ -19,7 +19,7 @@ CREATE TABLE gdpr.duty_right
 );
 /* not dumped: the install script fills it */
 COMMENT ON TABLE gdpr.duty_right IS
-'functions, tables to read and tables to write of each duty; gdpr.appoint() grants them';
+'functions, tables to read and tables to write of each duty; gdpr.grant_duty() grants them';
 
 /* By room, from the ground up. */
 INSERT INTO gdpr.duty_right
@@ -158,19 +158,19 @@ FROM (VALUES
 	('function', '{dpo, app}', '{
 		ask_review, disclose, disclose_all, dispute_value, object, open_request, opt_out_of_automation,
 		record_decision}'),
-	('function', '{dpo, job}', '{notice_delivered, notice_failed, notices_due, raise_overdue}'),
+	('function', '{dpo, job}', '{notification_delivered, notification_failed, notifications_due, raise_overdue}'),
 	('function', '{app}', '{my_data}'),
 	('read', '{controller, dpo, auditor}', '{journal, journal_behind}'),
 	('read', '{dpo}', '{
 		automated_decision, automation_opt_out, basis_right, identity_data, objection_assessment, request_due_soon,
 		request_journal_pending, request_overdue, restriction_notice, review_due, self_service}'),
-	('read', '{dpo, auditor}', '{disclosure, erasure, recipient_notice, request, request_step}'),
+	('read', '{dpo, auditor}', '{disclosure, erasure, recipient_notification, request, request_step}'),
 	/* breach: the register of breaches; who watches keeps it, and who is responsible answers for it */
 	('function', '{controller, dpo}', '{
-		breach_acknowledge, breach_add_list, breach_add_reads, breach_add_table, breach_assess, breach_clock,
-		breach_close, breach_confirm, breach_counts, breach_delivered, breach_describe, breach_drop_scope,
-		breach_exempt, breach_form, breach_form_html, breach_html, breach_letter_html, breach_letters_due,
-		breach_notify, breach_open, breach_subjects, breach_write_letter}'),
+		acknowledge_breach, add_breach_list, add_breach_reads, add_breach_table, assess_breach, breach_clock,
+		close_breach, confirm_breach, breach_counts, breach_delivered, describe_breach, drop_breach_scope,
+		exempt_breach, breach_form, breach_form_html, breach_html, breach_letter_html, breach_letters_due,
+		notify_breach, open_breach, breach_subjects, write_breach_letter}'),
 	('function', '{controller, dpo, job}', '{breach_overdue, raise_breaches}'),
 	('read', '{controller, dpo, auditor}', '{
 		breach, breach_acknowledgement, breach_delivery, breach_event, breach_exemption, breach_field,
@@ -312,32 +312,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_duty(text) IS 'internal: raises 22023 for an unknown duty';
 
-CREATE FUNCTION gdpr.appoint(duty text, role gdpr.role_ref) RETURNS void
+CREATE FUNCTION gdpr.grant_duty(duty text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_duty(duty);
 	PERFORM gdpr_internal.set_rights('GRANT', duty, role::text);
-	PERFORM gdpr_internal.record('appointed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+	PERFORM gdpr_internal.record('duty granted', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.appoint(text, gdpr.role_ref) IS
+COMMENT ON FUNCTION gdpr.grant_duty(text, gdpr.role_ref) IS
 'Gives a role the functions of a duty: controller sets up, dpo watches, app works with the people, auditor reads the '
 	'ledger, job runs from pg_cron (Art. 29, 32(4)). Only the owner of the extension may. Errors: 22023 unknown '
 	'duty, 42501.';
 
-CREATE FUNCTION gdpr.dismiss(duty text, role gdpr.role_ref) RETURNS void
+CREATE FUNCTION gdpr.revoke_duty(duty text, role gdpr.role_ref) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gdpr_internal.check_duty(duty);
 	PERFORM gdpr_internal.set_rights('REVOKE', duty, role::text);
-	PERFORM gdpr_internal.record('dismissed', NULL, jsonb_build_object('duty', duty, 'role', role::text));
+	PERFORM gdpr_internal.record('duty revoked', NULL, jsonb_build_object('duty', duty, 'role', role::text));
 END $$;
-COMMENT ON FUNCTION gdpr.dismiss(text, gdpr.role_ref) IS
-'Takes the functions of a duty from a role; appoint it again to a duty that shares some of them. Errors: 22023 unknown '
+COMMENT ON FUNCTION gdpr.revoke_duty(text, gdpr.role_ref) IS
+'Takes the functions of a duty from a role; grant it again a duty that shares some of them. Errors: 22023 unknown '
 	'duty, 42501.';
 
 SELECT gdpr_internal.set_rights('GRANT', 'everyone', 'PUBLIC');
 REVOKE ALL ON ALL TABLES IN SCHEMA gdpr FROM PUBLIC;
 GRANT SELECT ON gdpr.purpose, gdpr.word TO PUBLIC;
 REVOKE ALL ON FUNCTION gdpr_internal.set_rights(text, text, text), gdpr_internal.check_duty(text),
-	gdpr.appoint(text, gdpr.role_ref),
-	gdpr.dismiss(text, gdpr.role_ref) FROM PUBLIC;
+	gdpr.grant_duty(text, gdpr.role_ref),
+	gdpr.revoke_duty(text, gdpr.role_ref) FROM PUBLIC;

@@ -58,7 +58,7 @@ SELECT count(gdpr_internal.record('read', n)) FROM generate_series(1, 10000) n;
 SELECT 'CREATE ROLE gdprbench_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gdprbench_app') \gexec
 GRANT USAGE ON SCHEMA gdprbench TO gdprbench_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA gdprbench TO gdprbench_app;
-SELECT gdpr.appoint('auditor', 'gdprbench_app');
+SELECT gdpr.grant_duty('auditor', 'gdprbench_app');
 SELECT gdpr.grant_purpose('purpose' || n, 'gdprbench_app') FROM generate_series(0, 24) n;
 ALTER ROLE gdprbench_app SET search_path = gdprbench, public;
 VACUUM (ANALYZE, FREEZE);

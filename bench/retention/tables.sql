@@ -49,7 +49,7 @@ SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '4 years', c
 SELECT gdpr.confirm_retention('visit', 'order_fulfilment');
 CREATE ROLE app LOGIN;
 GRANT SELECT, UPDATE ON visit, statistic TO app;
-SELECT gdpr.appoint('app', 'app'), gdpr.grant_purpose('order_fulfilment', 'app');
+SELECT gdpr.grant_duty('app', 'app'), gdpr.grant_purpose('order_fulfilment', 'app');
 
 /* ---- the peers: batches by keyset, a commit each, and on from where the last call stopped ---- */
 

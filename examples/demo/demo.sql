@@ -23,11 +23,11 @@ SELECT id, name, email, phone, birth_date FROM customer ORDER BY id LIMIT 3;
 
 \c - postgres
 --void
-SELECT gdpr.appoint('controller', 'crm_owner');
+SELECT gdpr.grant_duty('controller', 'crm_owner');
 --void
-SELECT gdpr.appoint('app', 'crm_app');
+SELECT gdpr.grant_duty('app', 'crm_app');
 --void
-SELECT gdpr.appoint('dpo', 'crm_dpo');
+SELECT gdpr.grant_duty('dpo', 'crm_dpo');
 
 \c - crm_owner
 --void
@@ -385,7 +385,7 @@ SELECT gdpr.find_anomalies() AS found;
 SELECT kind, login, purpose, people FROM gdpr.anomaly WHERE judged_at IS NULL;
 
 -- It is a breach: from now on the clock of 72 hours runs. The ledger knows the people it concerns.
-SELECT gdpr.breach_open('stolen password of an application', :'stolen_from', now(),
+SELECT gdpr.open_breach('stolen password of an application', :'stolen_from', now(),
     '{"types": ["confidentiality"], "intent": "deliberate", "origin": "external", "cause": "phishing"}',
     '{"actors": {"reporter_capacity": "dpo"},
       "timeline": {"ongoing": false, "detected_how": "a limit of reading refused the login"},
@@ -393,22 +393,22 @@ SELECT gdpr.breach_open('stolen password of an application', :'stolen_from', now
       "data": {"special": false, "national_number": false}, "cross_border": {"cross_border": false},
       "protection": {"encrypted": true, "other": "limits of reading, a record of every read"}}') AS breach \gset
 SELECT due_at - aware_at AS time_to_tell FROM gdpr.breach WHERE id = :'breach';
-SELECT gdpr.breach_add_reads(:'breach', :'stolen_from', :'stolen_until', role => 'crm_app',
+SELECT gdpr.add_breach_reads(:'breach', :'stolen_from', :'stolen_until', role => 'crm_app',
     application => 'not ours') AS people;
 SELECT key, value FROM jsonb_each_text(gdpr.breach_counts(:'breach'))
 WHERE key IN ('persons', 'classes', 'sealed') ORDER BY 1;
 
 -- The risk, and what follows from it:
 --void
-SELECT gdpr.breach_describe(:'breach', 'measures',
+SELECT gdpr.describe_breach(:'breach', 'measures',
     '{"taken": "The login was locked", "mitigation": "All passwords were changed",
       "prevention": "Certificates instead of passwords"}');
 --void
-SELECT gdpr.breach_describe(:'breach', 'nature',
+SELECT gdpr.describe_breach(:'breach', 'nature',
     '{"description": "A login was used by a person who had stolen its password"}');
 SELECT a ->> 'risk' AS risk, a ->> 'notify_authority' AS tell_the_authority,
     a ->> 'tell_people' AS tell_the_people
-FROM gdpr.breach_assess(:'breach', 'high', key_compromised => false, consequences =>
+FROM gdpr.assess_breach(:'breach', 'high', key_compromised => false, consequences =>
     '{"harms": ["identity_fraud", "loss_of_control"], "severity": "significant", "likelihood": "likely"}') a;
 
 -- The form of the Belgian authority, in Dutch, filled in as far as the database knows (breach-form.html):
@@ -419,11 +419,11 @@ WHERE f ->> 'key' IN ('notification.authority', 'actors.controller', 'nature.typ
     'data.categories', 'consequences.harms', 'measures.taken');
 SELECT jsonb_array_length(gdpr.breach_form(:'breach', 'gba-be', 'nl') -> 'missing') AS may_follow;
 --void
-SELECT gdpr.breach_notify(:'breach', 'initial', template => 'gba-be', language => 'nl');
+SELECT gdpr.notify_breach(:'breach', 'initial', template => 'gba-be', language => 'nl');
 
 -- A letter to each of them (breach-letter.html). The breach is not closed before they are told.
 --void
-SELECT gdpr.breach_write_letter(:'breach', 'nl',
+SELECT gdpr.write_breach_letter(:'breach', 'nl',
     'Iemand heeft met een gestolen wachtwoord uw naam, adres en telefoonnummer gezien.',
     'Misschien krijgt u valse berichten in onze naam.', 'Het wachtwoord werkt niet meer.',
     'Klik niet op koppelingen in berichten die u niet verwacht.');
@@ -433,8 +433,8 @@ SELECT coalesce(jsonb_object_agg(m, 'niet meer te achterhalen'), '{}') AS answer
 FROM jsonb_array_elements_text(gdpr.breach_form(:'breach', 'gba-be', 'nl') -> 'missing') m \gset
 --show
 --fails 55000
-SELECT gdpr.breach_notify(:'breach', 'final', template => 'gba-be', language => 'nl', answers => :'answers'),
-    gdpr.breach_close(:'breach');
+SELECT gdpr.notify_breach(:'breach', 'final', template => 'gba-be', language => 'nl', answers => :'answers'),
+    gdpr.close_breach(:'breach');
 SELECT count(gdpr.breach_delivered(:'breach', 'customer', subject_key, 'nl', 'post')) AS sent
 FROM gdpr.breach_letters_due(:'breach');
 
@@ -442,9 +442,9 @@ FROM gdpr.breach_letters_due(:'breach');
 SELECT coalesce(jsonb_object_agg(m, 'niet meer te achterhalen'), '{}') AS answers
 FROM jsonb_array_elements_text(gdpr.breach_form(:'breach', 'gba-be', 'nl') -> 'missing') m \gset
 --void
-SELECT gdpr.breach_notify(:'breach', 'final', template => 'gba-be', language => 'nl', answers => :'answers');
+SELECT gdpr.notify_breach(:'breach', 'final', template => 'gba-be', language => 'nl', answers => :'answers');
 --void
-SELECT gdpr.breach_close(:'breach');
+SELECT gdpr.close_breach(:'breach');
 --void
 SELECT gdpr.judge_anomaly(number, 'a stolen password: see the register of breaches')
 FROM gdpr.anomaly WHERE judged_at IS NULL;
@@ -473,7 +473,7 @@ SELECT gdpr.unlimit_reads(number) FROM gdpr.read_limit \g /dev/null
 
 \c - postgres
 --void
-SELECT gdpr.appoint('job', 'crm_owner');
+SELECT gdpr.grant_duty('job', 'crm_owner');
 --void
 SELECT gdpr.grant_purpose('order_fulfilment', 'crm_owner');
 \c - crm_owner

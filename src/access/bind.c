@@ -35,7 +35,7 @@
 #include "access/held.h"
 #include "access/lawful.h"
 #include "access/quarantine.h"
-#include "access/unborn.h"
+#include "access/unused_subject.h"
 #include "arguments.h"
 #include "audit/audit.h"
 #include "crypto/keyring.h"
@@ -322,7 +322,7 @@ find_subject(Row *row)
 	if (row->moved && binding->followed)
 		require_no_followers(row);
 	if (row->created && gdpr_upsert_running && binding->is_subject_table)
-		gdpr_unborn_remember(row->subject, key);
+		gdpr_unused_subject_remember(row->subject, key);
 }
 
 static struct varlena *

@@ -6,9 +6,9 @@ COMMENT ON FUNCTION gdpr_internal.bind_row() IS
 'internal: seals a row''s personal values for its subject. Errors: ZG004 no purpose of the row has a lawful basis, '
 	'ZG010, ZG012 special classes, ZG018 a hold keeps the row, 55000 a value sealed for another person, 23502 personal '
 		'data that belong to no person.';
-CREATE FUNCTION gdpr_internal.take_back_unborn() RETURNS trigger AS 'MODULE_PATHNAME', 'gdpr_take_back_unborn'
-	LANGUAGE C;
-COMMENT ON FUNCTION gdpr_internal.take_back_unborn() IS
+CREATE FUNCTION gdpr_internal.remove_unused_subjects() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'gdpr_remove_unused_subjects' LANGUAGE C;
+COMMENT ON FUNCTION gdpr_internal.remove_unused_subjects() IS
 'internal: removes subjects created for rows that ON CONFLICT kept out';
 
 CREATE FUNCTION gdpr_internal.record_truncate() RETURNS trigger
@@ -261,9 +261,9 @@ BEGIN
 		EXECUTE format('CREATE TRIGGER "~gdpr_bind" BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE '
 			'FUNCTION gdpr_internal.bind_row()', relation);
 	END IF;
-	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_unborn') THEN
-		EXECUTE format('CREATE TRIGGER "~gdpr_unborn" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION '
-			'gdpr_internal.take_back_unborn()', relation);
+	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_unused') THEN
+		EXECUTE format('CREATE TRIGGER "~gdpr_unused" AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION '
+			'gdpr_internal.remove_unused_subjects()', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_truncate') THEN
 		EXECUTE format('CREATE TRIGGER "~gdpr_truncate" BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION '

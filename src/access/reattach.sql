@@ -39,7 +39,7 @@ BEGIN
 				'each row is a person.', relation);
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
-	lost := gdpr_internal.strangers(relation);
+	lost := gdpr_internal.unknown_subjects(relation);
 	IF lost > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('%s rows of table %s name people that this database does not know', lost, relation),
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION gdpr.reattach(gdpr.table_ref, text) IS
 	'their names back (how many). Declare a subject table first. Errors: 42501 not the owner, 55000 already or never '
 	'protected, or rows of people that this database does not know.';
 
-CREATE FUNCTION gdpr_internal.strangers(relation regclass) RETURNS bigint
+CREATE FUNCTION gdpr_internal.unknown_subjects(relation regclass) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	count bigint;
@@ -78,4 +78,5 @@ BEGIN
 					AND NOT EXISTS (SELECT FROM gdpr.subject s WHERE s.number = t.gdpr_subject)', relation) INTO count;
 	RETURN count;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.strangers(regclass) IS 'internal: rows whose subject this database does not know';
+COMMENT ON FUNCTION gdpr_internal.unknown_subjects(regclass) IS
+'internal: rows whose subject this database does not know';

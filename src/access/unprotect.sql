@@ -107,7 +107,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', member);
 		/* the triggers of partitions that are clones go with their parent's, which comes first */
 		FOR guard IN SELECT format('TRIGGER %I', t.tgname) FROM pg_trigger t
-					 WHERE t.tgrelid = member AND t.tgname IN ('~gdpr_bind', '~gdpr_unborn', '~gdpr_truncate')
+					 WHERE t.tgrelid = member AND t.tgname IN ('~gdpr_bind', '~gdpr_unused', '~gdpr_truncate')
 					 UNION ALL
 					 SELECT format('POLICY %I', p.polname) FROM pg_policy p
 					 WHERE p.polrelid = member AND p.polname IN ('gdpr_rows', 'gdpr_permit')

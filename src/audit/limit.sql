@@ -297,7 +297,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF gdpr_internal.is_blank(judgement) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a judgement needs words',
-			HINT = 'Say what it was, without naming anybody; if data leaked, gdpr.breach_open().';
+			HINT = 'Say what it was, without naming anybody; if data leaked, gdpr.open_breach().';
 	END IF;
 	UPDATE gdpr.anomaly a SET judged_at = clock_timestamp(), judged_by = SESSION_USER,
 		judgement = btrim(judge_anomaly.judgement)

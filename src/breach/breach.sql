@@ -140,12 +140,12 @@ BEGIN
 	ELSIF b.state = 'closed' OR cardinality(states) > 0 AND b.state <> ALL (states) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('the breach is %s', replace(b.state, '_', ', ')),
 			HINT = CASE b.state
-				WHEN 'suspected' THEN 'SELECT gdpr.breach_confirm(id, aware_at); comes first.'
-				WHEN 'confirmed' THEN 'SELECT gdpr.breach_assess(id, ...); comes first.'
-				WHEN 'assessed' THEN 'SELECT gdpr.breach_notify(id, ''initial'', ...); comes first.'
+				WHEN 'suspected' THEN 'SELECT gdpr.confirm_breach(id, aware_at); comes first.'
+				WHEN 'confirmed' THEN 'SELECT gdpr.assess_breach(id, ...); comes first.'
+				WHEN 'assessed' THEN 'SELECT gdpr.notify_breach(id, ''initial'', ...); comes first.'
 				WHEN 'closed' THEN 'A closed breach is not changed: open a new one that names it, if there is news.'
-				WHEN 'notified_final' THEN 'The authority was told for the last time: SELECT gdpr.breach_close(id);'
-				ELSE 'SELECT gdpr.breach_notify(id, ''final'', ...); is what the authority awaits.' END;
+				WHEN 'notified_final' THEN 'The authority was told for the last time: SELECT gdpr.close_breach(id);'
+				ELSE 'SELECT gdpr.notify_breach(id, ''final'', ...); is what the authority awaits.' END;
 	END IF;
 	RETURN b;
 END $$;
@@ -219,7 +219,7 @@ COMMENT ON FUNCTION gdpr_internal.start_breach_clock(uuid, timestamptz) IS
 
 /* ---- the first steps ---- */
 
-CREATE FUNCTION gdpr.breach_open(title text, detected_at timestamptz, aware_at timestamptz DEFAULT NULL,
+CREATE FUNCTION gdpr.open_breach(title text, detected_at timestamptz, aware_at timestamptz DEFAULT NULL,
 	nature jsonb DEFAULT '{}',
 								 details jsonb DEFAULT '{}', country text DEFAULT NULL, time_zone text DEFAULT NULL)
 									 RETURNS uuid
@@ -241,8 +241,8 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'details must be an object of groups of fields';
 	END IF;
 	INSERT INTO gdpr.breach (id, title, state, detected_at, country, time_zone, opened_by)
-	VALUES (opened, btrim(title), 'suspected', breach_open.detected_at, law,
-		gdpr_internal.time_zone_of(breach_open.time_zone, law, home), gdpr_internal.acting_role());
+	VALUES (opened, btrim(title), 'suspected', open_breach.detected_at, law,
+		gdpr_internal.time_zone_of(open_breach.time_zone, law, home), gdpr_internal.acting_role());
 	FOR said IN SELECT 'nature' AS key, coalesce(nature, '{}') AS value UNION ALL SELECT e.key, e.value
 		FROM jsonb_each(details) e
 	LOOP
@@ -256,14 +256,14 @@ BEGIN
 		jsonb_build_object('detected_at', gdpr_internal.utc(detected_at), 'aware_at', gdpr_internal.utc(aware_at)));
 	RETURN opened;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_open(text, timestamptz, timestamptz, jsonb, jsonb, text, text) IS
+COMMENT ON FUNCTION gdpr.open_breach(text, timestamptz, timestamptz, jsonb, jsonb, text, text) IS
 'Puts a breach in the register and returns its id. aware_at: when the controller had reasonable certainty, which '
 	'starts the clock of 72 hours (Art. 33(1)); NULL while it is only suspected. nature: {"types": '
 	'["confidentiality"], "cause": "theft", ...}; details: other groups of fields by name, as gdpr.breach_field lists '
 	'them; title and texts never name a person. country: whose holidays count (default the controller''s); time_zone: '
 	'default the country''s. Errors: 22023 field, time, country or zone.';
 
-CREATE FUNCTION gdpr.breach_confirm(id uuid, aware_at timestamptz DEFAULT NULL) RETURNS timestamptz
+CREATE FUNCTION gdpr.confirm_breach(id uuid, aware_at timestamptz DEFAULT NULL) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'suspected');
@@ -274,12 +274,12 @@ BEGIN
 		jsonb_build_object('aware_at', gdpr_internal.utc(moment)));
 	RETURN (SELECT r.due_at FROM gdpr.breach r WHERE r.id = b.id);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_confirm(uuid, timestamptz) IS
+COMMENT ON FUNCTION gdpr.confirm_breach(uuid, timestamptz) IS
 'A suspected breach is one, with reasonable certainty since aware_at (default now); starts the clock and returns when '
 	'the authority must have been told (Art. 33(1), guidelines 9/2022). Errors: 55000 not suspected, 22023 '
 	'time, 02000.';
 
-CREATE FUNCTION gdpr.breach_describe(id uuid, group_name text, fields jsonb) RETURNS void
+CREATE FUNCTION gdpr.describe_breach(id uuid, group_name text, fields jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id);
@@ -289,7 +289,7 @@ BEGIN
 		jsonb_build_object('group', group_name, 'fields', (SELECT jsonb_agg(k ORDER BY k)
 			FROM jsonb_object_keys(fields) k)));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_describe(uuid, text, jsonb) IS
+COMMENT ON FUNCTION gdpr.describe_breach(uuid, text, jsonb) IS
 'Adds or replaces what is known of a breach, until it is closed; a null removes its field, and every version stays in '
 	'gdpr.breach_event. group_name and the fields with their kinds: gdpr.breach_field, closed lists: '
 	'gdpr.breach_option. Texts never name a person. Errors: 22023 group, field or value, 55000 closed, 02000. Art. '

@@ -233,7 +233,7 @@ BEGIN
 		ORDER BY w.version DESC LIMIT 1;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'there is no letter of this breach in this language',
-			HINT = 'SELECT gdpr.breach_write_letter(id, language, ...);';
+			HINT = 'SELECT gdpr.write_breach_letter(id, language, ...);';
 	END IF;
 	RETURN gdpr_internal.page(gdpr_internal.say('breach', 'letter', l.language), l.language,
 		jsonb_build_array(jsonb_build_object('text', (SELECT concat_ws(E'\n', c.name, c.address)

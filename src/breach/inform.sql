@@ -62,7 +62,7 @@ COMMENT ON TABLE gdpr.breach_exemption IS
 'why people are not told of a breach with a high risk one by one (Art. 34(3)), and for ground (c) how they are told '
 	'in public; answers: what was said to each objection of the register; append-only, the newest of a ground counts';
 
-CREATE FUNCTION gdpr.breach_write_letter(id uuid, language text, nature text, consequences text, measures text,
+CREATE FUNCTION gdpr.write_breach_letter(id uuid, language text, nature text, consequences text, measures text,
 	advice text, contact text DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -80,17 +80,17 @@ BEGIN
 				'themselves, and where to ask (Art. 34(2)).';
 	END IF;
 	INSERT INTO gdpr.breach_letter (breach, language, version, nature, contact, consequences, measures, advice, role)
-	SELECT b.id, breach_write_letter.language, coalesce(max(l.version), 0) + 1, btrim(breach_write_letter.nature),
+	SELECT b.id, write_breach_letter.language, coalesce(max(l.version), 0) + 1, btrim(write_breach_letter.nature),
 		btrim(reachable),
-		   btrim(breach_write_letter.consequences), btrim(breach_write_letter.measures),
-			   btrim(breach_write_letter.advice), gdpr_internal.acting_role()
-	FROM gdpr.breach_letter l WHERE l.breach = b.id AND l.language = breach_write_letter.language
+		   btrim(write_breach_letter.consequences), btrim(write_breach_letter.measures),
+			   btrim(write_breach_letter.advice), gdpr_internal.acting_role()
+	FROM gdpr.breach_letter l WHERE l.breach = b.id AND l.language = write_breach_letter.language
 	RETURNING version INTO written;
 	PERFORM gdpr_internal.add_breach_event(b.id, 'letter written', '{}',
 		jsonb_build_object('language', language, 'version', written));
 	RETURN written;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_write_letter(uuid, text, text, text, text, text, text) IS
+COMMENT ON FUNCTION gdpr.write_breach_letter(uuid, text, text, text, text, text, text) IS
 'Writes the letter to the people in a language and returns its version: the nature of the breach in '
 	'plain language, likely consequences, measures taken, what they can do themselves, and a contact (default that of '
 	'the breach, else the controller''s DPO) (Art. 34(2)). It names no person. Errors: 22023 language or item '
@@ -132,7 +132,7 @@ BEGIN
 		ORDER BY l.version DESC LIMIT 1;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no letter in this language',
-			HINT = 'SELECT gdpr.breach_write_letter(id, language, ...);';
+			HINT = 'SELECT gdpr.write_breach_letter(id, language, ...);';
 	ELSIF channel IS NULL OR channel = 'any' OR result IS NULL OR result NOT IN ('sent', 'delivered', 'failed') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivery needs its channel and a result',
 			HINT = 'Results: sent, delivered, failed; channels: all but any.';
@@ -205,7 +205,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.exemption_stands(gdpr.breach, gdpr.breach_exemption) IS
 'internal: has an exemption an answer to all that the register says against it by now?';
 
-CREATE FUNCTION gdpr.breach_exempt(id uuid, ground text, justification text, public_communication text DEFAULT NULL,
+CREATE FUNCTION gdpr.exempt_breach(id uuid, ground text, justification text, public_communication text DEFAULT NULL,
 	answers jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -220,30 +220,30 @@ BEGIN
 				'disproportionate effort, with a public communication.';
 	ELSIF ground = '34(3)(a)' AND b.protection -> 'key_compromised' = 'true' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'the data were not unintelligible: the key is compromised',
-			HINT = 'Tell the people, or assess it again with gdpr.breach_assess().';
+			HINT = 'Tell the people, or assess it again with gdpr.assess_breach().';
 	ELSIF (ground = '34(3)(c)') <> (NOT gdpr_internal.is_blank(public_communication)) THEN
 		RAISE EXCEPTION USING ERRCODE = CASE ground WHEN '34(3)(c)' THEN 'ZG022' ELSE '22023' END,
 			MESSAGE = CASE ground WHEN '34(3)(c)'
 				THEN 'ground 34(3)(c) needs the public communication by which people are told equally well'
 								  ELSE 'only ground 34(3)(c) has a public communication' END;
-	ELSIF EXISTS (SELECT FROM gdpr.breach_exemption e WHERE e.breach = b.id AND e.ground = breach_exempt.ground
+	ELSIF EXISTS (SELECT FROM gdpr.breach_exemption e WHERE e.breach = b.id AND e.ground = exempt_breach.ground
 		AND gdpr_internal.exemption_stands(b, e)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this ground is on record already';
 	END IF;
 	PERFORM gdpr_internal.require_answers(gdpr_internal.exemption_objections(b, ground), answers,
 		format('the register speaks against ground %s, and not every objection is answered', ground));
 	INSERT INTO gdpr.breach_exemption (breach, ground, justification, public_communication, answers, role)
-	VALUES (b.id, breach_exempt.ground, why, nullif(btrim(breach_exempt.public_communication), ''),
-		breach_exempt.answers, gdpr_internal.acting_role());
+	VALUES (b.id, exempt_breach.ground, why, nullif(btrim(exempt_breach.public_communication), ''),
+		exempt_breach.answers, gdpr_internal.acting_role());
 	PERFORM gdpr_internal.add_breach_event(b.id, 'exempted', jsonb_build_object('ground', ground, 'justification', why,
 		'public_communication', public_communication, 'answers', answers),
 		jsonb_build_object('ground', ground));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_exempt(uuid, text, text, text, jsonb) IS
+COMMENT ON FUNCTION gdpr.exempt_breach(uuid, text, text, text, jsonb) IS
 'Why people are not told one by one: ground 34(3)(a) the data were unintelligible to those who obtained them, '
 	'34(3)(b) later measures took the high risk away, 34(3)(c) disproportionate effort, with the public communication '
 	'instead; each with its justification. answers: {objection: answer} to each of what the register says against it: '
-	'against_it of gdpr.breach_assess() for (a), that no measure is on record for (b); objections that come later '
+	'against_it of gdpr.assess_breach() for (a), that no measure is on record for (b); objections that come later '
 	'need answers too. Errors: ZG022 no justification, public communication or answer, 22023 ground or answers, 55000 '
 	'not assessed, closed, already on record, or (a) with a compromised key; 02000.';
 

@@ -33,7 +33,7 @@ BEGIN
 	   OR to_jsonb(NEW) - '{dropped_at,drop_reason}'::text[] <> to_jsonb(OLD) - '{dropped_at,drop_reason}'::text[] THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
 			MESSAGE = format('%s on gdpr.breach_scope is refused: what was looked up stays', TG_OP),
-			HINT = 'SELECT gdpr.breach_drop_scope(id, number, reason); and look it up again.';
+			HINT = 'SELECT gdpr.drop_breach_scope(id, number, reason); and look it up again.';
 	END IF;
 	RETURN NEW;
 END $$;
@@ -60,8 +60,8 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM gdpr.protected_table p WHERE p.relation = require_protected.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('table %s is not protected: it does not say which people its rows are about', relation),
-			HINT = 'Give a list of people with gdpr.breach_add_list(), or their number with '
-				'gdpr.breach_describe(id, ''persons'', ''{"number": {"approx": n}}'');';
+			HINT = 'Give a list of people with gdpr.add_breach_list(), or their number with '
+				'gdpr.describe_breach(id, ''persons'', ''{"number": {"approx": n}}'');';
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_protected(regclass) IS 'internal: 55000 unless the table is protected';
@@ -153,7 +153,7 @@ COMMENT ON FUNCTION gdpr_internal.add_breach_scope(gdpr.breach, text, jsonb, int
 
 /* ---- the three sources ---- */
 
-CREATE FUNCTION gdpr.breach_add_list(id uuid, subject_table gdpr.table_ref, subject_keys text[],
+CREATE FUNCTION gdpr.add_breach_list(id uuid, subject_table gdpr.table_ref, subject_keys text[],
 	tables gdpr.table_ref[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -174,12 +174,12 @@ BEGIN
 	RETURN gdpr_internal.add_breach_scope(b, 'list', jsonb_build_object('subject_table', subject_table::text, 'tables',
 		to_jsonb(relations::text[])), found, relations, NULL, NULL, false);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_add_list(uuid, gdpr.table_ref, text[], gdpr.table_ref[]) IS
+COMMENT ON FUNCTION gdpr.add_breach_list(uuid, gdpr.table_ref, text[], gdpr.table_ref[]) IS
 'Adds people by a list of their keys to those a breach concerns, and returns how many they are (Art. 33(3)(a), 34). '
 	'tables: the protected tables that leaked, default the subject table. Errors: 02000 people not on record, 55000 '
 	'table not protected or breach closed.';
 
-CREATE FUNCTION gdpr.breach_add_table(id uuid, relation gdpr.table_ref) RETURNS bigint
+CREATE FUNCTION gdpr.add_breach_table(id uuid, relation gdpr.table_ref) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id);
@@ -190,12 +190,12 @@ BEGIN
 	RETURN gdpr_internal.add_breach_scope(b, 'table', jsonb_build_object('table', relation::text),
 		gdpr_internal.row_subjects(relation, 'true'), ARRAY[relation], NULL, rows, false);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_add_table(uuid, gdpr.table_ref) IS
+COMMENT ON FUNCTION gdpr.add_breach_table(uuid, gdpr.table_ref) IS
 'Adds everybody who has a row in a protected table now, such as one that was copied, to those a breach concerns, and '
 	'returns how many they are (Art. 33(3)(a), 34). Errors: 55000 table not protected or breach closed, 02000 no '
 	'such breach.';
 
-CREATE FUNCTION gdpr.breach_add_reads(id uuid, since timestamptz, until timestamptz, role name DEFAULT NULL,
+CREATE FUNCTION gdpr.add_breach_reads(id uuid, since timestamptz, until timestamptz, role name DEFAULT NULL,
 	application text DEFAULT NULL,
 									  client text DEFAULT NULL, purpose text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -210,11 +210,11 @@ BEGIN
 		SELECT coalesce(l.subjects, int8multirange(int8range(l.subject, l.subject + 1))) AS subjects, l.detail
 		FROM gdpr.ledger l
 		WHERE l.kind = 'read' AND l.at >= since AND l.at < until AND num_nonnulls(l.subject, l.subjects) > 0
-		  AND (breach_add_reads.role IS NULL OR l.role = breach_add_reads.role
-			  OR l.detail ->> 'user' = breach_add_reads.role)
-		  AND (breach_add_reads.application IS NULL OR l.detail ->> 'application' = breach_add_reads.application)
-		  AND (breach_add_reads.client IS NULL OR l.detail ->> 'client' = breach_add_reads.client)
-		  AND (breach_add_reads.purpose IS NULL OR l.detail ->> 'purpose' = breach_add_reads.purpose)
+		  AND (add_breach_reads.role IS NULL OR l.role = add_breach_reads.role
+			  OR l.detail ->> 'user' = add_breach_reads.role)
+		  AND (add_breach_reads.application IS NULL OR l.detail ->> 'application' = add_breach_reads.application)
+		  AND (add_breach_reads.client IS NULL OR l.detail ->> 'client' = add_breach_reads.client)
+		  AND (add_breach_reads.purpose IS NULL OR l.detail ->> 'purpose' = add_breach_reads.purpose)
 	)
 	SELECT coalesce((SELECT range_agg(r.subjects) FROM reads r), '{}') AS subjects,
 		   ARRAY(SELECT DISTINCT to_regclass(n) FROM reads r
@@ -231,20 +231,20 @@ BEGIN
 		'application', application, 'client', client, 'purpose', purpose)), found.subjects, found.relations,
 			found.classes, NULL, found.revealed);
 END $$;
-COMMENT ON FUNCTION gdpr.breach_add_reads(uuid, timestamptz, timestamptz, name, text, text, text) IS
+COMMENT ON FUNCTION gdpr.add_breach_reads(uuid, timestamptz, timestamptz, name, text, text, text) IS
 'Adds everybody whose data were shown, says the ledger, from since until before until: to a role (who logged in, or '
 	'acted), an application, a client''s address, for a purpose, each or any; returns how many they are (Art. '
 	'33(3)(a), 34). A stolen password: its role and the time it was abused. What was revealed was not sealed. Reads '
 	'reach the ledger within seconds, on a standby not at all. Errors: 22023 times, 55000 closed, 02000.';
 
-CREATE FUNCTION gdpr.breach_drop_scope(id uuid, number integer, reason text) RETURNS void
+CREATE FUNCTION gdpr.drop_breach_scope(id uuid, number integer, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id);
 	why text := gdpr_internal.require_reason(reason, 'dropping people from a breach needs its reason');
 BEGIN
 	UPDATE gdpr.breach_scope s SET dropped_at = clock_timestamp(), drop_reason = why
-	WHERE s.breach = b.id AND s.number = breach_drop_scope.number AND s.dropped_at IS NULL;
+	WHERE s.breach = b.id AND s.number = drop_breach_scope.number AND s.dropped_at IS NULL;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'the breach has no such scope',
 			HINT = 'SELECT number, source, criteria FROM gdpr.breach_scope WHERE dropped_at IS NULL;';
@@ -252,7 +252,7 @@ BEGIN
 	PERFORM gdpr_internal.add_breach_event(b.id, 'scope dropped', jsonb_build_object('scope', number, 'reason', why),
 		jsonb_build_object('scope', number));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_drop_scope(uuid, integer, text) IS
+COMMENT ON FUNCTION gdpr.drop_breach_scope(uuid, integer, text) IS
 'Takes back a list, table or window that was added by mistake; it stays on record with the reason. Errors: ZG022 no '
 	'reason, 02000 no such scope, 55000 closed.';
 
@@ -272,7 +272,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION gdpr.breach_subjects(uuid) IS
 'The people that a breach concerns: number, subject table and key; the last two are NULL for a person erased since. '
-	'Add them with gdpr.breach_add_list(), breach_add_table() or breach_add_reads() (Art. 34).';
+	'Add them with gdpr.add_breach_list(), add_breach_table() or add_breach_reads() (Art. 34).';
 
 CREATE FUNCTION gdpr.breach_counts(id uuid) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -10,7 +10,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.is_notifiable(gdpr.breach) IS
 'internal: must the authority be told, by the setting breach_threshold; NULL before the assessment';
 
-CREATE FUNCTION gdpr.breach_assess(id uuid, risk text, key_compromised boolean DEFAULT NULL,
+CREATE FUNCTION gdpr.assess_breach(id uuid, risk text, key_compromised boolean DEFAULT NULL,
 	consequences jsonb DEFAULT '{}', measures jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -26,7 +26,7 @@ BEGIN
 	PERFORM gdpr_internal.set_breach_fields(b.id, 'measures', measures);
 	PERFORM gdpr_internal.set_breach_fields(b.id, 'protection', CASE WHEN key_compromised IS NULL THEN '{}'
 		ELSE jsonb_build_object('key_compromised', key_compromised) END);
-	UPDATE gdpr.breach r SET risk = breach_assess.risk, state = CASE r.state WHEN 'confirmed' THEN 'assessed'
+	UPDATE gdpr.breach r SET risk = assess_breach.risk, state = CASE r.state WHEN 'confirmed' THEN 'assessed'
 		ELSE r.state END
 	WHERE r.id = b.id RETURNING * INTO b;
 	SELECT * INTO proposal FROM gdpr_internal.proposed_exemption(b, counts);
@@ -39,17 +39,17 @@ BEGIN
 		jsonb_build_object('risk', risk, 'proposed_exemption', proposal.ground, 'persons', counts -> 'persons'));
 	RETURN outcome;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_assess(uuid, text, boolean, jsonb, jsonb) IS
+COMMENT ON FUNCTION gdpr.assess_breach(uuid, text, boolean, jsonb, jsonb) IS
 'Assesses a breach, or assesses it again until the last notification. risk to the people: none, low, medium, high '
 	'(weigh severity and likelihood, guidelines 9/2022); key_compromised: whether the master key leaked, NULL when '
 	'unknown; consequences and measures: fields of these groups. Answers whether the authority must be told and by '
 	'when, whether the people must (high risk), the counts of gdpr.breach_counts(), and proposed_exemption 34(3)(a) '
 	'when all values were sealed, the key is safe, and confidentiality alone is concerned or a backup exists; '
 	'against_it says what is not so, open_columns what was not sealed beside them: the decision is '
-	'gdpr.breach_exempt(). Errors: 22023 risk or field, 55000 not confirmed, or after the last notification; 02000. '
+	'gdpr.exempt_breach(). Errors: 22023 risk or field, 55000 not confirmed, or after the last notification; 02000. '
 	'Art. 33(1), 34(1), 34(3)(a).';
 
-CREATE FUNCTION gdpr.breach_notify(id uuid, phase text, submitted_at timestamptz DEFAULT NULL,
+CREATE FUNCTION gdpr.notify_breach(id uuid, phase text, submitted_at timestamptz DEFAULT NULL,
 	delay_reason text DEFAULT NULL, authority text DEFAULT NULL,
 								   template text DEFAULT 'art33', language text DEFAULT 'en',
 									   acknowledgement text DEFAULT NULL, answers jsonb DEFAULT '{}') RETURNS integer
@@ -101,7 +101,7 @@ BEGIN
 	placed := coalesce(placed, 0) + 1;
 	INSERT INTO gdpr.breach_notification (breach, number, phase, authority, template, language, submitted_at, late,
 		delay_reason, form, form_sha256, recorded_by)
-	VALUES (b.id, placed, breach_notify.phase, receiver, breach_notify.template, breach_notify.language, sent, is_late,
+	VALUES (b.id, placed, notify_breach.phase, receiver, notify_breach.template, notify_breach.language, sent, is_late,
 		reason, filled,
 			sha256(convert_to(filled::text, 'UTF8')), gdpr_internal.acting_role());
 	UPDATE gdpr.breach r SET state = 'notified_' || CASE phase WHEN 'withdrawn' THEN 'final' ELSE phase END
@@ -111,7 +111,7 @@ BEGIN
 		'after_legal_period', phase = 'initial' AND sent > b.latest_at, 'form_sha256',
 			encode(sha256(convert_to(filled::text, 'UTF8')), 'hex'), 'missing', filled -> 'missing'));
 	IF nullif(btrim(acknowledgement), '') IS NOT NULL THEN
-		PERFORM gdpr.breach_acknowledge(b.id, placed, acknowledgement, sent);
+		PERFORM gdpr.acknowledge_breach(b.id, placed, acknowledgement, sent);
 	END IF;
 	IF filled -> 'missing' <> '[]' AND phase NOT IN ('final', 'withdrawn') THEN
 		RAISE NOTICE USING MESSAGE = format('%s required fields are still missing',
@@ -122,22 +122,22 @@ BEGIN
 	END IF;
 	RETURN placed;
 END $$;
-COMMENT ON FUNCTION gdpr.breach_notify(uuid, text, timestamptz, text, text, text, text, text, jsonb) IS
+COMMENT ON FUNCTION gdpr.notify_breach(uuid, text, timestamptz, text, text, text, text, text, jsonb) IS
 'Records that the authority was told, with the form as it is now, for ever, and returns the number of the '
 	'notification (Art. 33). phase: initial, followup, final or withdrawn; submitted_at: default now; delay_reason: '
 	'required when the initial one comes after the deadline; authority: default the controller''s; template and '
 	'language as gdpr.breach_form(), in a language the authority takes; acknowledgement: the code it answered, or '
-	'later with gdpr.breach_acknowledge(). What is missing is listed and may follow in phases (Art. 33(4)); the final '
+	'later with gdpr.acknowledge_breach(). What is missing is listed and may follow in phases (Art. 33(4)); the final '
 	'one needs answers, {field: why it is not known}, for each. Errors: ZG022 late without reason, or a field without '
 	'answer, 55000 state, 22023 phase, time, authority, form or language, 02000.';
 
-CREATE FUNCTION gdpr.breach_acknowledge(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL)
+CREATE FUNCTION gdpr.acknowledge_breach(id uuid, number integer, code text, received_at timestamptz DEFAULT NULL)
 	RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'notified_initial', 'notified_followup', 'notified_final');
 	sent timestamptz := (SELECT n.submitted_at FROM gdpr.breach_notification n WHERE n.breach = b.id
-		AND n.number = breach_acknowledge.number);
+		AND n.number = acknowledge_breach.number);
 BEGIN
 	IF sent IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '02000', MESSAGE = 'the breach has no such notification',
@@ -145,21 +145,21 @@ BEGIN
 	ELSIF gdpr_internal.is_blank(code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'the code of the acknowledgement is missing';
 	ELSIF EXISTS (SELECT FROM gdpr.breach_acknowledgement a WHERE a.breach = b.id
-		AND a.number = breach_acknowledge.number) THEN
+		AND a.number = acknowledge_breach.number) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'this notification is acknowledged already';
 	END IF;
 	INSERT INTO gdpr.breach_acknowledgement
-	VALUES (b.id, breach_acknowledge.number, btrim(code),
-		gdpr_internal.require_past(coalesce(breach_acknowledge.received_at, clock_timestamp()), sent, 'received_at'),
+	VALUES (b.id, acknowledge_breach.number, btrim(code),
+		gdpr_internal.require_past(coalesce(acknowledge_breach.received_at, clock_timestamp()), sent, 'received_at'),
 		gdpr_internal.acting_role());
 	PERFORM gdpr_internal.add_breach_event(b.id, 'acknowledged',
 		jsonb_build_object('number', number, 'code', btrim(code)), jsonb_build_object('number', number));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_acknowledge(uuid, integer, text, timestamptz) IS
+COMMENT ON FUNCTION gdpr.acknowledge_breach(uuid, integer, text, timestamptz) IS
 'Keeps the code by which the authority acknowledged a notification, by its number; later phases refer to it. Errors: '
 	'55000 acknowledged already or not notified, 22023, 02000.';
 
-CREATE FUNCTION gdpr.breach_close(id uuid, reason text DEFAULT NULL) RETURNS void
+CREATE FUNCTION gdpr.close_breach(id uuid, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	b gdpr.breach := gdpr_internal.lock_breach(id, 'assessed', 'notified_final');
@@ -168,20 +168,20 @@ BEGIN
 	IF b.state = 'assessed' AND gdpr_internal.is_notifiable(b) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('the risk is %s, so the authority must be told', b.risk),
-			HINT = 'SELECT gdpr.breach_notify(id, ''initial'', ...);';
+			HINT = 'SELECT gdpr.notify_breach(id, ''initial'', ...);';
 	ELSIF untold IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = untold,
-			HINT = 'Tell them, with gdpr.breach_write_letter() and gdpr.breach_delivered(), or say why not with '
-				'gdpr.breach_exempt() (Art. 34).';
+			HINT = 'Tell them, with gdpr.write_breach_letter() and gdpr.breach_delivered(), or say why not with '
+				'gdpr.exempt_breach() (Art. 34).';
 	ELSIF b.state = 'assessed' THEN
 		reason := gdpr_internal.require_reason(reason, 'a breach of which no one is told needs the reason why');
 	END IF;
 	UPDATE gdpr.breach r SET state = 'closed', closed_at = clock_timestamp(), not_notified = CASE b.state
-		WHEN 'assessed' THEN breach_close.reason END WHERE r.id = b.id;
+		WHEN 'assessed' THEN close_breach.reason END WHERE r.id = b.id;
 	PERFORM gdpr_internal.add_breach_event(b.id, 'closed', jsonb_strip_nulls(jsonb_build_object('reason', reason)),
 		jsonb_build_object('notified', b.state <> 'assessed'));
 END $$;
-COMMENT ON FUNCTION gdpr.breach_close(uuid, text) IS
+COMMENT ON FUNCTION gdpr.close_breach(uuid, text) IS
 'Closes a breach after the last notification, or after an assessment without risk, with the reason why no one was '
 	'told; it stays in the register (Art. 33(5)). Errors: 55000 another state, the authority must be told, or a high '
 	'risk is unanswered: people not told and no exemption; ZG022 no reason; 02000.';

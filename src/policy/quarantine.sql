@@ -18,13 +18,13 @@ CREATE TABLE gdpr.import_quarantine
 	at			timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	until		timestamptz NOT NULL,
 	role		name NOT NULL,
-	told		boolean NOT NULL DEFAULT false
+	reported		boolean NOT NULL DEFAULT false
 );
 SELECT pg_catalog.pg_extension_config_dump('gdpr.import_quarantine', '');
 SELECT pg_catalog.pg_extension_config_dump('gdpr.import_quarantine_number_seq', '');
 CREATE INDEX import_quarantine_hash ON gdpr.import_quarantine (hash);
 CREATE INDEX import_quarantine_until ON gdpr.import_quarantine (until);
-CREATE INDEX import_quarantine_untold ON gdpr.import_quarantine (told) WHERE NOT told;
+CREATE INDEX import_quarantine_unreported ON gdpr.import_quarantine (reported) WHERE NOT reported;
 COMMENT ON TABLE gdpr.import_quarantine IS
 'rows of imports that were held back: table, column and class of the suppressed identifier, its keyed hash and '
 	'nothing else of the row, who brought it and when, until when it is remembered';
@@ -44,10 +44,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	t record;
 BEGIN
-	FOR t IN WITH told AS (UPDATE gdpr.import_quarantine q SET told = true WHERE NOT q.told
+	FOR t IN WITH reported AS (UPDATE gdpr.import_quarantine q SET reported = true WHERE NOT q.reported
 		RETURNING q.relation, q.class)
 			 SELECT c.relation, sum(c.rows)::bigint AS rows, jsonb_object_agg(c.class, c.rows) AS classes
-			 FROM (SELECT d.relation, d.class, count(*) AS rows FROM told d GROUP BY d.relation, d.class) c
+			 FROM (SELECT d.relation, d.class, count(*) AS rows FROM reported d GROUP BY d.relation, d.class) c
 				 GROUP BY c.relation ORDER BY c.relation
 	LOOP
 		PERFORM gdpr_internal.record('rows held back', NULL, jsonb_build_object('table', t.relation, 'rows', t.rows,

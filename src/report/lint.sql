@@ -261,7 +261,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 					g.relation) END
 	FROM gdpr.guarded_table g
 	CROSS JOIN (VALUES ('~gdpr_bind', 'gdpr_internal.bind_row()', 1 + 2 + 4 + 8 + 16),
-		('~gdpr_unborn', 'gdpr_internal.take_back_unborn()', 4),
+		('~gdpr_unused', 'gdpr_internal.remove_unused_subjects()', 4),
 					   ('~gdpr_truncate', 'gdpr_internal.record_truncate()', 2 + 32)) made (name, function, type)
 	LEFT JOIN pg_trigger t ON t.tgrelid = g.relation AND t.tgname = made.name
 	WHERE t.oid IS NULL OR t.tgenabled IN ('D', 'R') OR t.tgfoid <> made.function::regprocedure OR t.tgtype <> made.type

@@ -22,7 +22,7 @@ COMMENT ON TABLE gdpr.disclosure IS
 'who received which categories of a person''s data, by name (Art. 15(1)(c)); reference is what the recipient calls '
 	'the person, forgotten when the recipient was told of an erasure';
 
-CREATE TABLE gdpr.recipient_notice
+CREATE TABLE gdpr.recipient_notification
 (
 	id			uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
 	subject		bigint NOT NULL REFERENCES gdpr.subject (number),
@@ -38,12 +38,12 @@ CREATE TABLE gdpr.recipient_notice
 	done_at		timestamptz,
 	proof		text
 );
-SELECT pg_catalog.pg_extension_config_dump('gdpr.recipient_notice', '');
-SELECT gdpr_internal.keeps_subject('gdpr.recipient_notice', 'subject', 'keep',
+SELECT pg_catalog.pg_extension_config_dump('gdpr.recipient_notification', '');
+SELECT gdpr_internal.keeps_subject('gdpr.recipient_notification', 'subject', 'keep',
 	'the recipient is still to be told of the erasure, and what it calls the person');
-CREATE INDEX recipient_notice_subject ON gdpr.recipient_notice (subject);
-CREATE INDEX recipient_notice_due ON gdpr.recipient_notice (due_at) WHERE done_at IS NULL;
-COMMENT ON TABLE gdpr.recipient_notice IS
+CREATE INDEX recipient_notice_subject ON gdpr.recipient_notification (subject);
+CREATE INDEX recipient_notice_due ON gdpr.recipient_notification (due_at) WHERE done_at IS NULL;
+COMMENT ON TABLE gdpr.recipient_notification IS
 'what each recipient must be told of a rectification, erasure or restriction (Art. 19), with status, '
 	'attempts and proof';
 
@@ -126,15 +126,15 @@ COMMENT ON FUNCTION gdpr.disclose_all(gdpr.table_ref, text[], text, text, text[]
 	'country are those of the recipient. Errors as gdpr.disclose(). Art. 15(1)(c), 19.';
 
 /* One notice a recipient, however often it received data; what it calls the person goes along. */
-CREATE FUNCTION gdpr_internal.queue_notices(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
+CREATE FUNCTION gdpr_internal.queue_notifications(subject bigint, kind text, detail jsonb DEFAULT '{}') RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	queued bigint;
 BEGIN
-	INSERT INTO gdpr.recipient_notice (subject, kind, recipient, contact, reference, detail)
-	SELECT DISTINCT ON (d.recipient) d.subject, queue_notices.kind, d.recipient, d.contact, d.reference,
-		queue_notices.detail
-	FROM gdpr.disclosure d WHERE d.subject = queue_notices.subject
+	INSERT INTO gdpr.recipient_notification (subject, kind, recipient, contact, reference, detail)
+	SELECT DISTINCT ON (d.recipient) d.subject, queue_notifications.kind, d.recipient, d.contact, d.reference,
+		queue_notifications.detail
+	FROM gdpr.disclosure d WHERE d.subject = queue_notifications.subject
 	ORDER BY d.recipient, d.at DESC;
 	GET DIAGNOSTICS queued = ROW_COUNT;
 	IF queued > 0 THEN
@@ -143,20 +143,20 @@ BEGIN
 	END IF;
 	RETURN queued;
 END $$;
-COMMENT ON FUNCTION gdpr_internal.queue_notices(bigint, text, jsonb) IS
+COMMENT ON FUNCTION gdpr_internal.queue_notifications(bigint, text, jsonb) IS
 'internal: queues a notice to every recipient of a person''s data';
 
-CREATE FUNCTION gdpr.notices_due(most integer DEFAULT 100) RETURNS SETOF gdpr.recipient_notice
+CREATE FUNCTION gdpr.notifications_due(most integer DEFAULT 100) RETURNS SETOF gdpr.recipient_notification
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT n.* FROM gdpr.recipient_notice n
+	SELECT n.* FROM gdpr.recipient_notification n
 	WHERE n.done_at IS NULL AND n.due_at <= clock_timestamp()
 	ORDER BY n.due_at, n.id LIMIT most FOR UPDATE SKIP LOCKED
 $$;
-COMMENT ON FUNCTION gdpr.notices_due(integer) IS
+COMMENT ON FUNCTION gdpr.notifications_due(integer) IS
 'The notices to recipients that are to be sent now, oldest first, locked for this transaction so that two senders '
 	'share the work (Art. 19).';
 
-CREATE FUNCTION gdpr.notice_delivered(id uuid, proof text) RETURNS void
+CREATE FUNCTION gdpr.notification_delivered(id uuid, proof text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint;
@@ -165,21 +165,21 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a delivered notice needs its proof',
 			HINT = 'Give a message id or receipt number.';
 	END IF;
-	UPDATE gdpr.recipient_notice n
-	SET status = 'sent', done_at = clock_timestamp(), attempts = n.attempts + 1, proof = notice_delivered.proof,
+	UPDATE gdpr.recipient_notification n
+	SET status = 'sent', done_at = clock_timestamp(), attempts = n.attempts + 1, proof = notification_delivered.proof,
 		reference = NULL
-	WHERE n.id = notice_delivered.id AND n.done_at IS NULL RETURNING n.subject INTO person;
+	WHERE n.id = notification_delivered.id AND n.done_at IS NULL RETURNING n.subject INTO person;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such open notice';
 	END IF;
 	PERFORM gdpr_internal.record('recipient told', person, jsonb_build_object('notice', id, 'proof', proof));
 END $$;
-COMMENT ON FUNCTION gdpr.notice_delivered(uuid, text) IS
+COMMENT ON FUNCTION gdpr.notification_delivered(uuid, text) IS
 'Records that a recipient was told, with proof such as a message id (Art. 19). Errors: 55000 no such open notice, '
 	'22023 no proof.';
 
 /* Waits twice as long each time, from an hour; the tenth failure is given up as impossible, and must be explained. */
-CREATE FUNCTION gdpr.notice_failed(id uuid, reason text) RETURNS void
+CREATE FUNCTION gdpr.notification_failed(id uuid, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	person bigint;
@@ -189,18 +189,18 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'say why the recipient could not be told',
 			HINT = 'Such as what the mail server answered; never a personal value.';
 	END IF;
-	UPDATE gdpr.recipient_notice n
-	SET attempts = n.attempts + 1, proof = notice_failed.reason,
+	UPDATE gdpr.recipient_notification n
+	SET attempts = n.attempts + 1, proof = notification_failed.reason,
 		status = CASE WHEN n.attempts >= 9 THEN 'impossible' ELSE 'failed' END,
 		done_at = CASE WHEN n.attempts >= 9 THEN clock_timestamp() END,
 		due_at = clock_timestamp() + interval '1 hour' * (2 ^ n.attempts)
-	WHERE n.id = notice_failed.id AND n.done_at IS NULL RETURNING n.subject, n.status INTO person, state;
+	WHERE n.id = notification_failed.id AND n.done_at IS NULL RETURNING n.subject, n.status INTO person, state;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such open notice';
 	END IF;
 	PERFORM gdpr_internal.record('recipient not told', person, jsonb_build_object('notice', id, 'status', state));
 END $$;
-COMMENT ON FUNCTION gdpr.notice_failed(uuid, text) IS
+COMMENT ON FUNCTION gdpr.notification_failed(uuid, text) IS
 'Records a failed attempt to tell a recipient; the next is due after one, two, four... hours, and the tenth failure '
 	'makes it impossible (Art. 19). reason: never a personal value. Errors: 55000 no such open notice, '
 	'22023 no reason.';

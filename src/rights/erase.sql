@@ -352,7 +352,7 @@ COMMENT ON FUNCTION gdpr_internal.make_heir(regclass) IS 'internal: the nameless
  * Locks the person's own row: waits for those writing about the person, and lets none begin, for new children
  * wait for the row. With listing, its e-mail addresses and telephone numbers go onto the suppression list.
  */
-CREATE FUNCTION gdpr_internal.take_person(people regclass, listing boolean) RETURNS text
+CREATE FUNCTION gdpr_internal.lock_person(people regclass, listing boolean) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format(CASE WHEN listing AND count(a.column_name) > 0 THEN
 			'INSERT INTO gdpr.suppression AS s (hash, class, channel, reason, relation) SELECT DISTINCT ON (x.hash) '
@@ -371,7 +371,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE p.relation = people
 	GROUP BY p.relation
 $$;
-COMMENT ON FUNCTION gdpr_internal.take_person(regclass, boolean) IS
+COMMENT ON FUNCTION gdpr_internal.lock_person(regclass, boolean) IS
 'internal: the statement that locks a person''s row and, with listing, suppresses its identifiers; NULL when the '
 	'table of the people is not protected';
 
@@ -470,8 +470,8 @@ DECLARE
 BEGIN
 	plan.key_parts := (SELECT cardinality(t.key_columns) FROM gdpr.subject_table t WHERE t.relation = people);
 	plan.unreached := gdpr_internal.unreached();
-	plan.lock := gdpr_internal.take_person(people, false);
-	plan.suppress := gdpr_internal.take_person(people, true);
+	plan.lock := gdpr_internal.lock_person(people, false);
+	plan.suppress := gdpr_internal.lock_person(people, true);
 	plan.keeps := EXISTS (SELECT FROM gdpr.graph_link g WHERE g.subject_table = people AND g.binds
 		AND (g.on_erase = 'keep' OR gdpr_internal.kept_condition(g.relation) IS NOT NULL));
 	plan.settle := gdpr_internal.settle_steps(people);
@@ -697,7 +697,7 @@ BEGIN
 	END IF;
 
 	IF EXISTS (SELECT FROM gdpr.disclosure d WHERE d.subject = person) THEN
-		recipients := gdpr_internal.queue_notices(person, 'erasure');
+		recipients := gdpr_internal.queue_notifications(person, 'erasure');
 	END IF;
 	PERFORM gdpr_internal.forget_traces(plan.traces, plan.forget, person);
 	result := jsonb_build_object('subject', person, 'ground', btrim(ground), 'tables', done, 'exceptions', exceptions,
@@ -771,7 +771,7 @@ BEGIN
 		'controller', (SELECT c.name FROM gdpr.controller c), 'tables', e.result -> 'tables', 'exceptions',
 			e.result -> 'exceptions',
 		'identifiers_suppressed', e.result -> 'suppressed', 'recipients_to_be_told', e.result -> 'recipients',
-		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notice n WHERE n.subject = e.subject
+		'recipients_told', (SELECT count(*) FROM gdpr.recipient_notification n WHERE n.subject = e.subject
 			AND n.kind = 'erasure' AND n.status = 'sent'),
 		'key_destroyed', EXISTS (SELECT FROM gdpr.subject s WHERE s.number = e.subject AND s.wrapped_key IS NULL),
 		'residue', coalesce((SELECT jsonb_object_agg(r.relation::text, r.rows) FROM gdpr.residue(e.subject) r), '{}'));

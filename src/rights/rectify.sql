@@ -145,7 +145,7 @@ BEGIN
 	UPDATE gdpr.disputed_value d SET settled_at = clock_timestamp()
 	WHERE d.subject = person AND d.relation = target AND d.column_name = rectify.column_name AND d.settled_at IS NULL;
 	PERFORM gdpr_internal.record('value corrected', person, jsonb_build_object('columns', done));
-	PERFORM gdpr_internal.queue_notices(person, 'rectification', jsonb_build_object('columns', done));
+	PERFORM gdpr_internal.queue_notifications(person, 'rectification', jsonb_build_object('columns', done));
 	RETURN done;
 END $$;
 COMMENT ON FUNCTION gdpr.rectify(gdpr.table_ref, text, name, text, gdpr.table_ref, text) IS

@@ -26,7 +26,7 @@ BEGIN
 	INSERT INTO gdpr.restriction (id, subject, ground) VALUES (restriction, person, restrict_subject.ground);
 	PERFORM gdpr_internal.record('processing restricted', person,
 		jsonb_build_object('restriction', restriction, 'ground', ground));
-	PERFORM gdpr_internal.queue_notices(person, 'restriction', jsonb_build_object('ground', ground));
+	PERFORM gdpr_internal.queue_notifications(person, 'restriction', jsonb_build_object('ground', ground));
 	RETURN restriction;
 END $$;
 COMMENT ON FUNCTION gdpr.restrict_subject(gdpr.table_ref, text, text) IS
@@ -74,7 +74,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no such restriction';
 	END IF;
 	PERFORM gdpr_internal.record('restriction lifted', person, jsonb_build_object('restriction', restriction));
-	PERFORM gdpr_internal.queue_notices(person, 'restriction lifted');
+	PERFORM gdpr_internal.queue_notifications(person, 'restriction lifted');
 END $$;
 COMMENT ON FUNCTION gdpr.lift_restriction(uuid) IS
 'Lifts a restriction after the person was told (Art. 18(3)). Errors: ZG006 not told, 55000 no such restriction.';

@@ -16,7 +16,7 @@ ALTER ROLE stranger SET gdpr.purpose = 'order_fulfilment';
 ALTER ROLE stranger SET gdpr.output = 'reveal';
 
 GRANT CREATE ON SCHEMA public TO shop;
-SELECT gdpr.appoint('controller', 'shop');
+SELECT gdpr.grant_duty('controller', 'shop');
 SET SESSION AUTHORIZATION shop;
 SET client_min_messages = warning;
 SELECT gdpr.grant_purpose('order_fulfilment', 'webshop'), gdpr.grant_purpose('order_fulfilment', 'aimless'),

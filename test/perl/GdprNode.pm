@@ -52,7 +52,7 @@ sub customers
 		CREATE ROLE app LOGIN;
 		CREATE ROLE care LOGIN;
 		GRANT CREATE ON SCHEMA public TO shop, app;
-		SELECT gdpr.appoint('controller', 'shop'), gdpr.appoint('app', 'app');
+		SELECT gdpr.grant_duty('controller', 'shop'), gdpr.grant_duty('app', 'app');
 		SET SESSION AUTHORIZATION shop;
 		CREATE TABLE customer (id integer PRIMARY KEY, email text UNIQUE, phone text, name text, born date, note text);
 		INSERT INTO customer SELECT i, format('person%s\@example.com', i), '047012' || lpad(i::text, 4, '0'), 'Jan Peeters ' || i,

@@ -103,8 +103,8 @@ SELECT is_empty($$
 SELECT is_empty($$
 	SELECT signature FROM ours o
 	WHERE oid NOT IN (SELECT oid FROM support)
-	  AND obj_description(oid, 'pg_proc') !~ '^internal'
-	  AND proname NOT IN ('appoint', 'dismiss', 'limit_setting')
+	  AND obj_description(oid, 'pg_proc') !~ '^(internal|former name)'
+	  AND proname NOT IN ('grant_duty', 'revoke_duty', 'limit_setting')
 	  AND NOT EXISTS (SELECT FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = o.proname)$$,
 	'every function that is not internal belongs to a duty, but for those that give duties, or move what a duty may set');
 

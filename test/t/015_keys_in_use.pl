@@ -173,7 +173,7 @@ $reader->('COMMIT');
 $reader->(undef);
 
 # A role that only runs jobs may do it, and sees which databases remain
-$node->safe_psql('shop', q{CREATE ROLE night; SELECT gdpr.appoint('job', 'night')});
+$node->safe_psql('shop', q{CREATE ROLE night; SELECT gdpr.grant_duty('job', 'night')});
 like(told($node, 'SET ROLE night; CALL gdpr.rotate_master_key()', database => 'shop'), qr/0 subject keys rewrapped.*Database crm: 3002 people/s, 'the duty job rotates');
 like(told($node, q{SET ROLE night; SELECT gdpr_internal.end_rotation(1)}, database => 'shop'), qr/ERROR:  55000/, 'and cannot put a rotation on record that was not one');
 

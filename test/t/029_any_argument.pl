@@ -21,14 +21,14 @@ customers($node, count => 5);
 newsletter($node);
 $node->safe_psql('postgres', q{
 	CREATE ROLE dpo; CREATE ROLE auditor; CREATE ROLE job; CREATE ROLE stranger;
-	SELECT gdpr.appoint('dpo', 'dpo'), gdpr.appoint('auditor', 'auditor'), gdpr.appoint('job', 'job');
+	SELECT gdpr.grant_duty('dpo', 'dpo'), gdpr.grant_duty('auditor', 'auditor'), gdpr.grant_duty('job', 'job');
 	SET SESSION AUTHORIZATION app;
 	SET gdpr.purpose = 'order_fulfilment';
 	SELECT gdpr.give_consent('customer', '1', 'newsletter', 'form', 'double_opt_in', notice_shown => true, double_opt_in_at => now());
 	RESET SESSION AUTHORIZATION;
 	SET ROLE dpo;
 	SELECT gdpr.open_request('customer', '2', 'access', 'email');
-	SELECT gdpr.breach_open('lost laptop', now(), now())});
+	SELECT gdpr.open_breach('lost laptop', now(), now())});
 
 # ---- what there is to call, and with what ----
 

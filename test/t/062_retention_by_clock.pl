@@ -71,7 +71,7 @@ for my $line (split /\n/, $node->safe_psql('postgres', 'SELECT by_hand FROM gdpr
 cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'consents looked after'}), '>=', 2, 'and it did, as the clock had');
 
 # A role of duty job can run them by hand, but for the VACUUM, which is for the owner of the extension
-$node->safe_psql('postgres', q{CREATE ROLE worker LOGIN; SELECT gdpr.appoint('job', 'worker')});
+$node->safe_psql('postgres', q{CREATE ROLE worker LOGIN; SELECT gdpr.grant_duty('job', 'worker')});
 for my $command (split /\n/, $node->safe_psql('postgres', q{SELECT command FROM gdpr.jobs() WHERE command NOT LIKE 'VACUUM%'}))
 {
 	is(told($node, "SET client_min_messages = warning; $command", extra_params => [ '-U', 'worker' ]), '', "as the role of a job: $command");

@@ -85,7 +85,7 @@ is($other->safe_psql('postgres', q{SELECT count(*), count(DISTINCT id), bool_and
 is($other->safe_psql('postgres', q{SELECT bool_or(a::text ~ 'Wetstraat|Brussel') FROM gdpr_archive a}), 'f', 'and nothing can be read there');
 
 # Opened here, by the dpo
-$node->safe_psql('postgres', q{CREATE ROLE officer LOGIN; SELECT gdpr.appoint('dpo', 'officer'), gdpr.grant_purpose('rights_handling', 'officer')});
+$node->safe_psql('postgres', q{CREATE ROLE officer LOGIN; SELECT gdpr.grant_duty('dpo', 'officer'), gdpr.grant_purpose('rights_handling', 'officer')});
 my $number = $node->safe_psql('postgres', q{SELECT number FROM gdpr.archive WHERE row_key = '3'});
 like(ask($node, "SET SESSION AUTHORIZATION officer; SET gdpr.purpose = 'rights_handling'; SELECT gdpr.open_archive($number, 'request 12') ->> 'ship_to'"),
 	qr/Wetstraat 3, 1000 Brussel/, 'the dpo opens it');

@@ -26,7 +26,7 @@ $node->safe_psql('postgres', q{
 	CREATE SCHEMA stats;
 	CREATE ROLE clerk;
 	SELECT gdpr.grant_purpose('statistics', 'clerk');
-	SELECT gdpr.appoint('controller', 'clerk');
+	SELECT gdpr.grant_duty('controller', 'clerk');
 	GRANT SELECT ON guest TO clerk;
 	GRANT ALL ON SCHEMA stats TO clerk;
 	SET ROLE clerk;

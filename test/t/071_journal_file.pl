@@ -219,7 +219,7 @@ chmod 0600, $file;
 # A request counts as fulfilled when the file has the erasure, also one that is closed in the transaction that erases
 $node->safe_psql('postgres', q{
 	CREATE ROLE desk; CREATE ROLE chief;
-	SELECT gdpr.appoint('dpo', 'desk'), gdpr.appoint('dpo', 'chief')});
+	SELECT gdpr.grant_duty('dpo', 'desk'), gdpr.grant_duty('dpo', 'chief')});
 
 sub requested
 {

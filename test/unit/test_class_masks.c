@@ -52,7 +52,7 @@ vectors(void)
 
 /* What does not look like its class is hidden in whole. */
 static void
-strangers(void)
+unknown_subjects(void)
 {
 	static const char *const values[] = {"notanemail", "x",			"",	  "@",	   "jan@", "@example.com",
 										 "+",		   "+99912345", "12", "1.2.3", "BE68", "\xFF\xFE"};
@@ -97,7 +97,7 @@ int
 main(void)
 {
 	vectors();
-	strangers();
+	unknown_subjects();
 	table();
 	return done_testing();
 }

@@ -1,5 +1,5 @@
 /*
- * limits.sql: objections (Art. 21) and restrictions (Art. 18), as the policy reads them.
+ * objection.sql: objections (Art. 21) and restrictions (Art. 18), as the policy reads them.
  */
 CREATE TABLE gdpr.objection
 (

@@ -1,11 +1,11 @@
 /*
- * unborn.c
+ * unused_subject.c
  *		INSERT ... ON CONFLICT proposes a row, for which the binding trigger creates a subject, and may then
  *		update another row or do nothing. What such a statement created is kept in a list (only while a
- *		statement with ON CONFLICT runs), and an AFTER STATEMENT trigger takes back whose row never appeared. The
+ *		statement with ON CONFLICT runs), and an AFTER STATEMENT trigger removes those whose row never appeared. The
  *		same trigger tells of rows that were held back (quarantine.c).
  */
-#include "access/unborn.h"
+#include "access/unused_subject.h"
 
 #include "access/xact.h"
 #include "commands/trigger.h"
@@ -17,34 +17,34 @@
 #include "access/quarantine.h"
 #include "subject/subject.h"
 
-PG_FUNCTION_INFO_V1(gdpr_take_back_unborn);
+PG_FUNCTION_INFO_V1(gdpr_remove_unused_subjects);
 
-typedef struct Unborn
+typedef struct UnusedSubject
 {
 	int64 subject;
 	char *key;
-} Unborn;
+} UnusedSubject;
 
-static List *unborn = NIL; /* in TopTransactionContext */
-static TransactionId unborn_of = InvalidTransactionId;
+static List *unused = NIL; /* in TopTransactionContext */
+static TransactionId unused_of = InvalidTransactionId;
 
 void
-gdpr_unborn_remember(int64 subject, const char *key)
+gdpr_unused_subject_remember(int64 subject, const char *key)
 {
 	MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
-	Unborn *entry = palloc(sizeof(Unborn));
+	UnusedSubject *entry = palloc(sizeof(UnusedSubject));
 
-	if (unborn_of != GetTopTransactionId())
-		unborn = NIL; /* freed with its transaction */
-	unborn_of = GetTopTransactionId();
+	if (unused_of != GetTopTransactionId())
+		unused = NIL; /* freed with its transaction */
+	unused_of = GetTopTransactionId();
 	entry->subject = subject;
 	entry->key = pstrdup(key);
-	unborn = lappend(unborn, entry);
+	unused = lappend(unused, entry);
 	MemoryContextSwitchTo(before);
 }
 
 Datum
-gdpr_take_back_unborn(PG_FUNCTION_ARGS)
+gdpr_remove_unused_subjects(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger =
 		gdpr_trigger(fcinfo, InvalidOid, TRIGGER_EVENT_TIMINGMASK | TRIGGER_EVENT_ROW, TRIGGER_EVENT_AFTER);
@@ -53,15 +53,15 @@ gdpr_take_back_unborn(PG_FUNCTION_ARGS)
 	ListCell *cell;
 
 	gdpr_tell_held_back();
-	if (unborn_of != GetTopTransactionIdIfAny() || unborn == NIL)
+	if (unused_of != GetTopTransactionIdIfAny() || unused == NIL)
 		return PointerGetDatum(NULL);
 
 	binding = gdpr_binding_of(trigger->tg_relation);
-	list = unborn;
-	unborn = NIL;
+	list = unused;
+	unused = NIL;
 	foreach (cell, list)
 	{
-		Unborn *entry = lfirst(cell);
+		UnusedSubject *entry = lfirst(cell);
 
 		if (!gdpr_binding_has_row(binding, entry->key))
 			gdpr_subject_remove(entry->subject);

@@ -1,5 +1,6 @@
 /*
- * elsewhere.sql: an archive in a second database, through a foreign table of postgres_fdw or of whatever writes there.
+ * foreign_archive.sql: an archive in a second database, through a foreign table of postgres_fdw or of whatever writes
+ * there.
  *
  * What goes there is sealed, and its key stays here, with the words that find it again: the other database alone opens
  * nothing, and is ended by destroying a key here, whether it can be reached that day or not. A row arrives there before
