@@ -10,7 +10,7 @@ CREATE EXTENSION gdpr;
 \set SHOW_CONTEXT never
 CREATE ROLE regress_processors_dpo;
 CREATE ROLE regress_processors_app;
-SELECT gdpr.appoint('dpo', 'regress_processors_dpo'), gdpr.appoint('app', 'regress_processors_app');
+SELECT gdpr.grant_duty('dpo', 'regress_processors_dpo'), gdpr.grant_duty('app', 'regress_processors_app');
 CREATE TABLE customer (id integer PRIMARY KEY, email text);
 INSERT INTO customer SELECT n, 'p' || n || '@example.com' FROM generate_series(1, 5) n;
 SELECT gdpr.declare_subject('customer', 'id');
