@@ -41,6 +41,7 @@ SQL_PARTS = \
 	src/pii/class.sql \
 	src/pii/types.sql \
 	src/pii/casts.sql \
+	src/pii/search_tokens.sql \
 	src/purpose/purpose_set.sql \
 	src/purpose/purpose.sql \
 	src/purpose/domain.sql \
@@ -90,6 +91,7 @@ SQL_PARTS = \
 	src/access/filter.sql \
 	src/access/evidence.sql \
 	src/access/ended.sql \
+	src/access/search_by.sql \
 	src/access/protect.sql \
 	src/access/unprotect.sql \
 	src/access/guard.sql \

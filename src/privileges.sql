@@ -68,10 +68,10 @@ FROM (VALUES
 	('function', '{controller, dpo, job}', '{graph_findings}'),
 	('read', '{controller}', '{binding_step, label, quarantine}'),
 	('read', '{controller, dpo}', '{graph_link, inferred_column, owner_step, subject_link_step}'),
-	('read', '{controller, dpo, auditor}', '{protected_column, protected_table, subject_link}'),
+	('read', '{controller, dpo, auditor}', '{protected_column, protected_table, search_column, subject_link}'),
 	('read', '{dpo}', '{disputed_value}'),
 	('write', '{controller}', '{
-		inferred_column, label, owner_step, protected_column, protected_table, quarantine, subject_link,
+		inferred_column, label, owner_step, protected_column, protected_table, quarantine, search_column, subject_link,
 		subject_link_step}'),
 	/* register: the controller, notices, the suppression list, recipients and what lets data go to them */
 	('function', '{controller, dpo}', '{
@@ -126,9 +126,10 @@ FROM (VALUES
 	('read', '{dpo, auditor}', '{known_reader}'),
 	/* access: protected tables, reveal */
 	('function', '{everyone}', '{
-		age_at, mask, pseudonymise, reveal, reveal_date, reveal_inet, reveal_name, reveal_text, reveal_timestamp,
-		reveal_timestamptz, reveal_uuid, row_visible, row_writable}'),
-	('function', '{controller}', '{destroy_all_keys, protect, reattach, unprotect, unreadable_values}'),
+		age_at, is_searchable, mask, pseudonymise, reveal, reveal_date, reveal_inet, reveal_name, reveal_text,
+		reveal_timestamp, reveal_timestamptz, reveal_uuid, row_visible, row_writable}'),
+	('function', '{controller}', '{
+		destroy_all_keys, end_search, protect, reattach, search_by, unprotect, unreadable_values}'),
 	('function', '{dpo, app}', '{read_evidence}'),
 	('function', '{dpo, app, auditor}', '{verify_evidence}'),
 	('function', '{app}', '{is_minor}'),
@@ -239,7 +240,8 @@ WHERE p.pronamespace IN ('gdpr'::pg_catalog.regnamespace, 'gdpr_internal'::pg_ca
 UNION
 SELECT 'everyone', 'function', name
 FROM pg_catalog.unnest('{
-	typed_text, client_text, client_json, count_found, guard_copy, larger, smaller, search_text, search_date,
+	search_for, typed_text, client_text, client_json, count_found, guard_copy, larger, smaller, search_text,
+	search_date,
 	search_timestamp, search_timestamptz, search_inet, search_jsonb, is_blank, server_today}'::name[]) name
 ON CONFLICT DO NOTHING;
 

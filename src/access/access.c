@@ -9,6 +9,7 @@
 #include "access/held.h"
 #include "access/quarantine.h"
 #include "access/rewrite.h"
+#include "access/search_column.h"
 
 void
 gdpr_access_init(void)
@@ -19,6 +20,7 @@ gdpr_access_init(void)
 	gdpr_copies_init();
 	gdpr_rewrite_init();
 	gdpr_binding_init();
+	gdpr_search_column_init();
 	gdpr_ended_init();
 	gdpr_held_init();
 	gdpr_quarantine_init();

@@ -35,6 +35,7 @@
 #include "access/held.h"
 #include "access/lawful.h"
 #include "access/quarantine.h"
+#include "access/search_column.h"
 #include "access/unused_subject.h"
 #include "arguments.h"
 #include "audit/audit.h"
@@ -68,6 +69,8 @@ typedef struct Row
 {
 	Binding *binding;
 	TupleDesc desc;
+	const GdprSearchColumn *searchable; /* columns with search tokens */
+	int searchable_count;
 	TupleTableSlot *old; /* NULL for INSERT; a slot takes its tuple apart once for all columns */
 	TupleTableSlot *new;
 	HeapTuple new_tuple;
@@ -567,18 +570,84 @@ bind(const Row *row, int i, Datum datum, const struct varlena *tag, bool *none)
 	return bound;
 }
 
+/* Columns of the new row that change. */
+typedef struct Changes
+{
+	int count;
+	int *columns;
+	Datum *values;
+	bool *nulls;
+} Changes;
+
+static void
+begin_changes(Changes *changes, int most)
+{
+	changes->count = 0;
+	changes->columns = palloc(most * sizeof(int));
+	changes->values = palloc(most * sizeof(Datum));
+	changes->nulls = palloc(most * sizeof(bool));
+}
+
+static void
+change(Changes *changes, AttrNumber column, Datum value, bool isnull)
+{
+	changes->columns[changes->count] = column;
+	changes->values[changes->count] = value;
+	changes->nulls[changes->count++] = isnull;
+}
+
+/* What the column will hold. */
+static Datum
+value_after(const Row *row, const Changes *changes, AttrNumber column, bool *isnull)
+{
+	for (int i = 0; i < changes->count; i++)
+		if (changes->columns[i] == column)
+		{
+			*isnull = changes->nulls[i];
+			return changes->values[i];
+		}
+	return slot_getattr(row->new, column, isnull);
+}
+
+/* Search tokens follow their values, whatever was written into their columns. */
+static void
+change_tokens(const Row *row, Changes *changes)
+{
+	for (int i = 0; i < row->searchable_count; i++)
+	{
+		const GdprSearchColumn *column = &row->searchable[i];
+		bool no_value;
+		bool no_tokens;
+		Datum value = value_after(row, changes, column->value, &no_value);
+		Datum tokens = slot_getattr(row->new, column->tokens, &no_tokens);
+
+		if (no_value && !no_tokens)
+			change(changes, column->tokens, (Datum) 0, true);
+		else if (!no_value && (no_tokens || !gdpr_search_tokens_current(tokens, value)))
+			change(changes, column->tokens,
+				   PointerGetDatum(gdpr_search_tokens_of(column->kind, PG_DETOAST_DATUM_PACKED(value))),
+				   false);
+	}
+}
+
+static HeapTuple
+changed_tuple(const Row *row, Changes *changes)
+{
+	if (changes->count == 0)
+		return row->new_tuple;
+	return heap_modify_tuple_by_cols(row->new_tuple, row->desc, changes->count, changes->columns,
+									 changes->values, changes->nulls);
+}
+
 static HeapTuple
 bind_columns(const Row *row, const struct varlena *tag)
 {
 	const Binding *binding = row->binding;
-	int most = binding->pii_count + 1;
-	int *columns = palloc(most * sizeof(int));
-	Datum *values = palloc(most * sizeof(Datum));
-	bool *nulls = palloc0(most * sizeof(bool));
-	int changed = 0;
+	Changes changes;
 	bool isnull;
 	Datum datum;
 
+	begin_changes(&changes, binding->pii_count + 1 + row->searchable_count);
 	for (int i = 0; i < binding->pii_count; i++)
 	{
 		struct varlena *bound;
@@ -587,20 +656,24 @@ bind_columns(const Row *row, const struct varlena *tag)
 		datum = slot_getattr(row->new, binding->pii_columns[i], &isnull);
 		if (isnull || ((bound = bind(row, i, datum, tag, &none)) == NULL && !none))
 			continue;
-		columns[changed] = binding->pii_columns[i];
-		nulls[changed] = none;
-		values[changed++] = PointerGetDatum(bound);
+		change(&changes, binding->pii_columns[i], PointerGetDatum(bound), none);
 	}
 	datum = slot_getattr(row->new, binding->subject_column, &isnull);
 	if ((isnull ? 0 : DatumGetInt64(datum)) != row->subject)
-	{
-		columns[changed] = binding->subject_column;
-		values[changed] = Int64GetDatum(row->subject);
-		nulls[changed++] = row->subject == 0;
-	}
-	if (changed == 0)
-		return row->new_tuple;
-	return heap_modify_tuple_by_cols(row->new_tuple, row->desc, changed, columns, values, nulls);
+		change(&changes, binding->subject_column, Int64GetDatum(row->subject), row->subject == 0);
+	change_tokens(row, &changes);
+	return changed_tuple(row, &changes);
+}
+
+/* A row that erasure settles is as it says, but for its search tokens. */
+static HeapTuple
+settle(const Row *row)
+{
+	Changes changes;
+
+	begin_changes(&changes, row->searchable_count);
+	change_tokens(row, &changes);
+	return changed_tuple(row, &changes);
 }
 
 /* Is the value as it was? Written again it has another nonce, and the same token, or else the same plaintext. */
@@ -732,21 +805,22 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	Row row = {0};
 	const struct varlena *tag;
 
-	if (gdpr_settling && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return PointerGetDatum(trigger->tg_newtuple);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return delete_row(trigger);
-	if (!gdpr_own_rights_at_work())
-		gdpr_require_catalog(); /* what an erasure changes goes on */
-	row.binding = gdpr_binding_of(trigger->tg_relation);
 	row.desc = RelationGetDescr(trigger->tg_relation);
+	row.searchable = gdpr_search_columns(trigger->tg_relation, &row.searchable_count);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		row.old = trigger->tg_trigslot;
 		row.new = trigger->tg_newslot;
 		row.new_tuple = trigger->tg_newtuple;
+		if (gdpr_settling)
+			return PointerGetDatum(settle(&row));
 	}
-	else
+	if (!gdpr_own_rights_at_work())
+		gdpr_require_catalog(); /* what an erasure changes goes on */
+	row.binding = gdpr_binding_of(trigger->tg_relation);
+	if (!row.old)
 	{
 		row.new = trigger->tg_trigslot;
 		row.new_tuple = trigger->tg_trigtuple;

@@ -288,6 +288,7 @@ BEGIN
 		PERFORM gdpr_internal.refuse_default(altered.oid);
 		PERFORM gdpr_internal.refuse_nested(altered.oid);
 		CONTINUE WHEN NOT gdpr_internal.is_protected(altered.oid, true);
+		PERFORM gdpr_internal.drop_tokens(altered.oid, gdpr_internal.stray_tokens(altered.oid));
 		PERFORM gdpr_internal.add_checks(altered.oid);
 		FOR member IN
 			WITH RECURSIVE tree (oid) AS (

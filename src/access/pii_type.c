@@ -14,6 +14,7 @@
 #include "parser/parse_func.h"
 #include "parser/parse_oper.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "pii/seal.h"
 
@@ -29,6 +30,10 @@ static Oid types_of_schema = InvalidOid;
 /* All types lie between, arrays too: most OIDs are told apart by two comparisons. */
 static Oid lowest = InvalidOid;
 static Oid highest = InvalidOid;
+
+static Oid search_tokens = InvalidOid;
+static Oid search_query = InvalidOid;
+static Oid search_operator = InvalidOid;
 
 /* Forms other than text. */
 static const struct
@@ -60,6 +65,12 @@ function_of_two(const char *schema, const char *name, Oid left, Oid right)
 	Oid arguments[2] = {left, right};
 
 	return LookupFuncName(qualified, 2, arguments, true);
+}
+
+static Oid
+type(const char *name, Oid schema)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name), ObjectIdGetDatum(schema));
 }
 
 static Oid
@@ -130,6 +141,15 @@ load_functions(GdprPiiType *t)
 }
 
 static void
+load_search(void)
+{
+	search_tokens = type("search_tokens", gdpr_schema_oid());
+	search_query = type("search_query", gdpr_internal_schema_oid());
+	search_operator = LookupOperName(NULL, list_make2(makeString(INTERNAL), makeString("@~")), search_tokens,
+									 search_query, true, -1);
+}
+
+static void
 load(void)
 {
 	type_count = look_count = 0;
@@ -150,6 +170,7 @@ load(void)
 		highest = Max(highest, Max(t->type, t->array));
 		type_count++;
 	}
+	load_search();
 }
 
 bool
@@ -264,6 +285,32 @@ gdpr_revealing(const Node *node)
 		return NULL;
 	look = gdpr_look_revealing(call->funcid);
 	return look && look->of->reveal == call->funcid ? look->of : NULL;
+}
+
+Oid
+gdpr_search_tokens_type(void)
+{
+	return search_tokens;
+}
+
+Oid
+gdpr_search_tokens_operator(void)
+{
+	return search_operator;
+}
+
+Oid
+gdpr_search_query_type(void)
+{
+	return search_query;
+}
+
+Oid
+gdpr_search_for_function(Oid type)
+{
+	Oid arguments[2] = {search_query, type};
+
+	return LookupFuncName(list_make2(makeString(INTERNAL), makeString("search_for")), 2, arguments, true);
 }
 
 const GdprPiiType *

@@ -77,6 +77,12 @@ extern const GdprLook *gdpr_look_searching(Oid function_id);
 /* The type whose cast to text this call is; NULL for anything else. */
 extern const GdprPiiType *gdpr_revealing(const Node *node);
 
+/* Search tokens: the type of their column, the operator that asks them, and the function that makes what is asked. */
+extern Oid gdpr_search_tokens_type(void);
+extern Oid gdpr_search_query_type(void);
+extern Oid gdpr_search_tokens_operator(void);
+extern Oid gdpr_search_for_function(Oid type); /* of a text, or of a typed value */
+
 /* The type that the function makes of text; NULL when it does not seal. Or an array of it. */
 extern const GdprPiiType *gdpr_sealing(Oid function_id);
 

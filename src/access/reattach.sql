@@ -45,6 +45,7 @@ BEGIN
 			MESSAGE = format('%s rows of table %s name people that this database does not know', lost, relation),
 			HINT = 'Restore gdpr.subject from the same dump first, or delete these rows: they cannot be read here.';
 	END IF;
+	PERFORM gdpr_internal.drop_tokens(relation, gdpr_internal.stray_tokens(relation));
 	PERFORM gdpr_internal.register(relation, owner);
 	INSERT INTO gdpr.protected_column (relation, column_name, class)
 	SELECT reattach.relation, (c.attribute).attname, c.class FROM gdpr_internal.columns_to_seal(relation, '{}') c;

@@ -35,6 +35,7 @@
 
 #include "access/copies.h"
 #include "access/pii_type.h"
+#include "access/search_column.h"
 #include "access/tree.h"
 #include "hooks.h"
 
@@ -502,6 +503,7 @@ mutate_query(Query *query, Rewriting *rewriting)
 	preprocess_function_rtes(rewriting->root);
 	query = query_tree_mutator(query, mutate, rewriting, 0);
 	reorder_query(query);
+	gdpr_search_by_tokens(query);
 	hide_parameters(query, rewriting->params);
 	rewriting->root->parse = rewriting->query = outer;
 	return (Node *) query;

@@ -93,8 +93,13 @@ BEGIN
 		WHERE k.conrelid = relation AND k.contype = 'c' AND f.pronamespace = 'gdpr'::regnamespace
 			AND f.proname = 'is_bound'), '');
 
+	alter := alter || coalesce((
+		SELECT string_agg(format(', DROP COLUMN %I', s.tokens), '') FROM gdpr.search_column s
+		WHERE s.relation = unprotect.relation), '');
+
 	/* forgotten first: what is registered is put back under guard by tables_altered() */
 	DELETE FROM gdpr.protected_column p WHERE p.relation = unprotect.relation;
+	DELETE FROM gdpr.search_column s WHERE s.relation = unprotect.relation;
 	DELETE FROM gdpr.owner_step s WHERE s.relation = unprotect.relation;
 	DELETE FROM gdpr.protected_table p WHERE p.relation = unprotect.relation;
 

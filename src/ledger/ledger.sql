@@ -99,7 +99,7 @@ CREATE FUNCTION gdpr_internal.record_setup(kind text, detail jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached',
-		'table linked', 'table unlinked',
+		'table linked', 'table unlinked', 'column searchable', 'column not searchable',
 					'columns inferred', 'retention rule set', 'retention rule dropped',
 					'retention rule confirmed', 'jobs scheduled',
 						'jobs unscheduled', 'anonymisation rule set',

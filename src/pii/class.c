@@ -8,8 +8,10 @@
 
 #include "pii/classes/classes.h"
 
-#define KB ((size_t) 1024)
-#define MB (1024 * KB)
+#define KB		 ((size_t) 1024)
+#define MB		 (1024 * KB)
+
+#define ANY_PART (GDPR_SEARCH_PREFIX | GDPR_SEARCH_WORDS | GDPR_SEARCH_SUBSTRING)
 
 typedef struct Entry
 {
@@ -23,6 +25,7 @@ static const Entry entries[] = {
 	  .label = "e-mail address",
 	  .searchable = true,
 	  .max_len = 1000,
+	  .searched_by = GDPR_SEARCH_PREFIX | GDPR_SEARCH_SUBSTRING,
 	  .normalise = gdpr_email_normalise,
 	  .fold = gdpr_email_fold,
 	  .mask = gdpr_email_mask},
@@ -42,6 +45,7 @@ static const Entry entries[] = {
 	  .searchable = true,
 	  .tidy = GDPR_SPELLING,
 	  .max_len = 1000,
+	  .searched_by = ANY_PART,
 	  .normalise = gdpr_name_normalise,
 	  .fold = gdpr_name_fold,
 	  .mask = gdpr_name_mask},
@@ -95,6 +99,7 @@ static const Entry entries[] = {
 	  .label = "postal address",
 	  .tidy = GDPR_SPELLING,
 	  .max_len = 4000,
+	  .searched_by = ANY_PART,
 	  .normalise = gdpr_address_normalise,
 	  .fold = gdpr_address_fold,
 	  .mask = gdpr_address_mask},
@@ -124,6 +129,7 @@ static const Entry entries[] = {
 	  .tidy = GDPR_VERBATIM,
 	  .padded = true,
 	  .max_len = 64 * MB,
+	  .searched_by = ANY_PART,
 	  .mask = gdpr_hidden_mask},
 	 "Expected text of at most 64 MB."},
 	{{.id = GDPR_JSON,

@@ -66,6 +66,14 @@ typedef enum GdprClassId
 	GDPR_BYTES = 21
 } GdprClassId;
 
+/* Ways to find a value by a part of it, through search tokens (search_tokens.h): bits of searched_by. */
+typedef enum GdprSearchKind
+{
+	GDPR_SEARCH_PREFIX = 1,
+	GDPR_SEARCH_WORDS = 2,
+	GDPR_SEARCH_SUBSTRING = 4
+} GdprSearchKind;
+
 typedef struct GdprClass
 {
 	GdprClassId id;
@@ -75,7 +83,8 @@ typedef struct GdprClass
 	bool padded;	   /* plaintext is padded to 16 bytes before sealing */
 	bool binary;	   /* bytes, not text: no tidying, no NFC */
 	GdprTidy tidy;
-	size_t max_len; /* of the input in bytes */
+	size_t max_len;	 /* of the input in bytes */
+	int searched_by; /* never of numbers, whose digits soon tell them, nor of special categories (Art. 9) */
 
 	/* Validate and write the canonical form, which is what is sealed. NULL: the text as it is. Idempotent. */
 	GdprCheck (*normalise)(const char *in, size_t len, const GdprContext *context, GdprBuffer *out);

@@ -37,39 +37,14 @@ static OwnPrefix own[OWN_PREFIXES];
 
 static void corrupted(void) pg_attribute_noreturn();
 
-/* Keyed contexts for tokens, one per class, of the secret they were derived from. */
-static GdprMac *token_macs[SEARCHABLE_IDS];
-static uint32 token_macs_of = 0;
-
-static GdprMac *
-token_mac(const GdprClass *class)
-{
-	uint8 key[GDPR_MAC_LEN];
-
-	gdpr_unbound_key(); /* loads the secret */
-	if (token_macs_of != gdpr_secret_generation())
-	{
-		for (int i = 0; i < SEARCHABLE_IDS; i++)
-		{
-			gdpr_mac_free(token_macs[i]);
-			token_macs[i] = NULL;
-		}
-		token_macs_of = gdpr_secret_generation();
-	}
-	if (token_macs[class->id] == NULL)
-	{
-		gdpr_secret_derive("token", class->name, NULL, key);
-		token_macs[class->id] = gdpr_mac_new(key);
-		gdpr_cleanse(key, sizeof(key));
-	}
-	return token_macs[class->id];
-}
+/* Keyed contexts for tokens, one per class. */
+static GdprSecretMac token_macs[SEARCHABLE_IDS];
 
 /* Takes over what it is made of. */
 static void
 token_of(const GdprClass *class, char *folded, size_t len, uint8 token[SEALED_TOKEN_LEN])
 {
-	GdprMac *mac = token_mac(class);
+	GdprMac *mac = gdpr_secret_mac(&token_macs[class->id], "token", class->name, NULL);
 	uint8 full[GDPR_MAC_LEN];
 	bool ok = mac != NULL && gdpr_mac(mac, folded, len, full);
 

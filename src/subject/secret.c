@@ -263,6 +263,27 @@ gdpr_secret_derive(const char *use, const char *first, const char *second, uint8
 	pfree(message.data);
 }
 
+GdprMac *
+gdpr_secret_mac(GdprSecretMac *kept, const char *use, const char *first, const char *second)
+{
+	uint8 key[GDPR_MAC_LEN];
+
+	gdpr_unbound_key(); /* loads the secret */
+	if (kept->of != gdpr_secret_generation())
+	{
+		gdpr_mac_free(kept->mac);
+		kept->mac = NULL;
+		kept->of = gdpr_secret_generation();
+	}
+	if (kept->mac == NULL)
+	{
+		gdpr_secret_derive(use, first, second, key);
+		kept->mac = gdpr_mac_new(key);
+		gdpr_cleanse(key, sizeof(key));
+	}
+	return kept->mac;
+}
+
 uint32
 gdpr_secret_generation(void)
 {

@@ -75,6 +75,19 @@ extern const uint8 *gdpr_database_id(void);
 extern const uint8 *gdpr_unbound_key(void);
 extern void gdpr_secret_derive(const char *use, const char *first, const char *second, uint8 out[32]);
 
+/*
+ * A context keyed by what derives from the secret, which the caller keeps: made at first use, and again when the secret
+ * was loaded again. NULL when OpenSSL fails.
+ */
+typedef struct GdprSecretMac
+{
+	uint32 of; /* generation of the secret */
+	struct GdprMac *mac;
+} GdprSecretMac;
+
+extern struct GdprMac *gdpr_secret_mac(GdprSecretMac *kept, const char *use, const char *first,
+									   const char *second);
+
 /* Changes when the secret in this backend was loaded again: key of derived contexts. */
 extern uint32 gdpr_secret_generation(void);
 

@@ -40,8 +40,9 @@ SELECT is_empty($$
 	  AND prosrc !~ '^gdpr_purpose_set_(eq|ne|lt|le|gt|ge|cmp|hash|hash_extended)$'
 	  AND prosrc !~ '^gdpr_purpose_set_(contains_set|contained|overlaps|union|minus)$'
 	  AND prosrc !~ '^gdpr_purpose_set_(extract_value|extract_query|consistent)$'
+	  AND prosrc !~ '^gdpr_tokens_(match|extract_value|extract_query|consistent|triconsistent)$'
 	  AND prosrc !~ '^gdpr_discovery_(name_category|table_kind|categories)$'
-	  AND prosrc NOT IN ('gdpr_is_bound', 'gdpr_subject_of', 'gdpr_subject_blocks', 'gdpr_blocks_around')$$,
+	  AND prosrc NOT IN ('gdpr_is_bound', 'gdpr_is_searchable', 'gdpr_subject_of', 'gdpr_subject_blocks', 'gdpr_blocks_around')$$,
 	'no C function is IMMUTABLE but those known to need no key, setting or catalog');
 
 SELECT is_empty($$
@@ -88,7 +89,7 @@ SELECT is_empty($$
 		'reveal_date', 'reveal_timestamp', 'reveal_timestamptz', 'reveal_inet', 'reveal_uuid', 'min', 'max', 'larger',
 		'smaller', 'days_between', 'later', 'earlier', 'merged', 'in_range', 'search_text', 'search_date',
 		'search_timestamp', 'search_timestamptz', 'search_inet', 'search_jsonb', 'client_text', 'client_json',
-		'typed_text', 'count_found', 'guard_copy')$$,
+		'typed_text', 'count_found', 'guard_copy', 'is_searchable', 'search_for')$$,
 	'PUBLIC may execute only the functions listed');
 
 SELECT is_empty($$SELECT signature FROM open_to_everybody WHERE prosecdef AND oid NOT IN (SELECT oid FROM support)$$,
