@@ -63,6 +63,7 @@ SQL_PARTS = \
 	src/register/country.sql \
 	src/register/safeguard.sql \
 	src/register/transfer.sql \
+	src/register/acquisition.sql \
 	src/consent/child.sql \
 	src/consent/consent.sql \
 	src/consent/evidence.sql \
@@ -130,6 +131,8 @@ SQL_PARTS = \
 	src/breach/form.sql \
 	src/breach/step.sql \
 	src/breach/findings.sql \
+	src/lists/acquire.sql \
+	src/lists/import.sql \
 	src/retention/rule.sql \
 	src/retention/activity.sql \
 	src/retention/strict.sql \
@@ -140,6 +143,7 @@ SQL_PARTS = \
 	src/retention/partition.sql \
 	src/retention/foreign_archive.sql \
 	src/retention/archive.sql \
+	src/retention/list.sql \
 	src/retention/run.sql \
 	src/retention/by_hand.sql \
 	src/retention/findings.sql \

@@ -166,6 +166,11 @@ FROM (VALUES
 		automated_decision, automation_opt_out, basis_right, identity_data, objection_assessment, request_due_soon,
 		request_journal_pending, request_overdue, restriction_notice, review_due, self_service}'),
 	('read', '{dpo, auditor}', '{disclosure, erasure, recipient_notification, request, request_step}'),
+	/* lists: bought and rented ones */
+	('function', '{controller, dpo}', '{acquire_list}'),
+	('function', '{controller, dpo, auditor}', '{list_report}'),
+	('function', '{app}', '{import_list}'),
+	('read', '{controller, dpo, auditor}', '{acquired_person, acquisition, list_count, list_held}'),
 	/* breach: the register of breaches; who watches keeps it, and who is responsible answers for it */
 	('function', '{controller, dpo}', '{
 		acknowledge_breach, add_breach_list, add_breach_reads, add_breach_table, assess_breach, breach_clock,

@@ -182,6 +182,7 @@ DECLARE
 	/* kept after an erasure, or of a person whose own row is gone; not those that rows of the archive lie under */
 	heirs bigint[] := (SELECT array_agg(s.number) FROM gdpr.subject s WHERE s.relation IS NULL AND s.key IS NULL
 		AND s.wrapped_key IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.archive a WHERE a.sealed_for = s.number)
+		AND NOT EXISTS (SELECT FROM gdpr.acquisition l WHERE l.keeper = s.number)
 		AND NOT EXISTS (SELECT FROM gdpr.legal_hold h WHERE h.subject = s.number AND h.ended_at IS NULL));
 	shredded bigint := 0;
 BEGIN
@@ -552,6 +553,11 @@ BEGIN
 	END LOOP;
 	PERFORM gdpr_internal.sweep_archives();
 	PERFORM gdpr_internal.end_quarantine();
+	PERFORM gdpr_internal.end_list_held();
+	LOOP
+		COMMIT;
+		EXIT WHEN pg_catalog.clock_timestamp() >= deadline OR gdpr_internal.end_rented(batch_size) = 0;
+	END LOOP;
 	COMMIT;
 	FOR work IN SELECT p.rule FROM gdpr_internal.retention_plan() p ORDER BY p.place
 	LOOP
@@ -574,13 +580,13 @@ BEGIN
 	PERFORM gdpr_internal.shred_heirs();
 END $$;
 COMMENT ON PROCEDURE gdpr.run_retention(bigint, integer, interval) IS
-'Destroys what is in the archive and the import quarantine past its end, then runs the retention rules, children '
-	'first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and max_time in all (and 80 % of '
-	'statement_timeout when one is set); the rest is for the next call. Rows that another session has locked are for '
-	'the next call too, and a chain of rows within one table goes by a link a call. A partition in which every row is '
-	'due goes as one step, unless max_rows is given: dropped when its range is of the rule''s column, else emptied. '
-	'May run in several sessions at once, be cancelled or killed: nothing is lost or done twice. A rule whose first '
-		'run would take most rows of a table waits '
+'Destroys what is in the archive, the import quarantine, held rows of lists and rented lists past its end, then runs '
+	'the retention rules, children first (Art. 5(1)(e)): batch_size rows a transaction, at most max_rows rows and '
+	'max_time in all (and 80 % of statement_timeout when one is set); the rest is for the next call. Rows that another '
+	'session has locked are for the next call too, and a chain of rows within one table goes by a link a call. A '
+	'partition in which every row is due goes as one step, unless max_rows is given: dropped when its range is of the '
+	'rule''s column, else emptied. May run in several sessions at once, be cancelled or killed: nothing is lost or '
+		'done twice. A rule whose first run would take most rows of a table waits '
 	'for gdpr.confirm_retention(). A rule that fails is '
 	'a warning and in gdpr.retention_run, and the others go on. Watch gdpr.retention_progress. Not inside a '
 	'transaction block (2D000). Errors: 22023.';
