@@ -93,6 +93,7 @@ SQL_PARTS = \
 	src/access/evidence.sql \
 	src/access/ended.sql \
 	src/access/search_by.sql \
+	src/access/widen.sql \
 	src/access/protect.sql \
 	src/access/unprotect.sql \
 	src/access/guard.sql \

@@ -108,6 +108,7 @@ FROM unnest('{visitor3@example.com,visitor4@example.com}'::text[]) e;
 INSERT INTO visitor (id, email, seen) VALUES (4, 'visitor4@example.com', now());	-- may come back
 
 -- a purpose without a lawful basis left is taken away all the same
+SELECT gdpr.add_purpose('visitor', 'newsletter', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 INSERT INTO visitor (id, email, seen, purposes) VALUES (7, 'visitor7@example.com', now() - interval '2 years', '{customer_care,newsletter}');
 UPDATE gdpr.retention_rule SET period = '1 year' WHERE relation = 'visitor'::regclass;
 CALL gdpr.run_retention();

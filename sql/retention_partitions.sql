@@ -20,6 +20,7 @@ INSERT INTO visit SELECT i, date '2015-01-01' + i * interval '5 days', i % 5 + 1
 INSERT INTO visit SELECT 1000 + i, now() - i * interval '1 day', i % 5 + 1 FROM generate_series(0, 9) i;
 SELECT gdpr.protect('visit', owner => 'person_id', purposes => '{order_fulfilment}');
 SELECT gdpr.hold_row('visit', (SELECT ROW(id, at)::text FROM visit_2016 WHERE id = 100), 'case 2026/31') > 0 AS held;
+SELECT gdpr.add_purpose('visit', 'customer_care', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 UPDATE visit SET purposes = '{order_fulfilment,customer_care}' WHERE id = 150;	-- of 2017
 CREATE VIEW of_2018 AS SELECT count(*) FROM visit_2018;
 SELECT gdpr.set_retention('visit', 'order_fulfilment', 'collected', '3 years', column_name => 'at') > 0 AS set;

@@ -169,6 +169,7 @@ SELECT period, justification FROM gdpr.retention_rule;
 DELETE FROM gdpr.retention_template WHERE NOT builtin;
 -- an ended purpose is still one of the row's, until its period is over
 SELECT gdpr.define_purpose('retention_club', 'Running the club card and its rebates for members', 'contract') > 0 AS defined;
+SELECT gdpr.add_purpose('member', 'retention_club', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 SET gdpr.purpose = 'retention_club';
 INSERT INTO member (id, seen, purposes) VALUES (1, now() - interval '3 years', '{retention_club}');
 SELECT gdpr.end_purpose('retention_club');

@@ -148,6 +148,7 @@ SELECT gdpr.define_purpose('rights_handling_health', 'Answering requests of peop
 SELECT gdpr.grant_purpose('rights_handling_health', 'regress_export_dpo'), gdpr.grant_purpose('rights_handling_health', 'regress_export_owner');
 SET ROLE regress_export_owner;
 SET gdpr.purpose = 'order_fulfilment';
+SELECT gdpr.add_purpose('shop.customer', 'rights_handling_health', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 UPDATE shop.customer SET purposes = '{order_fulfilment,rights_handling_health}' WHERE id = 2;
 UPDATE shop.customer SET allergy = 'nuts' WHERE id = 2;
 RESET ROLE;

@@ -21,7 +21,9 @@ GRANT SELECT, INSERT ON wide TO regress_row_tag;
 SELECT format('INSERT INTO wide SELECT i, ''u'' || i || ''@example.com'', %s FROM generate_series(1, 3) i',
 			  string_agg('''wide''', ', '))
 FROM generate_series(1, 115) \gexec
+SET session_replication_role = replica;	-- the trigger refuses numbers without a purpose
 UPDATE wide SET purposes = numbers(1, 250)::gdpr.purpose_set || '{billing}';
+RESET session_replication_role;
 SELECT pg_relation_size(c.reltoastrelid) > 0 AS out_of_line FROM pg_class c WHERE c.oid = 'wide'::regclass;
 SET ROLE regress_row_tag;
 SET gdpr.purpose = 'billing';
@@ -47,6 +49,7 @@ CREATE TABLE member (id integer PRIMARY KEY, email text);
 SELECT gdpr.declare_subject('member', 'id');
 SELECT gdpr.protect('member', '{billing}', columns => '{"email":"pii_email"}');
 SELECT gdpr.define_purpose('row_tag_ended', 'Asking members what they think of the tags of rows.', 'contract') >= 1000 AS defined;
+SELECT gdpr.add_purpose('member', 'row_tag_ended', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 INSERT INTO member SELECT i, 'm' || i || '@example.com' FROM generate_series(1, 6) i;
 SELECT finding FROM gdpr.status() WHERE object ~ '^(row_tag\.)?(member|wide)$' AND severity = 'error';
 UPDATE member SET purposes = '{row_tag_ended}' WHERE id <= 2;

@@ -15,7 +15,10 @@
 #define ERRCODE_ZG001_NO_PURPOSE			MAKE_SQLSTATE('Z', 'G', '0', '0', '1')
 /* the purpose is unknown or has ended, or is not granted to the role | `SELECT gdpr.grant_purpose(...)` */
 #define ERRCODE_ZG002_PURPOSE_NOT_GRANTED	MAKE_SQLSTATE('Z', 'G', '0', '0', '2')
-/* the row was not collected for this purpose | work for a purpose in its tag */
+/*
+ * the row was not collected for this purpose, or may not be tagged for it | work for a purpose in its tag;
+ * `SELECT gdpr.add_purpose(...)`
+ */
 #define ERRCODE_ZG003_NOT_TAGGED			MAKE_SQLSTATE('Z', 'G', '0', '0', '3')
 /* no lawful basis: consent was never given, was withdrawn or has expired | `SELECT gdpr.give_consent(...)` */
 #define ERRCODE_ZG004_NO_LAWFUL_BASIS		MAKE_SQLSTATE('Z', 'G', '0', '0', '4')

@@ -129,10 +129,11 @@ FROM (VALUES
 		age_at, is_searchable, mask, pseudonymise, reveal, reveal_date, reveal_inet, reveal_name, reveal_text,
 		reveal_timestamp, reveal_timestamptz, reveal_uuid, row_visible, row_writable}'),
 	('function', '{controller}', '{
-		destroy_all_keys, end_search, protect, reattach, search_by, unprotect, unreadable_values}'),
+		add_purpose, destroy_all_keys, end_search, protect, reattach, search_by, unprotect, unreadable_values}'),
 	('function', '{dpo, app}', '{read_evidence}'),
 	('function', '{dpo, app, auditor}', '{verify_evidence}'),
 	('function', '{app}', '{is_minor}'),
+	('read', '{controller, dpo, auditor}', '{table_purpose}'),
 	/* anonymise */
 	('function', '{controller}', '{
 		anonymise_into, anonymise_to_k, anonymised, default_anonymisation, define_hierarchy, set_anonymisation}'),

@@ -839,5 +839,7 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	row.retagged = !row.old || !same_tag(&row, tag);
 	if (row.retagged || row.moved)
 		gdpr_require_lawful_basis(tag, row.subject, row.created);
+	if (row.retagged)
+		gdpr_require_added(row.binding, row.old ? tag_of(&row, row.old) : NULL, tag, row.subject);
 	return PointerGetDatum(bind_columns(&row, tag));
 }

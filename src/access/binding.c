@@ -159,6 +159,25 @@ read_way(Binding *binding, int row, TupleDesc desc)
 	way->held = DatumGetBool(column_of_row(row, 9, &isnull));
 }
 
+/* Into binding->context. Declared is once and for all, what is added later is looked up. */
+static void
+read_declared(Binding *binding, Oid relid)
+{
+	Oid type = OIDOID;
+	Datum value = ObjectIdGetDatum(relid);
+	MemoryContext before;
+	ArrayType *array;
+	bool isnull;
+
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.declared_purposes($1)", 1, &type, &value, NULL, 1);
+	array = DatumGetArrayTypeP(column_of_row(0, 1, &isnull));
+	before = MemoryContextSwitchTo(binding->context);
+	binding->declared_count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	binding->declared = palloc((binding->declared_count + 1) * sizeof(int32));
+	memcpy(binding->declared, ARR_DATA_PTR(array), binding->declared_count * sizeof(int32));
+	MemoryContextSwitchTo(before);
+}
+
 /* Into binding->context, with gdpr_internal.binding() having answered a row for each way. */
 static void
 read_rows(Binding *binding, TupleDesc desc)
@@ -221,6 +240,7 @@ build(Binding *binding, Relation rel)
 	before = MemoryContextSwitchTo(binding->context);
 	read_rows(binding, RelationGetDescr(rel));
 	MemoryContextSwitchTo(before);
+	read_declared(binding, RelationGetRelid(rel));
 	SPI_finish();
 }
 

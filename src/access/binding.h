@@ -47,6 +47,8 @@ typedef struct Binding
 	bool followed;		 /* rows of other tables find their person through rows of this one */
 	SPIPlanPtr row_plan; /* of gdpr_internal.row_query(); made at first use */
 
+	int declared_count; /* purposes that the table was declared for */
+	int32 *declared;
 	AttrNumber tag_column;
 	AttrNumber subject_column;
 	int pii_count;

@@ -4,6 +4,11 @@
  */
 #include "access/lawful.h"
 
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+
 #include "access/binding.h"
 #include "policy/policy.h"
 #include "purpose/purpose.h"
@@ -72,6 +77,51 @@ gdpr_require_lawful_basis(const struct varlena *tag, int64 subject, bool created
 		 errhint(
 			 "Record the consent first: SELECT gdpr.give_consent(...); it may name a person whose row does "
 			 "not exist yet.")));
+}
+
+static bool
+is_declared(const Binding *binding, int32 purpose)
+{
+	for (int i = 0; i < binding->declared_count; i++)
+		if (binding->declared[i] == purpose)
+			return true;
+	return false;
+}
+
+static void
+ask_for_added(const Binding *binding, Datum *added, int count, int64 subject, bool is_new)
+{
+	Oid types[5] = {OIDOID, REGCLASSOID, INT8OID, INT4ARRAYOID, BOOLOID};
+	Datum values[5] = {ObjectIdGetDatum(GetUserId()), ObjectIdGetDatum(binding->relid),
+					   Int64GetDatum(subject),
+					   PointerGetDatum(
+						   construct_array(added, count, INT4OID, sizeof(int32), true, TYPALIGN_INT)),
+					   BoolGetDatum(is_new)};
+
+	SPI_connect();
+	gdpr_spi_select_as_owner("SELECT gdpr_internal.require_added($1, $2, $3, $4, $5)", 5, types, values, NULL,
+							 1);
+	SPI_finish();
+}
+
+void
+gdpr_require_added(const Binding *binding, const struct varlena *old, const struct varlena *tag,
+				   int64 subject)
+{
+	Datum added[GDPR_PURPOSES_MAX];
+	int count = 0;
+
+	if (gdpr_own_rights_at_work())
+		return; /* a run of retention, an erasure: they add none that anybody chose */
+	for (int i = 0; i < PURPOSE_SET_COUNT(tag) && count < GDPR_PURPOSES_MAX; i++)
+	{
+		int32 purpose = gdpr_purpose_set_member(tag, i);
+
+		if (old ? !gdpr_purpose_set_contains(old, purpose) : !is_declared(binding, purpose))
+			added[count++] = Int32GetDatum(purpose);
+	}
+	if (count > 0)
+		ask_for_added(binding, added, count, subject, old == NULL);
 }
 
 void

@@ -6,6 +6,7 @@
 #define GDPR_LAWFUL_H
 
 #include "gdpr.h"
+#include "access/binding.h"
 #include "pii/class.h"
 
 /*
@@ -14,6 +15,14 @@
  * purpose where that is an objection (ZG005) or a restriction (ZG006).
  */
 extern void gdpr_require_lawful_basis(const struct varlena *tag, int64 subject, bool created);
+
+/*
+ * Purposes that come into the tag: of a new row (old NULL) those beyond what its table was declared for, of another all
+ * that it did not have. Raises ZG003 for one that is unknown or not granted to the current user, and for one that the
+ * data were not collected for, without consent or an assessment of compatibility.
+ */
+extern void gdpr_require_added(const Binding *binding, const struct varlena *old, const struct varlena *tag,
+							   int64 subject);
 
 /*
  * A special category, or a national number, needs a purpose in the tag that may have it: ZG010 or ZG012 otherwise.

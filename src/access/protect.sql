@@ -418,6 +418,7 @@ BEGIN
 		PERFORM gdpr_internal.guard_rows(member);
 	END LOOP;
 
+	PERFORM gdpr_internal.declare_purposes(relation, purposes);
 	suppressed := gdpr.suppressed_rows(relation);
 	IF suppressed > 0 THEN
 		RAISE WARNING USING MESSAGE = format('%s rows of table %s have an identifier that is suppressed',

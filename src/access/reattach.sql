@@ -49,6 +49,7 @@ BEGIN
 	PERFORM gdpr_internal.register(relation, owner);
 	INSERT INTO gdpr.protected_column (relation, column_name, class)
 	SELECT reattach.relation, (c.attribute).attname, c.class FROM gdpr_internal.columns_to_seal(relation, '{}') c;
+	PERFORM gdpr_internal.declare_purposes(relation, gdpr_internal.default_tag(relation));
 	IF owner IS NULL THEN
 		renamed := gdpr_internal.rename_subjects(relation);
 	END IF;

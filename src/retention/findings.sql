@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		'no retention rule', p.relation, t.name, 'nothing says how long rows are kept for this purpose',
 		   format('SELECT gdpr.set_retention(%L, %L, ...);', p.relation, t.name)
 	FROM gdpr.protected_table p
-		CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr_internal.default_tag(p.relation))) t (name)
+		CROSS JOIN LATERAL gdpr_internal.carried_purposes(p.relation) t (name)
 	WHERE NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation
 		AND r.purpose = gdpr.purpose_number(t.name, true))
 	UNION ALL
@@ -82,7 +82,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY f.finding, f.relation, f.purpose, f.detail
 $$;
 COMMENT ON FUNCTION gdpr.retention_findings(interval) IS
-'What is wrong with the retention of protected tables: purposes of a table''s default tag without a rule, periods '
+'What is wrong with the retention of protected tables: purposes that rows carry or may carry without a rule, periods '
 	'longer than the newest published notice says (Art. 13(2)(a)), rules that cannot run, runs that failed, and rules '
 	'that no run has finished for late_after.';
 SELECT gdpr_internal.finds('retention', 'gdpr.retention_findings');

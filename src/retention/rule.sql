@@ -71,16 +71,3 @@ SELECT gdpr_internal.keeps_relation('gdpr.retention_event', 'relation', 'delete'
 	names_do => 'keep', names_why => 'a rule without its column is a finding, and does not run');
 COMMENT ON TABLE gdpr.retention_event IS
 'columns of other protected tables whose newest value is an activity of the subject, for rules with trigger activity';
-
-/* ---- rules ---- */
-
-/* The purposes that a protected table gives to its rows by default. */
-CREATE FUNCTION gdpr_internal.default_tag(relation regclass) RETURNS gdpr.purpose_set
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	/* taken apart, not evaluated: the expression is the table owner's */
-	SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '^''([^'']*)''::gdpr\.purpose_set$')::gdpr.purpose_set
-	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-	WHERE a.attrelid = relation AND a.attname = 'purposes' AND NOT a.attisdropped
-$$;
-COMMENT ON FUNCTION gdpr_internal.default_tag(regclass) IS
-'internal: the purposes that a protected table gives to its rows by default';

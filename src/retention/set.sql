@@ -35,7 +35,9 @@ BEGIN
 			HINT = 'Name a purpose of the rows'' tag.';
 	END IF;
 	number := gdpr.purpose_number(purpose, true);
-	tagged := coalesce(gdpr_internal.default_tag(relation) @> ARRAY[purpose]::gdpr.purpose_set, false);
+	tagged := coalesce(gdpr_internal.default_tag(relation) @> ARRAY[purpose]::gdpr.purpose_set, false)
+		OR EXISTS (SELECT FROM gdpr.table_purpose t WHERE t.relation = check_retention_tag.relation
+			AND t.purpose = number);
 	IF NOT tagged THEN
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE purposes @> $1)', relation)
 		INTO tagged USING ARRAY[purpose]::gdpr.purpose_set;

@@ -17,7 +17,7 @@ DECLARE
 	lacking text;
 BEGIN
 	SELECT n INTO lacking
-	FROM gdpr.protected_table p CROSS JOIN LATERAL unnest(gdpr.purpose_names(gdpr_internal.default_tag(p.relation))) n
+	FROM gdpr.protected_table p CROSS JOIN LATERAL gdpr_internal.carried_purposes(p.relation) n
 	WHERE p.relation = require_retention_rules.relation AND gdpr_internal.retention_required()
 	  AND NOT EXISTS (SELECT FROM gdpr.retention_rule r WHERE r.relation = p.relation
 		  AND r.purpose = gdpr.purpose_number(n, true))
@@ -30,7 +30,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_retention_rules(regclass) IS
-'internal: with gdpr.require_retention on, raises ZG016 when a purpose of a protected table''s default tag has no '
+'internal: with gdpr.require_retention on, raises ZG016 when a purpose that rows of a protected table carry has no '
 	'retention rule';
 
 CREATE FUNCTION gdpr_internal.retention_ruled() RETURNS trigger
@@ -40,7 +40,11 @@ BEGIN
 	RETURN NULL;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.retention_ruled() IS
-'internal: require_retention_rules() at the end of the transaction that protected a table';
+'internal: require_retention_rules() at the end of the transaction that protected a table, or added a purpose to one';
 CREATE CONSTRAINT TRIGGER retention_ruled AFTER INSERT ON gdpr.protected_table
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.protected_at = pg_catalog.now())
+		EXECUTE FUNCTION gdpr_internal.retention_ruled();
+CREATE CONSTRAINT TRIGGER retention_ruled AFTER INSERT ON gdpr.table_purpose
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	WHEN (NEW.ground <> 'declared' AND NEW.added_at > pg_catalog.now() - interval '5 seconds')
 		EXECUTE FUNCTION gdpr_internal.retention_ruled();

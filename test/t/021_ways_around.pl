@@ -18,6 +18,7 @@ customers($node);
 
 # The rows 5 to 8 were collected for something else. A copy of the sealed values, not protected, is open to everybody.
 $node->safe_psql('postgres', q{
+	SELECT gdpr.add_purpose('customer', 'billing', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{billing}' WHERE id BETWEEN 5 AND 8;
 	CREATE ROLE stranger LOGIN;
 	GRANT SELECT ON customer, orders TO stranger;

@@ -33,6 +33,7 @@ $source->safe_psql('postgres', q{
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 4) i;
 	SELECT gdpr.withdraw_consent('customer', '4', 'newsletter');
 	SELECT gdpr.attach_subject_evidence('customer', '2', 'scan', 'image/png', 'a scan');
+	SELECT gdpr.add_purpose('customer', 'loyalty', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{loyalty, newsletter}' WHERE id = 3});
 
 # What has to be the same everywhere

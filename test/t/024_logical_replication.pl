@@ -20,6 +20,7 @@ my $publisher = new_node('publisher', key_file => $key_file, init => { allows_st
 	conf => "max_replication_slots = 40\nmax_wal_senders = 40\n");
 customers($publisher);
 $publisher->safe_psql('postgres', q{
+	SELECT gdpr.add_purpose('customer', 'billing', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{billing}' WHERE id = 5;
 	SET SESSION AUTHORIZATION shop;
 	CREATE TABLE scan (id integer PRIMARY KEY, customer_id integer REFERENCES customer, image gdpr.pii_bytes);

@@ -19,6 +19,7 @@ $node->safe_psql('postgres', q{
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 3) i;
 	CREATE ROLE pool LOGIN NOINHERIT;
 	GRANT app, care TO pool;
+	SELECT gdpr.add_purpose('customer', 'customer_care', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{customer_care}' WHERE id = 20;
 	CREATE FUNCTION mailing() RETURNS bigint LANGUAGE sql SET gdpr.purpose = 'newsletter' AS 'SELECT count(*) FROM public.customer'});
 

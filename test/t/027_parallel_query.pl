@@ -17,6 +17,7 @@ customers($node, count => 600);
 newsletter($node);
 $node->safe_psql('postgres', q{
 	SELECT gdpr.give_consent('customer', i::text, 'newsletter', 'form', 'in_person', notice_shown => true) FROM generate_series(1, 600, 3) i;
+	SELECT gdpr.add_purpose('customer', 'billing', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{billing}' WHERE id % 7 = 0;
 	SET SESSION AUTHORIZATION shop;
 	ANALYZE customer; ANALYZE orders});

@@ -25,6 +25,7 @@ $node->safe_psql('postgres', q{
 	GRANT app TO counter;
 	GRANT SELECT, INSERT, UPDATE ON customer TO pool;
 	SELECT gdpr.grant_purpose('order_fulfilment', 'pool'), gdpr.grant_purpose('customer_care', 'pool');
+	SELECT gdpr.add_purpose('customer', 'customer_care', '{"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}');
 	UPDATE customer SET purposes = '{customer_care}' WHERE id = 20});
 
 # One server connection for all clients of a role
