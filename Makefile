@@ -77,6 +77,7 @@ SQL_PARTS = \
 	src/policy/suppressed.sql \
 	src/policy/policy.sql \
 	src/policy/hold.sql \
+	src/policy/source.sql \
 	src/policy/contact.sql \
 	src/policy/mailable.sql \
 	src/policy/explain.sql \

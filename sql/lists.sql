@@ -102,6 +102,30 @@ SELECT jsonb_pretty(e -> 'data' -> 'gdpr.acquired_person') AS "from", e -> 'sour
 SELECT line FROM regexp_split_to_table(gdpr.export_html('customer', :'asked', 'nl'), E'\n') line WHERE line ~ 'Lists NV' AND line ~ 'Quiz BV';
 RESET ROLE;
 
+-- ---- nobody is written to before being told where from (Art. 14) ----
+SELECT d.at, gdpr.source_notice_due(d.at::timestamptz) FROM unnest('{2026-04-15 12:00Z,2027-01-31 12:00Z,2028-01-31 12:00Z,2026-12-01 12:00Z}'::text[]) d (at);
+SELECT gdpr.draft_notice('from_lists', 'written', '{newsletter}', (SELECT jsonb_build_object('en', jsonb_object_agg(item, 'text')) FROM gdpr.notice_item),
+	data_categories => '{pd:EmailAddress}', storage_countries => '{BE}', retention_period => '2 years', withdrawal_at => 'https://shop.example/stop') AS drafted, gdpr.publish_notice('from_lists') AS published;
+SET ROLE regress_lists_app;
+SELECT count(*) FROM gdpr.mailable('newsletter', 'email');
+SELECT reason, count(*) FROM gdpr.excluded('newsletter', 'email') GROUP BY reason;
+SELECT gdpr.may_process('customer', :'asked', 'newsletter', channel => 'email') AS may_write;
+SELECT step, passed, detail FROM gdpr.explain_processing('customer', :'asked', 'newsletter', channel => 'email') WHERE step = 13;
+RESET ROLE;
+SELECT gdpr.register_recipient('Partner', 'controller', 'BE', 'sales');
+SELECT gdpr.disclose('customer', :'asked', 'Partner', 'newsletter', '{pd:EmailAddress}');	-- fails: not before the person knows
+\echo :LAST_ERROR_SQLSTATE
+SELECT gdpr.disclose_all('customer', ARRAY[:'asked'], 'Partner', 'newsletter', '{pd:EmailAddress}');	-- fails
+SET ROLE regress_lists_app;
+SELECT gdpr.serve_notice('customer', :'asked', 'from_lists', 'email', language => 'en');
+SELECT subject_key = :'asked' AS told FROM gdpr.mailable('newsletter', 'email');
+SELECT step, passed, detail FROM gdpr.explain_processing('customer', :'asked', 'newsletter', channel => 'email') WHERE step = 13;
+RESET ROLE;
+SELECT gdpr.disclose('customer', :'asked', 'Partner', 'newsletter', '{pd:EmailAddress}') IS NOT NULL AS disclosed;
+SELECT supplier, people, due_on = '2026-05-15' AS in_may FROM gdpr.source_notice ORDER BY supplier COLLATE "C";
+SELECT severity, code, finding FROM gdpr.status() WHERE code LIKE 'source-notice%' ORDER BY finding COLLATE "C";
+SELECT gdpr.note_source_notices();
+
 -- ---- who was held can be found by the list, and is gone when time is up ----
 UPDATE gdpr.list_held SET until = now() - interval '1 second' WHERE acquisition = :'bought';
 SELECT a.keeper AS keeper FROM gdpr.acquisition a WHERE a.id = :'bought' \gset

@@ -3,7 +3,8 @@
  * mailable() and excluded() ask for everybody, may_process() for one person and explain_processing() test by test.
  *
  * What a permission set says (basis, objection, restriction) is the policy's; the tests here look at the person's own
- * row: was it collected for the purpose, does it hold an address for the channel, is an identifier suppressed. Their
+ * row: was it collected for the purpose, does it hold an address for the channel, is an identifier suppressed; and was
+ * the person of a list told of it. Their
  * conditions are over the alias t of the subject table, with $3 the purpose and $4 the channel.
  */
 CREATE FUNCTION gdpr_internal.address_class(channel gdpr.channel) RETURNS text
@@ -104,11 +105,14 @@ BEGIN
 					WHEN r.refusal = 'no valid consent' THEN gdpr_internal.consent_lacks(s.number, $3, $4)
 					WHEN r.refusal IS NOT NULL THEN r.refusal
 					WHEN NOT %s THEN $6
-					WHEN %s THEN 'suppressed' END
+					WHEN %s THEN 'suppressed'
+					WHEN %s THEN gdpr_internal.not_told_of_source() END
 		FROM %s t
 		JOIN gdpr.subject s ON s.number = t.gdpr_subject
 		CROSS JOIN LATERAL gdpr_internal.refusal(s.permissions, $3, $4) AS r (refusal)
-		WHERE s.wrapped_key IS NOT NULL %s$query$, coalesce(has_address, 'true'), coalesce(is_listed, 'false'), people,
+		WHERE s.wrapped_key IS NOT NULL %s$query$, coalesce(has_address, 'true'), coalesce(is_listed, 'false'),
+		CASE WHEN EXISTS (SELECT FROM gdpr.acquired_person)
+			THEN 'gdpr_internal.source_untold(s.number, clock_timestamp())' ELSE 'false' END, people,
 		CASE WHEN subject IS NOT NULL THEN 'AND ' || gdpr_internal.owned_condition(people) ELSE '' END)
 	USING gdpr_internal.key_values(key, (SELECT cardinality(d.key_columns) FROM gdpr.subject_table d
 			WHERE d.relation = people)), subject, number, channel, ARRAY[purpose]::gdpr.purpose_set,

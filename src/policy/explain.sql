@@ -9,7 +9,7 @@ CREATE FUNCTION gdpr.explain_processing(subject_table gdpr.table_ref, subject_ke
 										at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL,
 										OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
 	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 12;
+	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 13;
 COMMENT ON FUNCTION gdpr.explain_processing(gdpr.table_ref, text, text, timestamptz, gdpr.channel) IS
 'The tests behind may_process and mailable, one row each, with verdict and detail: purpose, grant, person, basis with '
 	'the consent, objection, restriction, special category, tag, notice, age, address and suppression. passed is NULL '
@@ -195,6 +195,7 @@ DECLARE
 	collected boolean;
 	reached boolean;
 	listed boolean;
+	untold boolean;
 BEGIN
 	IF people IS NOT NULL THEN
 		collected := gdpr_internal.holds_for(people, s.key, s.number, p.number, channel, tag, 't.purposes @> $5');
@@ -217,6 +218,12 @@ BEGIN
 		CASE WHEN NOT coalesce(listed, false) THEN 'no identifier of the person is on the suppression list'
 			ELSE 'an identifier of the person is on the suppression list: no contact'
 			END)::gdpr_internal.processing_test;
+	untold := gdpr_internal.source_untold(s.number, at);
+	RETURN NEXT ROW(13, 'told where the data came from',
+		CASE WHEN channel IS NOT NULL OR NOT untold THEN NOT untold END,
+		CASE WHEN untold THEN 'the person came by a list and was not told so: no contact before (Art. 14(3))'
+			WHEN EXISTS (SELECT FROM gdpr.acquired_person x WHERE x.subject = s.number) THEN 'told after the list came'
+			ELSE 'the person did not come by a list' END)::gdpr_internal.processing_test;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.explain_contact(gdpr.purpose, gdpr.subject, gdpr.channel, timestamptz) IS
 'internal: the steps of explain_processing about contacting the person';

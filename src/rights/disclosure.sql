@@ -67,6 +67,7 @@ BEGIN
 	END IF;
 	receives := gdpr_internal.require_recipient(recipient);
 	PERFORM gdpr_internal.require_contract(receives, gdpr_internal.day_of(moment));
+	PERFORM gdpr_internal.require_told_of_source(receives, person, moment);
 	goes_to := coalesce(gdpr_internal.country_code(country), receives.country);
 	ground := gdpr_internal.require_transfer(goes_to, receives.name, meant, person, moment);
 	INSERT INTO gdpr.disclosure (id, subject, recipient, contact, reference, purpose, categories, country,
@@ -83,7 +84,9 @@ COMMENT ON FUNCTION gdpr.disclose(gdpr.table_ref, text, text, text, text[], text
 	'told of corrections and erasure, and country (ISO 3166): default those of the recipient; safeguard of a transfer: '
 	'default the ground that was found (gdpr.explain_transfer); at: when (default now). Errors: 02000 no such person, '
 	'recipient not registered, ZG014 the data may not go to that country, '
-	'ZG015 a processor without contract, ZG002 unknown purpose, 22023.';
+	'ZG015 a processor without contract, '
+	'ZG009 another controller, and the person of a list was not told where the data came from, ZG002 unknown purpose, '
+	'22023.';
 
 /* What is asked of everybody is asked once; only where that is no ground each person's own consent is. */
 CREATE FUNCTION gdpr.disclose_all(subject_table gdpr.table_ref, subject_keys text[], recipient text, purpose text,
@@ -104,6 +107,7 @@ BEGIN
 	PERFORM gdpr_internal.require_contract(receives, gdpr_internal.day_of(moment));
 	people := ARRAY(SELECT DISTINCT gdpr_internal.require_subject(subject_table, k) FROM unnest(subject_keys) k
 		ORDER BY 1);
+	PERFORM gdpr_internal.require_told_of_source(receives, p, moment) FROM unnest(people) p;
 	in_general := gdpr_internal.open_to(receives.country, receives, gdpr_internal.day_of(moment), false);
 	IF in_general THEN
 		ground := gdpr_internal.require_transfer(receives.country, receives.name, meant, NULL, moment);
