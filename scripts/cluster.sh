@@ -117,7 +117,7 @@ clean_up() {
 }
 
 # End the servers whose data directory lies below $1, no matter who started them. A pid file may be stale and its number
-# in use by somebody else: only a process that works in that very directory is one of ours.
+# in use by someone else: only a process that works in that very directory is one of ours.
 stop_servers() {
 	[ -n "$1" ] || return 0
 	local file pid signal

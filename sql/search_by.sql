@@ -12,7 +12,7 @@ SET search_path = find;
 CREATE TABLE person (id integer PRIMARY KEY, name text, email text, note text, ill text, national text, phone text,
 	city text, manager integer);
 INSERT INTO person SELECT g, (ARRAY['Peeters', 'Maes', 'van den Berg', 'Ångström', 'Li'])[1 + g % 5] || ' ' || g,
-	'user' || g || '@example.com', 'calls about order ' || g, 'flu', NULL, NULL, 'Gent', 1 + g % 7
+	'user' || g || '@search.example', 'calls about order ' || g, 'flu', NULL, NULL, 'Gent', 1 + g % 7
 	FROM generate_series(1, 200) g;
 SELECT gdpr.declare_subject('person', 'id');
 

@@ -1,6 +1,6 @@
 /*
  * arguments.h
- *		What a C function asks of its arguments before it reads them. SQL that nobody wrote for it can call any
+ *		What a C function asks of its arguments before it reads them. SQL that no one wrote for it can call any
  *		function, with NULL, and with jsonb of another shape: each of these raises, none of them crashes.
  */
 #ifndef GDPR_ARGUMENTS_H

@@ -122,7 +122,7 @@ gdpr_schema_oid(void)
 	return schema_oid;
 }
 
-/* An older version of the extension has none, and a schema of that name may then be anybody's. */
+/* An older version of the extension has none, and a schema of that name may then be anyone's. */
 Oid
 gdpr_internal_schema_oid(void)
 {

@@ -23,7 +23,7 @@ INSERT INTO address SELECT n, (n - 1) / 2 + 1, 'Wetstraat ' || n % 900 + 1 || ',
 INSERT INTO orders SELECT n, (n - 1) / 10 + 1, 'Wetstraat ' || n % 900 + 1 || ', 1000 Brussel, BE', n % 100, date '2025-01-01' + n % 400 FROM generate_series(1, :people * 10) n;
 INSERT INTO order_line SELECT n, (n - 1) / 4 + 1, 'thing ' || n, n % 7 FROM generate_series(1, :people * 40) n;
 INSERT INTO visit SELECT n, (n - 1) / 30 + 1, '192.0.2.' || n % 250, '/page/' || n FROM generate_series(1, :people * 30) n;
-INSERT INTO message SELECT n, (n - 1) / 15 + 1, 'A message of somebody to the shop, number ' || n, date '2025-01-01' + n % 400 FROM generate_series(1, :people * 15) n;
+INSERT INTO message SELECT n, (n - 1) / 15 + 1, 'A message of someone to the shop, number ' || n, date '2025-01-01' + n % 400 FROM generate_series(1, :people * 15) n;
 INSERT INTO device SELECT n, (n - 1) / 3 + 1, md5(n::text) FROM generate_series(1, :people * 3) n;
 
 /* by hand: one key for everybody, no checks */

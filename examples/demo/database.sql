@@ -1,4 +1,4 @@
-/* database.sql: an ordinary customer database, as it is before anybody thinks of the GDPR. */
+/* database.sql: an ordinary customer database, as it is before anyone thinks of the GDPR. */
 CREATE ROLE crm_owner LOGIN;
 CREATE ROLE crm_app LOGIN;
 CREATE ROLE crm_marketing LOGIN;

@@ -310,7 +310,7 @@ DO $$ BEGIN
 END $$;
 --show
 
--- The erasure is also on record outside the database: a restored backup erases again before it shows anybody.
+-- The erasure is also on record outside the database: a restored backup erases again before it shows anyone.
 SELECT gdpr.journal_wait() AS written, state FROM gdpr.journal_status();
 --hide
 DO $$ BEGIN

@@ -7,7 +7,7 @@
 Every entry must have its hash, and every hash must be in a seal that follows from it. What was left out shows against
 the entry "proof made": it is sealed, and holds the bounds, the number of entries within them and a hash over them all.
 
-Whoever holds the bundle can compute every hash in it anew, and whoever can do that can also tell another story of what
+Whoever holds the bundle can compute every hash in it again, and whoever can do that can also tell another story of what
 was proven. So the last seal has to be known from another hand: anchors (lines of gdpr.anchor_file, of the server log
 or from gdpr.anchor()) or an export of the seals (verify_ledger.py says how) that have it. Without, the last line says
 which seal to ask for. Exit status 0: intact, and complete within the bounds that are printed.

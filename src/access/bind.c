@@ -4,8 +4,8 @@
  *		the row, seals every personal value under that subject's key, and writes the subject's number beside it.
  *
  *		Idempotent: a value that is already bound to the row's subject passes untouched, whatever wrote it
- *		(restore, upsert, an update of another column). A value bound to somebody else is refused, because
- *		opening it would be a reveal that nobody asked the policy about; two cases are not that:
+ *		(restore, upsert, an update of another column). A value bound to someone else is refused, because
+ *		opening it would be a reveal that no one asked the policy about; two cases are not that:
  *
  *		- INSERT ... ON CONFLICT DO UPDATE: EXCLUDED was bound to the proposed row's subject a moment ago, from
  *		  what this statement typed. A short list of nonces knows what this statement bound itself.
@@ -75,7 +75,7 @@ typedef struct Row
 	TupleTableSlot *new;
 	HeapTuple new_tuple;
 	int64 old_subject;
-	int64 subject; /* 0 = nobody's */
+	int64 subject; /* 0 = no one's */
 	bool created;  /* the subject, just now */
 	bool moved;	   /* to another subject */
 	bool retagged; /* or new */
@@ -143,7 +143,7 @@ key_text(const Way *way, TupleTableSlot *slot)
 	return gdpr_key_text(values, way->key_count);
 }
 
-/* The subject's key of a row whose owner is found through other tables; NULL when it leads to nobody. */
+/* The subject's key of a row whose owner is found through other tables; NULL when it leads to no one. */
 static char *
 key_through_owner(Way *way, TupleTableSlot *slot)
 {
@@ -205,7 +205,7 @@ same_key(const Row *row, const Way *way)
 }
 
 /*
- * Rows of other tables that find their person through this one would stay behind with the old one, and nobody would
+ * Rows of other tables that find their person through this one would stay behind with the old one, and no one would
  * know: refused.
  */
 static void
@@ -308,7 +308,7 @@ find_subject(Row *row)
 	if (way)
 		key = key_of(way, row->new);
 
-	/* An owner that was set to NULL, or a type that nobody follows, leaves the row about the same person. */
+	/* An owner that was set to NULL, or a type that no one follows, leaves the row about the same person. */
 	if (key == NULL)
 		return;
 	if (row->old && binding->is_subject_table && row->old_subject != 0)
@@ -405,7 +405,7 @@ refuse_forged(const Row *row, AttrNumber column)
 /*
  * Bytes that claim to be a value of this person may have been put together by the writer: a token of another
  * else's address makes searches find the wrong person, and garbage stops every reader. So what is new in the row is
- * opened. Without any key, as a restore on a server that has none, nobody could tell, nor open anything: status()
+ * opened. Without any key, as a restore on a server that has none, no one could tell, nor open anything: status()
  * finds it later.
  */
 static void
@@ -506,7 +506,7 @@ check_suppression(const Row *row, AttrNumber column, const GdprPlain *plain, con
 		gdpr_suppression_refuse(plain->class);
 }
 
-/* Of a row that an import brings, before anybody is made a subject for it. */
+/* Of a row that an import brings, before anyone is made a subject for it. */
 static bool
 import_may_write(const void *arg, bytea *hash)
 {

@@ -304,7 +304,7 @@ may_help(const Comparison *comparison, GdprSearchKind kind)
 		   gdpr_search_helps(kind, comparison->pattern, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
 }
 
-/* By SQL it cannot be written: nobody asks tokens but with the condition beside it. */
+/* By SQL it cannot be written: no one asks tokens but with the condition beside it. */
 static Node *
 search_template(const GdprSearchColumn *column, GdprPattern pattern)
 {

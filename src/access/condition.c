@@ -2,11 +2,11 @@
  * condition.c
  *		Conditions that open values: WHERE last_name LIKE 'Pee%', AND born > '1990-01-01'.
  *
- *		To answer, everybody's value is opened, and nobody's shown. A reveal each would put the whole table into the
+ *		To answer, everybody's value is opened, and no one's shown. A reveal each would put the whole table into the
  *		ledger as read and use up the limits of reading with one statement. So a condition made only of functions that
  *		tell of their arguments no more than their result becomes a search (search.c): its casts are exchanged for
  *		those that look without being counted. The list is of built-in functions whose errors repeat nothing; whatever
- *		is not on it, a sublink, a cast to a number, a function of somebody's own, keeps its reveals, each recorded.
+ *		is not on it, a sublink, a cast to a number, a function of someone's own, keeps its reveals, each recorded.
  *
  *		The people it found count for the limits: that stands behind the condition, as the dearest part of it. Anywhere
  *		else, SELECT name < 'M', everyone counts whose value was compared.

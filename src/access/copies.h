@@ -17,7 +17,7 @@ extern void gdpr_guard_copies(Query *query, bool concerns_pii);
 /* In a utility command, which may store the result of a query. */
 extern void gdpr_copies_utility(GdprRest *rest, PlannedStmt *statement);
 
-/* reads.c: plaintexts that nobody asked for by name, in this statement of the client; of another type their bytes. */
+/* reads.c: plaintexts that no one asked for by name, in this statement of the client; of another type their bytes. */
 extern void gdpr_remember_read(const void *plain, size_t len);
 extern void gdpr_forget_reads(void);
 

@@ -80,7 +80,7 @@ gdpr_pseudonymise(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(pseudonym_text(mac));
 }
 
-/* The class of a value that somebody's key still opens; NULL for any other. */
+/* The class of a value that someone's key still opens; NULL for any other. */
 static const GdprClass *
 class_of_living(struct varlena *value, Sealed *sealed)
 {
@@ -121,7 +121,7 @@ gdpr_is_pseudonym(PG_FUNCTION_ARGS)
 
 /*
  * A masked grant sees the year of birth alone, and asking for one day after the other would tell the birthday: it gets
- * the age at the end of the year before, which makes nobody older.
+ * the age at the end of the year before, which makes no one older.
  */
 Datum
 gdpr_age_at(PG_FUNCTION_ARGS)

@@ -57,7 +57,7 @@ row_reason(FunctionCallInfo fcinfo, const GdprClaim *claim)
 
 /*
  * Without a purpose there are no rows. A purpose that is stated but unknown or not granted is a mistake that
- * nobody should have to find through an empty result, so it raises. It is a denial in the ledger, raised or not.
+ * no one should have to find through an empty result, so it raises. It is a denial in the ledger, raised or not.
  */
 Datum
 gdpr_row_visible(PG_FUNCTION_ARGS)

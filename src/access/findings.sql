@@ -124,7 +124,7 @@ COMMENT ON FUNCTION gdpr_internal.people_findings() IS 'internal: part of status
 SELECT gdpr_internal.finds('access', 'gdpr_internal.people_findings');
 
 /*
- * Rows that no purpose sees are data that nobody can use, correct or find, though they are kept. Of a large table a
+ * Rows that no purpose sees are data that no one can use, correct or find, though they are kept. Of a large table a
  * sample of about a million rows stands for all.
  */
 CREATE FUNCTION gdpr_internal.tag_findings() RETURNS SETOF gdpr.finding

@@ -11,7 +11,7 @@
 
 typedef enum GdprFlow
 {
-	FLOW_ASKED = 1,	   /* by a cast or a call that somebody wrote */
+	FLOW_ASKED = 1,	   /* by a cast or a call that someone wrote */
 	FLOW_UNASKED = 2,  /* by a cast that the parser put in */
 	FLOW_PRINTED = 4,  /* inside concat(): while the session reveals */
 	FLOW_JSON = 8,	   /* inside json: as above, but where it stays sealed (plain.c) */

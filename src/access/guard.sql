@@ -263,7 +263,7 @@ COMMENT ON FUNCTION gdpr_internal.add_checks(regclass) IS
 'internal: a CHECK keeps unbound values out of every PII column of a protected table';
 
 /*
- * New partitions and children of a protected table are protected before anybody else can see them. They follow only a
+ * New partitions and children of a protected table are protected before anyone else can see them. They follow only a
  * table that is guarded itself: protect() and pg_dump's script come to each of them in their own order.
  */
 CREATE FUNCTION gdpr_internal.tables_altered() RETURNS event_trigger

@@ -132,7 +132,7 @@ compare_plain(text *x, text *y, Oid collation)
 }
 
 /*
- * A value that somebody typed among those of people asks about them, letter by letter if it is done again: ORDER BY
+ * A value that someone typed among those of people asks about them, letter by letter if it is done again: ORDER BY
  * over UNION ALL SELECT 'M', greatest(name, 'M'). They count for the limits of reading.
  */
 static void

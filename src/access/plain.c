@@ -42,7 +42,7 @@ PG_FUNCTION_INFO_V1(gdpr_reveal_uuid);
 PG_FUNCTION_INFO_V1(gdpr_as_class);
 
 /*
- * A look that is no reveal is that of a condition alone: condition.c puts it in as a cast, which nobody can write since
+ * A look that is no reveal is that of a condition alone: condition.c puts it in as a cast, which no one can write since
  * there is none. Called by name, the function reveals as any other.
  */
 static text *
@@ -285,7 +285,7 @@ gdpr_reveal_uuid(PG_FUNCTION_ARGS)
 
 /*
  * The same datum of the same person as another class. It shows nothing, so the policy is not asked; a value that
- * somebody else typed would by it become one that this session typed.
+ * someone else typed would by it become one that this session typed.
  */
 Datum
 gdpr_as_class(PG_FUNCTION_ARGS)

@@ -89,7 +89,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.check_protectable(regclass, text) IS
 'internal: the reasons why protect() refuses a table';
 
-/* What lies inside another value nobody binds to a person: it would outlive an erasure. */
+/* What lies inside another value no one binds to a person: it would outlive an erasure. */
 CREATE FUNCTION gdpr_internal.refuse_nested(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -254,7 +254,7 @@ BEGIN
 			'WITH CHECK (gdpr.row_writable(purposes, gdpr_subject))', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relation AND p.polpermissive) THEN
-		/* ours only restricts; without a permissive one nobody would see anything */
+		/* ours only restricts; without a permissive one no one would see anything */
 		EXECUTE format('CREATE POLICY gdpr_permit ON %s USING (true) WITH CHECK (true)', relation);
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = '~gdpr_bind') THEN
@@ -444,5 +444,5 @@ COMMENT ON FUNCTION gdpr.protect(gdpr.table_ref, gdpr.purpose_set, text, jsonb, 
 	'between them; none for a subject table), filters rows. One transaction, one rewrite, an exclusive lock. '
 	'on_invalid: error lists rows by key, quarantine seals invalid values aside. Errors: 42501 not the owner, 55000 '
 	'no primary key, no subject, already protected, DEFAULT or key column, 42701 a column purposes or gdpr_subject '
-	'exists, 22P02 invalid values, 22023 owner cannot be read, 23502 personal data in rows that lead to nobody, ZG002 '
+	'exists, 22P02 invalid values, 22023 owner cannot be read, 23502 personal data in rows that lead to no one, ZG002 '
 	'unknown purpose, ZG019 no master key.';

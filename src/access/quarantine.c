@@ -31,7 +31,7 @@ static const struct config_enum_entry on_suppressed_options[] = {{"refuse", ON_S
 
 static int on_suppressed = ON_SUPPRESSED_REFUSE;
 
-/* Something was held back that nobody was told of; outlives an abort, which only makes the next statement look. */
+/* Something was held back that no one was told of; outlives an abort, which only makes the next statement look. */
 static bool untold = false;
 
 void

@@ -1,6 +1,6 @@
 /*
  * reattach.sql: a protected table that came back by itself, restored from a dump after it was dropped: its rows are
- * sealed and know their people's numbers, but nobody knows the table.
+ * sealed and know their people's numbers, but no one knows the table.
  */
 CREATE FUNCTION gdpr_internal.rename_subjects(subject_table regclass) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

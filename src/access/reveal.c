@@ -103,7 +103,7 @@ refuse(GdprReason reason, const GdprClaim *claim)
 
 /*
  * A value that is not bound yet is about a person that nothing names: no consent, no objection and no ledger entry
- * could be found for it. So nobody sees it but the session that typed it, which knows it.
+ * could be found for it. So no one sees it but the session that typed it, which knows it.
  */
 static void
 refuse_of_others(const Sealed *sealed)
@@ -223,7 +223,7 @@ reveal(FunctionCallInfo fcinfo, bool *masked)
 	return gdpr_reveal_text_of(value, claim);
 }
 
-/* A cast that nobody wrote. */
+/* A cast that no one wrote. */
 static bool
 is_implicit(FunctionCallInfo fcinfo)
 {

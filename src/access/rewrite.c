@@ -15,7 +15,7 @@
  *		It is asked by the planner hook: views are expanded by then and keep the text that was written, and whatever is
  *		planned passes here, by PL/pgSQL or a cursor too. Functions in SQL that the planner would inline behind our
  *		back are inlined here first. Whatever depends on the session is left to the functions put in: a kept plan is
- *		right for any setting. Only built-in functions are read into, by OID: one of somebody else's that bears their
+ *		right for any setting. Only built-in functions are read into, by OID: one of someone else's that bears their
  *		name stays a call.
  */
 #include "access/rewrite.h"

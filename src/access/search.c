@@ -1,6 +1,6 @@
 /*
  * search.c
- *		Which statements search: they ask whether a sealed value equals another. The answer tells that somebody is
+ *		Which statements search: they ask whether a sealed value equals another. The answer tells that someone is
  *		there, though nothing was revealed, so it belongs into the ledger.
  *
  *		An operator knows neither the purpose nor the statement that it runs for, and an index asks it nothing. So
@@ -11,7 +11,7 @@
  *		nodes.
  *
  *		A search is a comparison by an operator, IN, ANY, a join, INTERSECT or EXCEPT of sealed values, or of arrays
- *		of them, with whatever they are compared: a join with a list somebody brought is one, whether the list is
+ *		of them, with whatever they are compared: a join with a list someone brought is one, whether the list is
  *		VALUES or a table. So is a condition that opens values (condition.c). Sorting, grouping, DISTINCT and UNION,
  *		which ask for no value, are none.
  *

@@ -150,8 +150,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr.search_by(gdpr.table_ref, name, text) IS
 'Lets an index answer LIKE, ILIKE and starts_with() about a sealed column. kind: prefix (beginnings of 3 characters or '
-	'more), words (whole words), substring (any 3 characters or more); again with another changes it, with the same '
-	'builds it anew. Adds a column of keyed tokens, which the trigger keeps, and a GIN index; rewrites the table under '
+	'more), words (whole words), substring (any 3 characters or more); another kind replaces it, the same one rebuilds '
+	'it. Adds a column of keyed tokens, which the trigger keeps, and a GIN index; rewrites the table under '
 	'an exclusive lock, and is recorded. What the tokens tell who has the disk and no key: SECURITY.md (Art. 25, 32). '
 	'Errors: 42501 not the owner, 55000 not protected, 42703 no such column, 22023 no such kind or no personal data, '
 	'0A000 a class that is not searched so, 42701 the name of the tokens'' column is taken, ZG019 no master key.';

@@ -1,5 +1,5 @@
 /*
- * unreadable.sql: values that nobody can read, as they were not sealed by this database: written past the binding
+ * unreadable.sql: values that no one can read, as they were not sealed by this database: written past the binding
  * trigger, as a restore or a replica does, or damaged.
  */
 CREATE FUNCTION gdpr_internal.is_intact(value "any") RETURNS boolean

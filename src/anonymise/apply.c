@@ -165,7 +165,7 @@ number_value(const GdprValue *value, Numeric number)
 	return from_text(value, DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number))));
 }
 
-/* The number, unless it is NaN or infinite: those say nothing of anybody and stay. */
+/* The number, unless it is NaN or infinite: those say nothing of anyone and stay. */
 static bool
 finite_number(const GdprValue *value, Numeric *number)
 {

@@ -125,7 +125,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.qualified_target(regclass, text) IS
 'internal: the name of a copy, in the schema of its source when it says none';
 
-/* What was done to each column of a copy, so that nobody calls pseudonyms anonymous later. */
+/* What was done to each column of a copy, so that no one calls pseudonyms anonymous later. */
 CREATE TABLE gdpr.copied_column
 (
 	relation	regclass NOT NULL,

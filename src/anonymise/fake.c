@@ -1,7 +1,7 @@
 /*
  * fake.c
  *		Small lists of common first names, family names, streets and places, so that a test copy looks like people.
- *		They are chosen at random, so they stand for nobody.
+ *		They are chosen at random, so they stand for no one.
  */
 #include "anonymise/strategy.h"
 

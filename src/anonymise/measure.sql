@@ -1,6 +1,6 @@
 /*
  * measure.sql: how anonymous a table is: k-anonymity (Sweeney 2002), l-diversity (Machanavajjhala et al. 2007),
- * t-closeness (Li et al. 2007), and the risk that somebody is found again. Figures and sizes only, never a row.
+ * t-closeness (Li et al. 2007), and the risk that someone is found again. Figures and sizes only, never a row.
  *
  * A class is the set of rows that agree in every quasi-identifier; NULL agrees with NULL.
  */

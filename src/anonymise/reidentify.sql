@@ -35,7 +35,7 @@ DECLARE
 	person record;
 	detail jsonb := jsonb_build_object('domain', reidentify.domain, 'reason', reidentify.reason,
 		'role', gdpr_internal.acting_role());
-	anybody boolean := false;
+	anyone boolean := false;
 BEGIN
 	PERFORM gdpr_internal.check_reidentification(reidentify.domain, reidentify.pseudonym, reidentify.reason);
 	FOR sealed IN SELECT s.relation, s.attname FROM gdpr.sealed_column s JOIN gdpr.protected_table p USING (relation)
@@ -48,11 +48,11 @@ BEGIN
 		LOOP
 			PERFORM gdpr_internal.record('person re-identified', person.number, detail || jsonb_build_object(
 				'table', sealed.relation::text, 'column', sealed.attname));
-			anybody := true;
+			anyone := true;
 			RETURN QUERY SELECT person.relation::regclass, person.key::text, sealed.relation::regclass, sealed.attname;
 		END LOOP;
 	END LOOP;
-	IF NOT anybody THEN
+	IF NOT anyone THEN
 		PERFORM gdpr_internal.record('person re-identified', NULL, detail || '{"found": false}');
 	END IF;
 END $$;

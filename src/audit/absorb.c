@@ -4,8 +4,8 @@
  *		position in the spool, the lock) is SQL, in reads.sql.
  *
  *		Rows go in as COPY puts them: many to a page and to a WAL record, then into the indexes. Whatever else an INSERT
- *		would do is done too: constraints, indexes and triggers that somebody added. A right to insert is not asked for;
- *		the function is nobody's but the owner's (privileges.sql).
+ *		would do is done too: constraints, indexes and triggers that someone added. A right to insert is not asked for;
+ *		the function is no one's but the owner's (privileges.sql).
  */
 #include "audit/spool_entry.h"
 

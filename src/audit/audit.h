@@ -16,7 +16,7 @@ extern void gdpr_audit_init(void);
 extern void gdpr_collect_init(void);
 
 /*
- * A value of a subject (0 = of nobody) is about to be shown, or its mask when that is what the claim grants. Raises
+ * A value of a subject (0 = of no one) is about to be shown, or its mask when that is what the claim grants. Raises
  * when it cannot be recorded and the settings say that it must be.
  */
 extern void gdpr_collect_seen(const GdprClaim *claim, int class_id, int64 subject);

@@ -566,7 +566,7 @@ transaction_ends(XactEvent event, void *arg)
 void
 gdpr_collect_init(void)
 {
-	/* How sure it must be that nobody can read unrecorded. */
+	/* How sure it must be that no one can read unrecorded. */
 	DefineCustomEnumVariable(
 		"gdpr.audit", "How reads of personal data are recorded.",
 		"async: a crash loses at most gdpr.audit_flush_interval. sync: on disk before the "

@@ -298,7 +298,7 @@ window_of(const WindowKey *key, int64 minute)
 	return window;
 }
 
-/* Minutes that have passed since somebody looked are empty. */
+/* Minutes that have passed since someone looked are empty. */
 static void
 advance(Window *window, int64 minute)
 {

@@ -7,7 +7,7 @@
  */
 
 /*
- * The first nine columns in this order: src/audit/limit.c. Rows about a dropped role concern nobody, and are left out
+ * The first nine columns in this order: src/audit/limit.c. Rows about a dropped role concern no one, and are left out
  * of dumps.
  */
 CREATE TABLE gdpr.read_limit
@@ -155,7 +155,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.is_open(gdpr.read_limit, timestamptz) IS
 'internal: may it be read for a rule at this moment?';
 
-/* A role may be gone; a superuser is nobody special. */
+/* A role may be gone; a superuser is no one special. */
 CREATE FUNCTION gdpr_internal.is_about(rule gdpr.read_limit, login text, acting text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT rule.role IS NULL OR EXISTS (
@@ -166,7 +166,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.is_about(gdpr.read_limit, text, text) IS
 'internal: does a rule concern a login, or the role it acts as?';
 
-/* The same unusual thing again is the same finding, until somebody judges it. */
+/* The same unusual thing again is the same finding, until someone judges it. */
 CREATE FUNCTION gdpr_internal.note_anomaly(kind text, login text, purpose text, rule integer, since timestamptz,
 	until timestamptz, people bigint, entry bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -297,7 +297,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF gdpr_internal.is_blank(judgement) THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = 'a judgement needs words',
-			HINT = 'Say what it was, without naming anybody; if data leaked, gdpr.open_breach().';
+			HINT = 'Say what it was, without naming anyone; if data leaked, gdpr.open_breach().';
 	END IF;
 	UPDATE gdpr.anomaly a SET judged_at = clock_timestamp(), judged_by = SESSION_USER,
 		judgement = btrim(judge_anomaly.judgement)

@@ -277,7 +277,7 @@ gdpr_spool_drop(PG_FUNCTION_ARGS)
 		LWLockAcquire(SLOT_LOCK(slot), LW_EXCLUSIVE);
 	if (slot && boot == gdpr_queue->boot && file == slot->file.number)
 	{
-		/* the current file goes only when nobody will need it soon */
+		/* the current file goes only when no one will need it soon */
 		gone = gdpr_mine_idle && (int64) slot->file.size == size &&
 			   gdpr_spool_file_remove(MyDatabaseId, boot, file, -1);
 		if (gone)

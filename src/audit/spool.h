@@ -7,11 +7,11 @@
  * 2. Spooling. The holder of the spool lock of a database takes its whole list, writes it to the spool file with one
  *    write per block, and fsyncs. Under 'async' that is the worker, every gdpr.audit_flush_interval; under 'sync' the
  *    backend itself, as with WAL: who waits for the lock mostly finds its records written by the one before. When
- *    the queue is full a backend does it too, and so it does at exit when the worker is gone. So nobody ever waits
+ *    the queue is full a backend does it too, and so it does at exit when the worker is gone. So no one ever waits
  *    for the worker, and a dead worker loses nothing.
  * 3. Ledger. The worker of the database, and it alone, moves spooled records to gdpr.ledger, seals them, and notes in
  *    gdpr.spool_position, in the same transaction, how far it came: a crash anywhere repeats and loses nothing. It
- *    waits for locks only briefly (lock_timeout), and nobody waits for its commit, so there is no deadlock. A file
+ *    waits for locks only briefly (lock_timeout), and no one waits for its commit, so there is no deadlock. A file
  *    is removed when a committed position says that all of it is in the ledger.
  *
  * The spool of a database is the directory pg_gdpr/<oid> of the data directory. Its files are named <boot>-<number>:
@@ -93,7 +93,7 @@ extern void gdpr_spool_remove(Oid database);
 /* There is something for the ledger of the database. */
 extern void gdpr_spool_need_worker(Oid database);
 
-/* A worker for a database in which nobody asked for one. False: none is to be had. */
+/* A worker for a database in which no one asked for one. False: none is to be had. */
 extern bool gdpr_spool_look_in(Oid database, bool writes);
 
 /* The database is to be dropped. */
@@ -101,7 +101,7 @@ extern void gdpr_spool_dismiss_worker(Oid database);
 
 /* Of the worker itself. */
 extern bool gdpr_spool_worker_began(void);	 /* false when there is another one already */
-extern bool gdpr_spool_worker_writes(void);	 /* somebody has something for the ledger */
+extern bool gdpr_spool_worker_writes(void);	 /* someone has something for the ledger */
 extern bool gdpr_spool_worker_may_end(void); /* nothing is queued: the slot is free again */
 extern bool gdpr_spool_worker_dismissed(void);
 extern void gdpr_spool_worker_idle(bool idle);

@@ -338,7 +338,7 @@ make_range_of(TypeCacheEntry *type, int64 low, int64 high)
 	return gdpr_range_serialize(type, &lower, &upper);
 }
 
-/* One subject as a number, several as a multirange; neither when nobody was seen. */
+/* One subject as a number, several as a multirange; neither when no one was seen. */
 static void
 read_subjects(Cursor *cursor, LedgerEntry *entry)
 {

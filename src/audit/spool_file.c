@@ -160,7 +160,7 @@ only_zeros(const char *path, int64 from)
 	return zeros;
 }
 
-/* The end of a file that a crash interrupted was never acknowledged to anybody, yet is kept. */
+/* The end of a file that a crash interrupted was never acknowledged to anyone, yet is kept. */
 static bool
 set_aside(const char *path)
 {

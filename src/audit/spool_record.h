@@ -22,7 +22,7 @@ typedef struct SpoolHead
 /* Once, before the first record: where those that wait are kept. */
 extern void gdpr_spool_records_init(MemoryContext context);
 
-/* In this order: begin, the numbers of the three lists, the subjects (nobody's: NULL), which hands it over. */
+/* In this order: begin, the numbers of the three lists, the subjects (no one's: NULL), which hands it over. */
 extern void gdpr_spool_record_begin(StringInfo record, const SpoolHead *head);
 extern void gdpr_spool_record_put(StringInfo record, uint64 number);
 extern void gdpr_spool_record_finish(StringInfo record, const SpoolHead *head, SubjectSet *subjects);

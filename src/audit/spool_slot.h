@@ -37,7 +37,7 @@ typedef struct SpoolSlot
 	PGPROC *worker_proc;
 	TimestampTz worker_wanted; /* a start was asked for, and has not been heard of since */
 	bool worker_refused;	   /* no background worker was to be had */
-	bool worker_writes;		   /* somebody has something for the ledger */
+	bool worker_writes;		   /* someone has something for the ledger */
 	bool worker_dismissed;
 	uint64 appended; /* records, ever */
 

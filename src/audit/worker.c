@@ -248,7 +248,7 @@ gdpr_audit_worker_main(Datum arg)
 		gdpr_spool_worker_idle(idle);
 		if (idle && done == 0)
 		{
-			/* once more, to drop the spool file that nobody needs now */
+			/* once more, to drop the spool file that no one needs now */
 			turn(&stay);
 			if (gdpr_spool_worker_may_end())
 				proc_exit(0);
@@ -295,7 +295,7 @@ start_for_leftovers(void)
 }
 
 /*
- * Also those that nobody uses, on a standby that nobody uses; their workers soon end where there is nothing to do. They
+ * Also those that no one uses, on a standby that no one uses; their workers soon end where there is nothing to do. They
  * seal what a crash, or the primary before us, left unsealed; but only when the server has just begun, as later a
  * database may be in the middle of a restore. False when there were not workers enough: the next call goes on from
  * there.
@@ -389,7 +389,7 @@ gdpr_audit_worker_init(void)
 							&gdpr_audit_flush_interval, 200, 10, 10000, PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL,
 							NULL);
 
-	/* How much of the ledger's end somebody who controls the server could rewrite unseen. */
+	/* How much of the ledger's end someone who controls the server could rewrite unseen. */
 	DefineCustomIntVariable(
 		"gdpr.anchor_interval",
 		"Time between anchors of the ledger while it grows; 0 leaves them to gdpr.anchor().", NULL,

@@ -3,7 +3,7 @@
  *
  * suspected -> confirmed (the controller is aware: the clock runs) -> assessed -> notified_initial ->
  * notified_followup, any number of times -> notified_final -> closed; or, when there is no risk, assessed -> closed
- * with the reason why nobody was told. What was sent is never changed: a correction is a new phase.
+ * with the reason why no one was told. What was sent is never changed: a correction is a new phase.
  */
 CREATE TABLE gdpr.breach
 (

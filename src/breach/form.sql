@@ -46,7 +46,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.breach_field_label(text, text, text, text) IS
 'internal: what a form calls a field in a language';
 
-/* What the deliveries say of telling the people; what somebody wrote by hand goes before it. */
+/* What the deliveries say of telling the people; what someone wrote by hand goes before it. */
 CREATE FUNCTION gdpr_internal.breach_told(b gdpr.breach, language text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce((SELECT jsonb_build_object('informed', true, 'informed_at',

@@ -87,7 +87,7 @@ start(KeyedContext *kept, Direction direction, const uint8_t *key, const uint8_t
 	if (tag != NULL)
 		params[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, (void *) tag, GDPR_TAG_LEN);
 
-	/* Both are keys of ours, so there is nobody to time the comparison. */
+	/* Both are keys of ours, so there is no one to time the comparison. */
 	if (kept->keyed && memcmp(kept->key, key, GDPR_KEY_LEN) == 0)
 		return EVP_CipherInit_ex2(kept->ctx, NULL, NULL, nonce, direction, tag ? params : NULL) == 1;
 
@@ -177,7 +177,7 @@ short_key(GdprAeadUse use, const uint8_t *key, const GdprAad *aad, size_t len)
 	if (!by_sodium || len > GDPR_GCM_SODIUM_MAX || !can_join(aad))
 		return NULL;
 
-	/* Both are keys of ours, so there is nobody to time the comparison. */
+	/* Both are keys of ours, so there is no one to time the comparison. */
 	if (!kept->keyed || memcmp(kept->key, key, GDPR_KEY_LEN) != 0)
 	{
 		gdpr_gcm_sodium_key(&kept->ready, key);

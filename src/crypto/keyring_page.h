@@ -6,7 +6,7 @@
  *		PostgreSQL's shared memory, which is cleared at a crash restart, when _PG_init is not run again; nor can a
  *		wild write reach it, as everybody inherits it read-only and the worker makes it writable only to publish.
  *
- *		There is one writer and nobody may wait for it, so readers copy and then look whether the sequence number
+ *		There is one writer and no one may wait for it, so readers copy and then look whether the sequence number
  *		moved meanwhile. It is odd while the worker writes. A worker killed in the middle leaves it odd; PostgreSQL
  *		then restarts all processes, and the next worker publishes again.
  */

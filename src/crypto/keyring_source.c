@@ -2,7 +2,7 @@
  * keyring_source.c
  *		Read master keys from a file or from the output of a command.
  *
- *		A key file is refused when somebody else could have read or written it, or when a base backup would
+ *		A key file is refused when someone else could have read or written it, or when a base backup would
  *		carry it. A command runs in a process group of its own, so that it goes with all it started when its time
  *		is up; what it says on stderr goes to the server log, what it prints on stdout goes nowhere but here.
  */
@@ -246,7 +246,7 @@ milliseconds_left(const Running *run)
 }
 
 /*
- * Not reaped yet: as long as it is a zombie nobody else can have its number, and its group can be killed safely.
+ * Not reaped yet: as long as it is a zombie no one else can have its number, and its group can be killed safely.
  */
 static bool
 has_ended(Running *run)

@@ -209,6 +209,6 @@ gdpr_keyring_worker_main(Datum arg)
 		pause_for(retry);
 	}
 
-	/* Not 0, after which the postmaster would never start it again: somebody may have ended it by hand. */
+	/* Not 0, after which the postmaster would never start it again: someone may have ended it by hand. */
 	proc_exit(1);
 }

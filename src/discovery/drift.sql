@@ -130,7 +130,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WHERE d.kind <> 'new' OR (d.after NOT LIKE 'gdpr.pii\_%' AND NOT EXISTS (SELECT FROM gdpr.classification c
 		WHERE c.relation = d.table_name AND c.column_name = d.column_name))
 	UNION ALL
-	/* what scans saw, and nobody has answered */
+	/* what scans saw, and no one has answered */
 	SELECT 'warning', 'column-drifted', format('%s.%I', d.relation, d.column_name),
 		   gdpr_internal.drift_words(d.kind, d.before, d.after),
 		   format('SELECT gdpr.classify(%L, %L, %L);', d.relation, d.column_name,

@@ -1,5 +1,5 @@
 /*
- * found.sql: what scans found, and what people decided over it. Neither holds a value of anybody.
+ * found.sql: what scans found, and what people decided over it. Neither holds a value of anyone.
  */
 CREATE FUNCTION gdpr_internal.name_category(column_name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'gdpr_discovery_name_category' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

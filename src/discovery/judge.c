@@ -86,7 +86,7 @@ static const uint64_t possible[] = {
 	[GDPR_TYPE_NEVER] = 0,
 };
 
-/* What only people have, and how anybody is reached. Where names of people are, "name" is of something else. */
+/* What only people have, and how anyone is reached. Where names of people are, "name" is of something else. */
 static const uint64_t of_people = BIT(GDPR_CATEGORY_NATIONAL_ID) | BIT(GDPR_CATEGORY_BIRTH_DATE) |
 								  BIT(GDPR_CATEGORY_GENDER) | BIT(GDPR_CATEGORY_HANDLE) |
 								  BIT(GDPR_CATEGORY_MARITAL) | BIT(GDPR_CATEGORY_IP) |

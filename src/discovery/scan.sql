@@ -3,7 +3,7 @@
  *
  * The procedure and what reads run with the rights of the caller, who sees what he may select; what is found is kept
  * by functions with our rights. gdpr_internal.look_at_table() reads as the owner of each table, so that what views and
- * foreign tables call gets nobody's rights but his.
+ * foreign tables call gets no one's rights but his.
  */
 CREATE FUNCTION gdpr_internal.look_at_table(relation regclass, sample integer, max_ms integer, names_only boolean,
 	rows double precision, blocks bigint, keys smallint[], foreign_keys smallint[], of_people boolean,

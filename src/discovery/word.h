@@ -72,7 +72,7 @@ typedef enum GdprWordMeaning
 	GDPR_WORD_OS,
 	GDPR_WORD_GEO,
 	GDPR_WORD_PSEUDONYM,
-	GDPR_WORD_EXTERNAL, /* a number in somebody else's files */
+	GDPR_WORD_EXTERNAL, /* a number in someone else's files */
 	GDPR_WORD_SECRET,
 	GDPR_WORD_NOTE,
 	GDPR_WORD_URL,

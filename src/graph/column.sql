@@ -3,7 +3,7 @@
  */
 
 /*
- * The type below all domains, as a cast names it: a domain's checks are functions of somebody else, not to be run with
+ * The type below all domains, as a cast names it: a domain's checks are functions of someone else, not to be run with
  * the rights of the extension. Modifier -1, for "character" alone would mean one character.
  */
 CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNAME', 'gdpr_base_type'

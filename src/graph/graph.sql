@@ -261,7 +261,7 @@ COMMENT ON FUNCTION gdpr_internal.pii_relations() IS
 'internal: tables, materialised views and foreign tables with sealed columns';
 
 /*
- * Any role may create a table with a sealed column, and lock it: nobody's rights wait for that. Partitions are looked
+ * Any role may create a table with a sealed column, and lock it: no one's rights wait for that. Partitions are looked
  * at one by one, and what is in a foreign table is not ours to ask.
  */
 CREATE FUNCTION gdpr_internal.unreached() RETURNS jsonb

@@ -90,7 +90,7 @@ COMMENT ON FUNCTION gdpr.missing_indexes() IS
 'The indexes without which answering or erasing one person takes a scan of a whole table, each with the command that '
 	'makes it (Art. 12(3), 25).';
 
-/* The default tag says for which purposes a table is filled. Its text is read, and never executed: it is anybody's. */
+/* The default tag says for which purposes a table is filled. Its text is read, and never executed: it is anyone's. */
 CREATE FUNCTION gdpr_internal.default_purposes() RETURNS TABLE (relation regclass, purpose text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT p.relation, split_part(name, '#', 1)

@@ -189,7 +189,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.link_path(regclass, text) IS
 'internal: resolves the path of a link; 55000 when it leads nowhere';
 
-/* Columns that erasing somebody sets to NULL must be able to be NULL: found now, not when a person asks. */
+/* Columns that erasing someone sets to NULL must be able to be NULL: found now, not when a person asks. */
 CREATE FUNCTION gdpr_internal.require_nullable(relation regclass, columns name[], why text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -406,7 +406,7 @@ COMMENT ON FUNCTION gdpr.link(gdpr.table_ref, text, text, name[], name[], text, 
 	'42501 not the owner of the table, 55000 not protected, path leads nowhere, column cannot be emptied, 42703 no '
 	'such column, 22023, of a pair also 42P01, 42804, 22P02.';
 
-/* What is bound by a link would be nobody''s to copy or erase without it. */
+/* What is bound by a link would be no one''s to copy or erase without it. */
 CREATE FUNCTION gdpr_internal.require_nothing_bound(relation regclass, link_number integer, path text) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -38,7 +38,7 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.identifiers(text) IS 'internal: a list of columns into their names';
 
 /*
- * The constant as its column prints it. Only types of the core are compared here: their equality is nobody's to
+ * The constant as its column prints it. Only types of the core are compared here: their equality is no one's to
  * replace, and reading a constant of theirs runs nothing of others.
  */
 CREATE FUNCTION gdpr_internal.type_constant(relation regclass, column_name name, constant text) RETURNS text

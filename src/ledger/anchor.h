@@ -1,6 +1,6 @@
 /*
  * anchor.h
- *		What leaves the database so that nobody can rewrite it there.
+ *		What leaves the database so that no one can rewrite it there.
  */
 #ifndef GDPR_ANCHOR_H
 #define GDPR_ANCHOR_H

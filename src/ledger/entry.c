@@ -53,7 +53,7 @@ gdpr_append_range(StringInfo into, int64 low, int64 high)
 	appendBinaryStringInfo(into, text, len);
 }
 
-/* Without bounds it is no set of subjects, but somebody may have made it one. */
+/* Without bounds it is no set of subjects, but someone may have made it one. */
 static char *
 unbounded_text(MultirangeType *numbers)
 {

@@ -7,7 +7,7 @@
  * is the order of sealing. One sealer at a time takes the committed entries that have no seal yet and writes one
  * seal over them; a seal holds the hash of the seal before it. Writers never wait for the sealer, or for each other.
  *
- * The canonical form, by which anybody can verify an export without this software (examples/verify_ledger.py):
+ * The canonical form, by which anyone can verify an export without this software (examples/verify_ledger.py):
  *
  *   field(x)    the UTF-8 text of x as a netstring, "<number of bytes>:<bytes>,"; "-," when x is NULL
  *   entry hash  SHA-256 over field(number) field(at) field(role) field(kind) field(subject) field(subjects)
@@ -144,7 +144,7 @@ DECLARE
 	numbers int8multirange;
 	sealed bigint;
 BEGIN
-	/* makes sealers one, and stands in nobody else's way */
+	/* makes sealers one, and stands in no one else's way */
 	LOCK TABLE gdpr.ledger_unsealed IN SHARE UPDATE EXCLUSIVE MODE;
 	WITH taken AS (
 		DELETE FROM gdpr.ledger_unsealed u

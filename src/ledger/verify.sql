@@ -12,7 +12,7 @@
 
 /*
  * The seal that the first one here follows: nothing, or what an entry of kind 'ledger cut' says (src/ledger/cut.sql).
- * Such an entry may be anybody's who may write events, so only one from which the first seal follows counts.
+ * Such an entry may be anyone's who may write events, so only one from which the first seal follows counts.
  */
 CREATE FUNCTION gdpr_internal.ledger_start(OUT sequence bigint, OUT hash bytea, OUT genesis text,
 	OUT cut_at timestamptz)

@@ -205,7 +205,7 @@ gdpr_seal_for_subject(const GdprClass *class, const char *in, size_t len, int64 
 	return seal_canonical(&plain, subject);
 }
 
-/* What would be refused in plain, too: no date, no document. But for a day on which nobody was born. */
+/* What would be refused in plain, too: no date, no document. But for a day on which no one was born. */
 static bool
 is_refused_in_plain(const GdprClass *class, const char *in, size_t len, GdprCheck check)
 {

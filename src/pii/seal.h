@@ -25,18 +25,18 @@ typedef struct GdprPlain
  * tokens), 55000/ZG019 without keys.
  *
  * Where gdpr_lenient_input says so, a text that is none of the class becomes a value that equals no valid one and
- * cannot be bound: WHERE email = 'not an address' finds nobody, as it does in plain text.
+ * cannot be bound: WHERE email = 'not an address' finds no one, as it does in plain text.
  */
 extern bool (*gdpr_lenient_input)(void);
 extern struct varlena *gdpr_seal(const GdprClass *class, const char *plain, size_t len);
 
 /*
- * Empty text is no value. Typed in, it is sealed as it is, equal to nobody's, and a row keeps NULL in its place: said
+ * Empty text is no value. Typed in, it is sealed as it is, equal to no one's, and a row keeps NULL in its place: said
  * once.
  */
 extern void gdpr_tell_empty(const GdprClass *class);
 
-/* The same for a subject in one step; checks no grant, so nobody but protect() calls it. */
+/* The same for a subject in one step; checks no grant, so no one but protect() calls it. */
 extern struct varlena *gdpr_seal_for_subject(const GdprClass *class, const char *plain, size_t len,
 											 int64 subject);
 
@@ -71,7 +71,7 @@ extern struct varlena *gdpr_plain_take(GdprPlain *plain);
 /* Seal an opened value for a subject (0 = unbound); the token is taken over. */
 extern struct varlena *gdpr_seal_plain(const GdprPlain *plain, int64 subject, const uint8 *token);
 
-/* A value bound to the subject, from one that is unbound or bound to somebody else. */
+/* A value bound to the subject, from one that is unbound or bound to someone else. */
 extern struct varlena *gdpr_seal_bind(struct varlena *value, int64 subject);
 
 /* The token of a canonical form. */

@@ -19,7 +19,7 @@
  *		  4n     tokens in ascending order: the kind of part in the high byte, the hash in the others
  *
  *		As text and on the wire, "gdprs1:" and, in base64url, these 8 bytes, a nonce, the rest sealed under the
- *		database's key for unbound values, and the tag: nobody reads or makes tokens by SQL.
+ *		database's key for unbound values, and the tag: no one reads or makes tokens by SQL.
  */
 #ifndef GDPR_SEARCH_TOKENS_H
 #define GDPR_SEARCH_TOKENS_H

@@ -113,7 +113,7 @@ unseal(const uint8 *data, size_t len)
 	return tokens;
 }
 
-/* Nobody who reads the column, a masked grant least of all, could look for parts in the text. */
+/* No one who reads the column, a masked grant least of all, could look for parts in the text. */
 static uint8 *
 seal(const GdprSearchTokens *tokens, size_t *len)
 {
@@ -207,7 +207,7 @@ gdpr_search_tokens_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-/* Whoever could write a query could look for any part of anybody's value. */
+/* Whoever could write a query could look for any part of anyone's value. */
 Datum
 gdpr_search_query_in(PG_FUNCTION_ARGS)
 {
@@ -240,7 +240,7 @@ gdpr_is_searchable(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(gdpr_search_tokens_fit(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
 }
 
-/* tokens_of(value, kind): of a column that becomes searchable; checks no policy, and nobody reads what it makes */
+/* tokens_of(value, kind): of a column that becomes searchable; checks no policy, and no one reads what it makes */
 Datum
 gdpr_tokens_of(PG_FUNCTION_ARGS)
 {

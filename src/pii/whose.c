@@ -28,7 +28,7 @@ gdpr_subject_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(Max(gdpr_datum_subject(PG_GETARG_DATUM(0)), 0));
 }
 
-/* A value is not lost because its row leads to nobody. */
+/* A value is not lost because its row leads to no one. */
 static void
 require_somebody(FunctionCallInfo fcinfo)
 {

@@ -2,7 +2,7 @@
  * explain.sql: the tests behind may_process(), mailable() and reveal(), one row each, in words that a data protection
  * officer reads, also for a past moment.
  *
- * Steps 1 to 7 are those of the policy. 8 to 12 come with a channel, when they are about contacting somebody; without
+ * Steps 1 to 7 are those of the policy. 8 to 12 come with a channel, when they are about contacting someone; without
  * one they are told and decide nothing. passed is NULL where a test decides nothing.
  */
 CREATE FUNCTION gdpr.explain_processing(subject_table gdpr.table_ref, subject_key text, purpose text DEFAULT NULL,

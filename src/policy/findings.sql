@@ -1,6 +1,6 @@
-/* findings.sql: grounds of transfers that end, or that nobody has looked at for long (Chapter V). */
+/* findings.sql: grounds of transfers that end, or that no one has looked at for long (Chapter V). */
 
-/* Only what somebody registered rests on: a law that nobody uses may grow old. */
+/* Only what someone registered rests on: a law that no one uses may grow old. */
 CREATE FUNCTION gdpr_internal.transfer_findings() RETURNS SETOF gdpr.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH today AS (SELECT gdpr_internal.server_today() AS day),

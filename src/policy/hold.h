@@ -1,6 +1,6 @@
 /*
  * hold.h
- *		Is a person, or a row, kept whatever somebody asks? The row trigger's face of hold.sql.
+ *		Is a person, or a row, kept whatever someone asks? The row trigger's face of hold.sql.
  */
 #ifndef GDPR_HOLD_H
 #define GDPR_HOLD_H

@@ -66,7 +66,7 @@ CREATE TRIGGER permissions_changed AFTER INSERT ON gdpr.consent_event
 
 /*
  * An objection to direct marketing is absolute (Art. 21(3)), and the person's own to take back: by a younger consent to
- * the same marketing, of which there is evidence. What somebody else says of the person (an import) takes nothing back.
+ * the same marketing, of which there is evidence. What someone else says of the person (an import) takes nothing back.
  * Of an objection to every channel the consent to one ends that channel's part, and the rest stands.
  */
 CREATE FUNCTION gdpr_internal.end_objections(consent gdpr.consent_event) RETURNS void

@@ -2,7 +2,7 @@
  * suppressed.sql: who on file is on the suppression list, and how a person comes back (Art. 7, 17(3), 21).
  *
  * The list stops contact and what brings people in. It does not stop the living: a value that stays as it is, a person
- * whose own row holds the identifier, another table of people than that from which somebody was erased; nor a person
+ * whose own row holds the identifier, another table of people than that from which someone was erased; nor a person
  * who comes back by the own doing, for what was asked for.
  */
 CREATE TABLE gdpr.suppression_return

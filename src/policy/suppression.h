@@ -13,7 +13,7 @@ extern bytea *gdpr_suppressed(const GdprClass *class, const uint8 *token);
 
 /*
  * May what is on it be written all the same, for this person (0 = one who is not known), in a row with this tag? An
- * import brings nobody in.
+ * import brings no one in.
  */
 extern bool gdpr_may_be_written(bytea *hash, int64 subject, Oid subject_table, const struct varlena *tag,
 								bool import);

@@ -65,7 +65,7 @@ extern const char *gdpr_purpose_name_to_show(const char *name);
 /* Built-in purposes are numbered below, the same in every database; the user's own from here on. */
 #define GDPR_FIRST_USER_PURPOSE 1000
 
-/* The highest level granted to the role, directly or through membership; superusers are nobody special. */
+/* The highest level granted to the role, directly or through membership; superusers are no one special. */
 extern GdprGrant gdpr_purpose_granted(Oid role, int32 purpose);
 
 /* True when the role holds any grant at all: who may seal a plaintext. */

@@ -1,6 +1,6 @@
 /*
  * recipient.sql: who else gets personal data, by name: controllers, processors, those they call in, authorities
- * (Art. 4(9), 30(1)(d)). Each has a country and somebody here who answers for it.
+ * (Art. 4(9), 30(1)(d)). Each has a country and someone here who answers for it.
  */
 CREATE TABLE gdpr.recipient
 (
@@ -45,7 +45,7 @@ BEGIN
 		IS NOT NULL AND NOT EXISTS (SELECT FROM gdpr.recipient p
 			WHERE p.name = r.called_in_by AND p.kind IN ('processor', 'sub_processor') AND p.ended_at IS NULL)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = 'a sub-processor is called in by a registered processor, and nobody else is',
+			MESSAGE = 'a sub-processor is called in by a registered processor, and no one else is',
 			HINT = 'Register the processor first, and name it as called_in_by.';
 	END IF;
 END $$;

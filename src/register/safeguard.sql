@@ -137,7 +137,7 @@ COMMENT ON FUNCTION gdpr.end_safeguard(uuid, text, date) IS
 'Ends a safeguard, from a day on (default today), with the reason: suspended, struck off the list, a law changed. '
 	'Errors: 02000 no such safeguard, ZG022 no reason.';
 
-/* Until the review at the latest: what nobody looks at any more protects nobody. */
+/* Until the review at the latest: what no one looks at any more protects no one. */
 CREATE FUNCTION gdpr_internal.safeguard_end(s gdpr.safeguard) RETURNS date
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 RETURN least(s.valid_to, s.review_on, s.ended_on);

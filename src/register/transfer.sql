@@ -27,7 +27,7 @@ BEGIN
 	detail := CASE WHEN recipient.organisation IS NOT NULL THEN 'an international organisation (Art. 44)'
 		WHEN e.country IS NULL THEN 'a third country'
 		WHEN NOT e.inside THEN coalesce('part of ' || e.part_of || ', ', '') || 'and not inside: ' || e.source
-		WHEN e.checked_on IS NULL THEN 'nobody has compared the row of gdpr.eea_country with its source'
+		WHEN e.checked_on IS NULL THEN 'no one has compared the row of gdpr.eea_country with its source'
 		ELSE e.source END;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.eea_step(text, gdpr.recipient, date) IS
@@ -46,7 +46,7 @@ BEGIN
 	END IF;
 	fault := CASE
 		WHEN a.party IS NULL THEN 'no decision'
-		WHEN a.checked_on IS NULL THEN 'nobody has compared the decision with its source'
+		WHEN a.checked_on IS NULL THEN 'no one has compared the decision with its source'
 		WHEN (SELECT c.country FROM gdpr.controller c) = ANY (a.not_from) 
 			THEN 'not yet from the country of the controller'
 		WHEN a.recipients <> 'all' AND recipient.name IS NULL THEN 'only for some recipients, and none is named'
@@ -105,4 +105,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT bool_or(s.passed) FROM gdpr_internal.transfer_steps(country, recipient, day, storing) s
 $$;
 COMMENT ON FUNCTION gdpr_internal.open_to(text, gdpr.recipient, date, boolean) IS
-'internal: may data of anybody go to a country, or be stored there, whoever they are of';
+'internal: may data of anyone go to a country, or be stored there, whoever they are of';

@@ -3,7 +3,7 @@
  * decisions that a country or an organisation protects personal data adequately. eea.tsv and adequacy.tsv beside this
  * file hold what is built in.
  *
- * checked_on is the day on which a person last compared a row with a public source. A row that nobody did is no ground:
+ * checked_on is the day on which a person last compared a row with a public source. A row that no one did is no ground:
  * record it again, with its source. Of two rows about the same thing the one compared last counts.
  */
 CREATE TABLE gdpr.eea_country

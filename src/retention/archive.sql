@@ -1,5 +1,5 @@
 /*
- * archive.sql: the action archive: rows that may no longer be used, but must be kept a while for somebody who asks.
+ * archive.sql: the action archive: rows that may no longer be used, but must be kept a while for someone who asks.
  *
  * A row is sealed as a whole for a subject without a name, made for its batch: no key of the person opens it, nothing
  * in it can be searched, and its end is the end of that key. The sealed columns in it are sealed for the same subject.

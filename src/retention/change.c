@@ -5,10 +5,10 @@
  *		The runner decides with the rights of the extension, which sees every row. The change itself fires the
  *		triggers of the table, and those belong to the table's owner: they run with the owner's rights and with
  *		the table's schema as search_path, in a security-restricted operation, so that nothing they leave behind
- *		runs later as somebody else.
+ *		runs later as someone else.
  *
- *		Removing a purpose is no activity of anybody and needs no lawful basis, and a row without a person has
- *		nobody to be bound to: these fire only the triggers that fire in a replica.
+ *		Removing a purpose is no activity of anyone and needs no lawful basis, and a row without a person has
+ *		no one to be bound to: these fire only the triggers that fire in a replica.
  */
 #include "gdpr.h"
 

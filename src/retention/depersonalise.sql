@@ -1,5 +1,5 @@
 /*
- * depersonalise.sql: the action anonymise: what is left of a row when nobody can be found behind it.
+ * depersonalise.sql: the action anonymise: what is left of a row when no one can be found behind it.
  *
  * Sealed columns and those that lead to the person become NULL, others follow the table's rules of anonymisation; the
  * row leaves its person (gdpr_subject) and serves statistics from then on.

@@ -2,11 +2,11 @@
  * partition.sql: a partition in which every row is due goes as one step: detached and dropped where its range is one
  * of the rule's own column, so that nothing new belongs there; else emptied.
  *
- * Nobody is waited for. The rows are read once, for the digest, while others may read but not write; what takes a
+ * No one is waited for. The rows are read once, for the digest, while others may read but not write; what takes a
  * stronger lock takes it for a moment, or not at all: the rows then go in batches, as everywhere.
  */
 
-/* Why rows of a partition must go one by one: somebody looks at each of them. */
+/* Why rows of a partition must go one by one: someone looks at each of them. */
 CREATE FUNCTION gdpr_internal.goes_as_one(rule gdpr.retention_rule, member regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT rule.action = 'delete' AND c.relispartition AND current_setting('transaction_isolation') = 'read committed'

@@ -45,7 +45,7 @@ COMMENT ON TABLE gdpr.retention_run IS
 	'kept_by), SHA-256 chain over the keys of the rows it changed (digest), never a value; members, member and '
 	'position are where a running one is';
 
-/* Is somebody still at it? A runner that was cancelled goes on to other statements. */
+/* Is someone still at it? A runner that was cancelled goes on to other statements. */
 CREATE FUNCTION gdpr_internal.is_running(run gdpr.retention_run) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT EXISTS (SELECT FROM pg_stat_activity a
@@ -297,7 +297,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.key_at(regclass, regclass, tid) IS 'internal: the primary key of a row';
 
-/* Not to be contacted again, which keeps nobody from coming back: the channels, not 'any'. */
+/* Not to be contacted again, which keeps no one from coming back: the channels, not 'any'. */
 CREATE FUNCTION gdpr_internal.suppress_rows(member regclass, rows tid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -373,7 +373,7 @@ COMMENT ON FUNCTION gdpr_internal.take_away(gdpr.retention_rule, regclass, gdpr.
 'internal: deletes, anonymises and untags the rows of a batch, shreds people of which nothing is left; 27000 when a '
 	'trigger keeps rows';
 
-/* A partition that another runner dropped, or somebody detached, is no table of the rule any more. */
+/* A partition that another runner dropped, or someone detached, is no table of the rule any more. */
 CREATE FUNCTION gdpr_internal.is_member(relation regclass, member oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT member = relation::oid AND EXISTS (SELECT FROM pg_class c WHERE c.oid = member)
@@ -431,7 +431,7 @@ BEGIN
 				RETURN;
 			END IF;
 		END IF;
-		SET CONSTRAINTS ALL IMMEDIATE;		/* a deferred one would raise at commit, where nobody can catch it */
+		SET CONSTRAINTS ALL IMMEDIATE;		/* a deferred one would raise at commit, where no one can catch it */
 		batch := gdpr_internal.lock_due_rows(rule, member, this.cutoff, tag, this.position, batch_size);
 		next_position := gdpr_internal.key_at(rule.relation, member, batch.last_row);
 		done := gdpr_internal.take_away(rule, member, tag, batch);

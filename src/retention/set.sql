@@ -52,7 +52,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.check_retention_tag(regclass, text) IS
 'internal: the number of a purpose that rows of the table are tagged for';
 
-/* What refers to the rows without being protected is nobody's to delete. */
+/* What refers to the rows without being protected is no one's to delete. */
 CREATE FUNCTION gdpr_internal.check_retention_references(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -2,11 +2,11 @@
  * erase.sql: the right to erasure (Art. 17), in one transaction: it completes or it raises.
  *
  * First the rows that live on are settled, children first: those with another owner are handed over, those kept on a
- * legal ground move to a successor that nobody can find by name, those anonymised and what was an accessor's are
+ * legal ground move to a successor that no one can find by name, those anonymised and what was an accessor's are
  * emptied. Then all that is left to the person goes, the tables of one owner in a single statement, so that neither
  * self-references nor cycles of foreign keys have an order to get wrong. Last the key is destroyed.
  *
- * Settling writes gdpr_subject, which the binding trigger lets nobody else do. Rows are read as the owner of the
+ * Settling writes gdpr_subject, which the binding trigger lets no one else do. Rows are read as the owner of the
  * extension and changed as the owner of their table (as_owner.c). How all this is done is worked out once and
  * remembered (plan.c).
  */
@@ -336,7 +336,7 @@ COMMENT ON FUNCTION gdpr_internal.settle_steps(regclass) IS
 
 /* ---- erasing ---- */
 
-/* Who the kept rows are about: nobody by name, with a key of its own, restricted to legal duties and claims. */
+/* Who the kept rows are about: no one by name, with a key of its own, restricted to legal duties and claims. */
 CREATE FUNCTION gdpr_internal.make_heir(subject_table regclass) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -666,7 +666,7 @@ BEGIN
 	PERFORM FROM gdpr.subject s WHERE s.number = person AND s.relation = subject_table
 		AND s.key = gdpr_internal.canonical_key(subject_table, subject_key) FOR UPDATE;
 	IF NOT FOUND THEN
-		person := gdpr_internal.require_subject(subject_table, subject_key);		/* somebody else was quicker */
+		person := gdpr_internal.require_subject(subject_table, subject_key);		/* someone else was quicker */
 		PERFORM FROM gdpr.subject s WHERE s.number = person FOR UPDATE;
 	END IF;
 	taking := CASE WHEN suppress THEN plan.suppress ELSE plan.lock END;

@@ -266,7 +266,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.context_of(bigint) IS
 'internal: what goes with the copy of a person''s data; nothing sealed';
 
-/* Told in the copy itself, so that nobody takes it for all there is. */
+/* Told in the copy itself, so that no one takes it for all there is. */
 CREATE FUNCTION gdpr_internal.left_out(people regclass) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE

@@ -10,7 +10,7 @@
  *
  *		then come the lines of the chain. It is only ever appended to, by the audit worker, one write and one fsync a
  *		batch; a new one is written aside and renamed into its place. A line without its newline is what a crash cut
- *		short: nobody was told of it, and the worker overwrites it.
+ *		short: no one was told of it, and the worker overwrites it.
  *
  *		The database id is the one of gdpr.meta, which goes with a dump: so a database that was dropped, created and
  *		restored finds the file of the one it was, whatever its OID.

@@ -154,7 +154,7 @@ wanted(void)
 }
 
 /*
- * Sealing and marking only when somebody wrote: a database that is being restored must stay as the dump has it.
+ * Sealing and marking only when someone wrote: a database that is being restored must stay as the dump has it.
  */
 static int64
 turn(bool *stay)

@@ -379,7 +379,7 @@ BEGIN
 			MESSAGE = 'the journal is whole, and knows what was done since the backup',
 			HINT = 'CALL gdpr.after_restore();';
 	END IF;
-	/* numbers may have been given since that nobody knows of */
+	/* numbers may have been given since that no one knows of */
 	PERFORM setval('gdpr.subject_number', (SELECT s.last_value + 1000000 FROM gdpr.subject_number s));
 	PERFORM gdpr_internal.journal_restart();
 	PERFORM gdpr_internal.record('loss of the journal accepted', NULL,

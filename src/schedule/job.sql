@@ -29,7 +29,7 @@ COMMENT ON FUNCTION gdpr.jobs() IS
 'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a '
 	'systemd timer.';
 
-/* Nothing has to be done when a consent expires, for the policy reads the clock; somebody has to know. */
+/* Nothing has to be done when a consent expires, for the policy reads the clock; someone has to know. */
 CREATE FUNCTION gdpr.note_consents(OUT expiring bigint, OUT expired bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

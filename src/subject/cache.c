@@ -8,7 +8,7 @@
  *		also inside an open transaction. To fill: note the generation, read with a fresh snapshot, store only if
  *		the generation is unchanged; a commit that our snapshot missed sends its invalidation after, and thereby
  *		empties what we stored. Absence is never stored. A subject that this transaction makes is stored as it is
- *		made, since nobody else can change it before the commit, and forgotten when the transaction aborts.
+ *		made, since no one else can change it before the commit, and forgotten when the transaction aborts.
  *
  *		Reading ahead. Scans meet subjects in the order of their numbers, since both were filled together. When a
  *		miss follows the last one closely, the index range scan goes on for READ_AHEAD subjects, and for twice as many
@@ -16,7 +16,7 @@
  *
  *		Unwrapping costs as much as the rest of reading a subject, and the row filter alone needs no key. So keys
  *		are left wrapped until one is asked for, then unwrapped as subjects are read, and left again when a few
- *		reads went by in which nobody asked.
+ *		reads went by in which no one asked.
  *
  *		Slots are direct-mapped by number: consecutive numbers never collide, and the memory is bounded by
  *		construction. Keys that were forgotten are overwritten by the next subject of the slot, and cleansed at

@@ -16,7 +16,7 @@ typedef enum GdprKeyState
 	GDPR_KEY_SHREDDED,	 /* the subject is erased */
 	GDPR_KEY_UNKNOWN,	 /* there never was a subject of this number: erased ones stay */
 	GDPR_KEY_NOT_LOADED, /* wrapped by a master key that is not loaded */
-	GDPR_KEY_WRAPPED,	 /* nobody asked for it yet: only the verdict is known */
+	GDPR_KEY_WRAPPED,	 /* no one asked for it yet: only the verdict is known */
 	GDPR_KEY_CORRUPTED
 } GdprKeyState;
 

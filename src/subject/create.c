@@ -4,8 +4,8 @@
  *
  *		Creation must not make two subjects of one person. The unique index over (relation, key) decides, as it does
  *		for INSERT ... ON CONFLICT DO NOTHING: the row is inserted speculatively, and taken out again at once when
- *		the index holds the name of a row that is committed or may yet be. Nobody has seen its number by then, and
- *		nobody waits for a row that is taken out. Before that a dirty scan looks for a row of the same name,
+ *		the index holds the name of a row that is committed or may yet be. No one has seen its number by then, and
+ *		no one waits for a row that is taken out. Before that a dirty scan looks for a row of the same name,
  *		committed or not: for an uncommitted one we wait for its transaction, and look again.
  *
  *		A statement that creates subjects row after row (COPY, protect) will create the next one too, and leaves out
@@ -65,7 +65,7 @@ streak_length(void)
 
 /*
  * The subject of this name, committed or made by ourselves; 0 when there is none. *rival is then who is making one,
- * if anybody. A committed row counts also while another transaction changes it.
+ * if anyone. A committed row counts also while another transaction changes it.
  */
 static int64
 look_for(Relation rel, Oid relation, Datum key, Rival *rival)
@@ -193,7 +193,7 @@ insert_row(Relation rel, Datum *values, bool *nulls)
 	return unique;
 }
 
-/* The number of the new subject; 0 when somebody else was quicker. */
+/* The number of the new subject; 0 when someone else was quicker. */
 static int64
 create(Relation rel, Oid relation, Datum key_text)
 {

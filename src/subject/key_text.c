@@ -4,7 +4,7 @@
  *
  *		A key is compared as text, so one person must have one text: whatever names a person, a caller or a row of
  *		another table, is taken through the types of the subject table's key columns, domains aside, whose checks
- *		are somebody's functions.
+ *		are someone's functions.
  */
 #include "subject/key_text.h"
 

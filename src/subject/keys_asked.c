@@ -2,7 +2,7 @@
  * keys_asked.c
  *		What the databases of the server answered when they were last asked for the master keys that they need: kept in
  *		shared memory, as reading every person of every database is nothing for who looks every minute. After a restart
- *		nothing is known until somebody asks.
+ *		nothing is known until someone asks.
  */
 #include "subject/keys_in_use.h"
 

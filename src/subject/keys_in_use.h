@@ -1,6 +1,6 @@
 /*
  * keys_in_use.h
- *		Which master keys the databases of this server still need. Nobody keeps that: it is read from their rows, by a
+ *		Which master keys the databases of this server still need. No one keeps that: it is read from their rows, by a
  *		worker that connects to each in turn, so it is right after a crash, a restore, a copy of a database, and for one
  *		that never rotated. What could not be read is said to be unknown.
  */

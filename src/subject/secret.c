@@ -84,7 +84,7 @@ cleanse_at_exit(int code, Datum arg)
 	kept = NULL;
 }
 
-/* Make the secret; the caller holds a lock on gdpr.meta that lets nobody else do so. */
+/* Make the secret; the caller holds a lock on gdpr.meta that lets no one else do so. */
 static HeapTuple
 make_row(Relation rel)
 {

@@ -1,7 +1,7 @@
 /*
  * subject.h
  *		The subjects of this database: their numbers, their keys, the database's own secret.
- *		Nobody else reads or writes gdpr.subject from C: a distributed table would only have to be found here.
+ *		No one else reads or writes gdpr.subject from C: a distributed table would only have to be found here.
  */
 #ifndef GDPR_SUBJECT_H
 #define GDPR_SUBJECT_H
@@ -26,7 +26,7 @@ enum
 
 /*
  * The gate before people are shown or made. The journal shuts it (rights/journal.c): in a database that
- * was restored, somebody erased would be there again, and a number be given to two people. The guard raises 55000, or
+ * was restored, someone erased would be there again, and a number be given to two people. The guard raises 55000, or
  * opens the gate; it is asked only while the gate is shut.
  */
 extern bool gdpr_gate_open;

@@ -41,7 +41,7 @@ gdpr_subject_number(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(number);
 }
 
-/* subject_number that raises where there is none; a NULL names nobody. */
+/* subject_number that raises where there is none; a NULL names no one. */
 Datum
 gdpr_require_subject(PG_FUNCTION_ARGS)
 {
@@ -92,7 +92,7 @@ gdpr_ensure_subject(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(gdpr_subject_ensure(relation, key_argument(fcinfo), NULL));
 }
 
-/* A subject for rows that are nobody's: it has a name that is no key until its caller takes it away. */
+/* A subject for rows that are no one's: it has a name that is no key until its caller takes it away. */
 Datum
 gdpr_nameless_subject(PG_FUNCTION_ARGS)
 {
@@ -101,7 +101,7 @@ gdpr_nameless_subject(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(gdpr_subject_ensure(PG_GETARG_OID(0), name, NULL));
 }
 
-/* Under the person's own key, so that nobody can confirm a guess by it once that is destroyed. */
+/* Under the person's own key, so that no one can confirm a guess by it once that is destroyed. */
 Datum
 gdpr_subject_mac(PG_FUNCTION_ARGS)
 {

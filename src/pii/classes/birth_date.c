@@ -6,7 +6,7 @@
  *		be two people's birthday. 00 for a month or day that is not known is left out.
  *
  *		A time behind the date is left out, and the date taken as it is written. A moment in UTC is a date only at
- *		midnight: 1985-07-29T22:00:00Z is how programs write 30 July in Brussels, and which day is meant nobody knows.
+ *		midnight: 1985-07-29T22:00:00Z is how programs write 30 July in Brussels, and which day is meant no one knows.
  */
 #include "pii/classes/classes.h"
 #include "pii/classes/digits.h"

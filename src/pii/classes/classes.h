@@ -30,7 +30,7 @@ extern int gdpr_birth_date_latest(const char *canonical, size_t len);
 
 /*
  * Age in completed years on a day (yyyymmdd), by the calendar: who was born on 29 February is a year older on
- * 1 March. Unknown parts count as the latest possible day, so nobody is taken to be older than they may be.
+ * 1 March. Unknown parts count as the latest possible day, so no one is taken to be older than they may be.
  * -1 when it is no birth date.
  */
 extern int gdpr_birth_date_age(const char *canonical, size_t len, int on);

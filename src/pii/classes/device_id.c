@@ -222,7 +222,7 @@ gdpr_device_id_normalise(const char *in, size_t len, const GdprContext *context,
 		if (n <= 16 && gdpr_imei_normalise(in, len, context, out) == GDPR_VALID)
 			return GDPR_VALID;
 
-		/* Nobody writes an IMSI in groups; 35 is how most IMEIs begin, and the Caribbean's IMSIs. */
+		/* No one writes an IMSI in groups; 35 is how most IMEIs begin, and the Caribbean's IMSIs. */
 		if (n == 15 && gdpr_all_digits(in, len) && memcmp(digits, "35", 2) != 0)
 			return gdpr_imsi_normalise(in, len, context, out);
 		return n >= 19 ? gdpr_iccid_normalise(in, len, context, out) : GDPR_INVALID;

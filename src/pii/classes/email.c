@@ -3,7 +3,7 @@
  *		E-mail addresses: RFC 5321 limits, dot-atom or quoted local part, international names (RFC 6531).
  *
  *		The canonical form has the domain in lower case and the local part as it was typed, because its host
- *		alone knows whether case matters there. Equality folds all of it: nobody has two people in Jan@ and jan@.
+ *		alone knows whether case matters there. Equality folds all of it: no one has two people in Jan@ and jan@.
  */
 #include "pii/classes/classes.h"
 #include "pii/classes/punycode.h"

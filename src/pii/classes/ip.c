@@ -217,7 +217,7 @@ gdpr_ip_normalise(const char *in, size_t len, const GdprContext *context, GdprBu
 	return GDPR_VALID;
 }
 
-/* The network: /24 of IPv4, /48 of IPv6. Still about somebody, as few share it. */
+/* The network: /24 of IPv4, /48 of IPv6. Still about someone, as few share it. */
 void
 gdpr_ip_mask(const char *canonical, size_t len, GdprBuffer *out)
 {
