@@ -8,7 +8,7 @@ CREATE ROLE added_purpose_owner;
 CREATE SCHEMA added_purpose AUTHORIZATION added_purpose_owner;
 GRANT USAGE ON SCHEMA added_purpose TO added_purpose_app, added_purpose_care;
 SET search_path = added_purpose;
-SELECT gdpr.appoint('controller', 'added_purpose_owner') \g /dev/null
+SELECT gdpr.grant_duty('controller', 'added_purpose_owner') \g /dev/null
 SELECT gdpr.grant_purpose('order_fulfilment', 'added_purpose_app'), gdpr.grant_purpose('customer_care', 'added_purpose_care'), gdpr.grant_purpose('order_fulfilment', 'added_purpose_care'), gdpr.grant_purpose('newsletter', 'added_purpose_care') \g /dev/null
 SET ROLE added_purpose_owner;
 CREATE TABLE customer (id integer PRIMARY KEY, email gdpr.pii_email, since date DEFAULT '2026-01-01');
