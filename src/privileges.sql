@@ -82,7 +82,7 @@ FROM (VALUES
 		adequacy, contract_ending, eea_country, processor_clause, processor_contract, processor_proof, safeguard,
 		safeguard_kind}'),
 	('read', '{controller, dpo, app, auditor}', '{recipient}'),
-	('function', '{controller}', '{draft_notice, publish_notice, set_controller}'),
+	('function', '{controller}', '{draft_notice, import_notice, publish_notice, set_controller}'),
 	('function', '{controller, dpo}', '{notice_missing}'),
 	('function', '{controller, dpo, auditor}', '{verify_notice}'),
 	('function', '{dpo, app}', '{is_suppressed, suppress}'),

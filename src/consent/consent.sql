@@ -147,8 +147,9 @@ CREATE FUNCTION gdpr.withdraw_consent(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	withdrawal gdpr.consent_event;
+	stands timestamptz;
 BEGIN
-	withdrawal.purpose := gdpr.purpose_number(purpose, true);
+	withdrawal.purpose := gdpr_internal.withdrawn_purpose(purpose);
 	withdrawal.channel := gdpr_internal.channel_of(coalesce(channel, 'any'));
 	withdrawal.method := CASE WHEN method IS NOT NULL THEN gdpr_internal.consent_method_of(method) END;
 	withdrawal.subject := gdpr_internal.lock_subject(gdpr_internal.require_subject(subject_table, subject_key));
@@ -158,21 +159,57 @@ BEGIN
 	WHERE c.purpose = withdrawal.purpose AND c.state IN ('given', 'renewed') AND c.until > withdrawal.event_time
 	  AND (c.channel = withdrawal.channel OR 'any' IN (c.channel, withdrawal.channel))
 	ORDER BY c.since DESC LIMIT 1;
-	IF withdrawal.supersedes IS NULL THEN
+	IF withdrawal.supersedes IS NULL AND gdpr_internal.said_no(withdrawal) THEN
 		RAISE NOTICE 'there is no consent to withdraw';
-		RETURN false;
+	ELSE
+		withdrawal.state := CASE WHEN withdrawal.supersedes IS NULL THEN 'refused' ELSE 'withdrawn' END;
+		withdrawal.source := source;
+		PERFORM gdpr_internal.add_consent_event(withdrawal);
 	END IF;
-	withdrawal.state := 'withdrawn';
-	withdrawal.source := source;
-	PERFORM gdpr_internal.add_consent_event(withdrawal);
-	RETURN true;
+	SELECT max(c.since) INTO stands FROM gdpr_internal.consents_at(withdrawal.subject, clock_timestamp()) c
+	WHERE c.purpose = withdrawal.purpose AND c.state IN ('given', 'renewed') AND c.until > clock_timestamp()
+	  AND (c.channel = withdrawal.channel OR 'any' IN (c.channel, withdrawal.channel));
+	IF stands IS NOT NULL THEN
+		RAISE WARNING USING MESSAGE = format('a consent of %s stands: it is younger than this withdrawal',
+			to_char(stands, 'YYYY-MM-DD HH24:MI:SS TZH')),
+			HINT = 'Leave out "at" when the person withdraws now.';
+	ELSIF withdrawal.state = 'refused' THEN
+		RAISE NOTICE 'no consent of that time is on record: it is kept as a refusal';
+	END IF;
+	RETURN stands IS NULL AND withdrawal.state IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION gdpr.withdraw_consent(gdpr.table_ref, text, text, text, timestamptz, text, text) IS
 'Withdraws consent, as easily as it was given (Art. 7(3)): subject table and key, purpose; channel NULL means every '
-	'channel. Takes effect at once, in every session. Nothing to withdraw: a NOTICE and false. at, method and source '
-	'are optional and no evidence is asked. Errors: 02000 unknown person, ZG002 unknown purpose, 22023 unknown '
-		'channel or method, '
-	'time in the future.';
+	'channel. Takes effect at once, in every session. Where no consent of that time is on record (it was given before '
+	'this database) a refusal is, with a NOTICE. false when nothing ended: the person said no already (a NOTICE), or a '
+	'consent younger than at stands (a WARNING). at, method and source are optional and no evidence is asked. Errors: '
+	'02000 unknown person, ZG002 unknown purpose, 22023 unknown channel or method, time in the future, or a purpose '
+	'that does not rest on consent: gdpr.object().';
+
+CREATE FUNCTION gdpr_internal.withdrawn_purpose(purpose text) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	withdrawn gdpr.purpose;
+BEGIN
+	SELECT p.* INTO withdrawn FROM gdpr.purpose p
+	WHERE p.number = gdpr.purpose_number(withdrawn_purpose.purpose, true);
+	IF withdrawn.basis <> 'consent' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('purpose %s is not based on consent', withdrawn.name),
+			HINT = 'Who does not want it objects: gdpr.object().';
+	END IF;
+	RETURN withdrawn.number;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.withdrawn_purpose(text) IS
+'internal: the number of a purpose of which consent may be withdrawn; 22023 when it does not rest on consent';
+
+CREATE FUNCTION gdpr_internal.said_no(withdrawal gdpr.consent_event) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM gdpr_internal.consents_at(withdrawal.subject, withdrawal.event_time) c
+		WHERE c.purpose = withdrawal.purpose AND c.channel IN (withdrawal.channel, 'any')
+		  AND c.state IN ('refused', 'withdrawn'))
+$$;
+COMMENT ON FUNCTION gdpr_internal.said_no(gdpr.consent_event) IS
+'internal: does a refusal or withdrawal of before say all that this one does?';
 
 CREATE FUNCTION gdpr.record_consent_state(
 	subject_table gdpr.table_ref, subject_key text, purpose text, state text, channel text DEFAULT 'any',

@@ -196,6 +196,10 @@ BEGIN
 					  ELSE 'written consent needs its evidence: the form as it was sent or signed' END,
 			HINT = 'Pass it as evidence with evidence_mime, or attach it first with gdpr.attach_subject_evidence() '
 				'and pass evidence_id.';
+	ELSIF consent.method <> 'import' AND shown.in_force_until IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'ZG008',
+			MESSAGE = 'a consent on a notice of the past is an imported one, with the evidence that there is',
+			HINT = 'Pass method => ''import'', at, evidence and evidence_mime.';
 	ELSIF consent.method = 'double_opt_in' AND consent.double_opt_in_at IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG008',
 			MESSAGE = 'double opt-in needs the time at which the confirmation link was used',
@@ -218,7 +222,8 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.check_consent_method(gdpr.consent_event, gdpr.notice, boolean, boolean) IS
-'internal: ZG008 written or imported consent without evidence, ZG009 and ZG013 for calls without script version or '
+'internal: ZG008 written or imported consent without evidence, or of another method on an imported notice, '
+	'ZG009 and ZG013 for calls without script version or '
 	'announced recording';
 
 CREATE FUNCTION gdpr_internal.check_notice_served(consent gdpr.consent_event) RETURNS void

@@ -3,7 +3,8 @@
  *
  * A notice is a name with versions. A draft may be rewritten; once published, a version never changes again: it is
  * what people were told. What it said is one row, whose canonical JSON is hashed at publication, so that consents,
- * receipts and proofs can name it by hash. A version is in force from its publication until the next one's.
+ * receipts and proofs can name it by hash. A version is in force from its publication until the next one's; one
+ * of before this database, imported with its words, for as long as it says.
  */
 CREATE TABLE gdpr.controller
 (
@@ -56,6 +57,7 @@ CREATE TABLE gdpr.notice
 	published_by		name,
 	content				jsonb,
 	hash				bytea,
+	in_force_until		timestamptz CHECK (in_force_until > published_at),	-- of an imported one
 	PRIMARY KEY (name, version),
 	CHECK ((full_notice IS NULL) = (full_version IS NULL)),
 	CHECK ((published_at IS NULL) = (hash IS NULL) AND (published_at IS NULL) = (content IS NULL))
@@ -314,6 +316,83 @@ COMMENT ON FUNCTION gdpr.publish_notice(text) IS
 	'SHA-256 of its content; earlier versions can no longer be used for new consents. Returns the version. Errors: '
 	'55000 no draft, or items missing (named). Art. 12-14.';
 
+/* What people were told before there was this database: words and time, and not what a notice of today must say. */
+CREATE FUNCTION gdpr_internal.check_past_notice(name text, kind text, purposes text[], texts jsonb, "from" timestamptz,
+	until timestamptz) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	fault text := CASE
+		WHEN kind IS NULL OR kind <> ALL (enum_range(NULL::gdpr.notice_kind)::text[]) THEN 'unknown kind of notice'
+		WHEN name IS NULL OR name !~ '^[a-z][a-z0-9_.-]*$'
+			THEN 'the name of a notice is made of small letters, digits, dot, hyphen and underscore'
+		WHEN coalesce(purposes, '{}') = '{}' THEN 'a notice covers at least one purpose'
+		WHEN "from" IS NULL OR until IS NULL OR NOT isfinite("from") OR NOT "from" < until OR until > clock_timestamp()
+			THEN 'a notice of the past was in force from a time until another, which is over' END;
+BEGIN
+	IF fault IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = fault,
+			HINT = 'Kinds: written, oral, form. For a notice from now on gdpr.draft_notice(), gdpr.publish_notice().';
+	END IF;
+	PERFORM gdpr_internal.check_notice_texts(texts);
+	IF EXISTS (SELECT FROM jsonb_each(texts) l WHERE gdpr_internal.is_blank(l.value ->> 'body')) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'a notice says something in each of its languages',
+			HINT = 'Give its words as body: {"nl": {"body": "..."}}.';
+	ELSIF EXISTS (SELECT FROM gdpr.notice n WHERE n.name = check_past_notice.name AND n.published_at < until
+		AND coalesce(n.in_force_until, (SELECT min(f.published_at) FROM gdpr.notice f
+			WHERE f.name = n.name AND f.published_at > n.published_at), 'infinity') > "from") THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'another version of this notice was in force at that time',
+			HINT = 'gdpr.notice has published_at and in_force_until; another notice has a name of its own.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION gdpr_internal.check_past_notice(text, text, text[], jsonb, timestamptz, timestamptz) IS
+'internal: part of import_notice; raises 22023';
+
+CREATE FUNCTION gdpr.import_notice(
+	name text, kind text, purposes text[], texts jsonb, "from" timestamptz, until timestamptz,
+	url text DEFAULT NULL, withdrawal_at text DEFAULT NULL)
+	RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	past gdpr.notice;
+BEGIN
+	PERFORM gdpr_internal.check_past_notice(name, kind, purposes, texts, "from", until);
+	IF NOT EXISTS (SELECT FROM gdpr.controller) THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'it is not known whose notice this was',
+			HINT = 'Say who the controller is with gdpr.set_controller().';
+	END IF;
+	past.name := name;
+	past.version := (SELECT coalesce(max(n.version), 0) + 1 FROM gdpr.notice n WHERE n.name = import_notice.name);
+	past.kind := kind::gdpr.notice_kind;
+	past.purposes := ARRAY(SELECT DISTINCT gdpr.purpose_number(p, true) FROM unnest(import_notice.purposes) p
+		ORDER BY 1);
+	past.texts := texts;
+	past.data_categories := '{}';
+	past.recipients := '{}';
+	past.storage_countries := '{}';
+	past.url := url;
+	past.withdrawal_at := withdrawal_at;
+	past.drafted_at := clock_timestamp();
+	past.drafted_by := SESSION_USER;
+	past.published_at := "from";
+	past.published_by := SESSION_USER;
+	past.in_force_until := until;
+	past.content := gdpr_internal.notice_content(past) || jsonb_build_object('imported', jsonb_build_object(
+		'from', to_char("from" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+		'until', to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
+	past.hash := sha256(convert_to(past.content::text, 'UTF8'));
+	INSERT INTO gdpr.notice SELECT past.*;
+	PERFORM gdpr_internal.record('notice imported', NULL, jsonb_build_object('notice', past.name,
+		'version', past.version, 'sha256', encode(past.hash, 'hex'), 'from', "from", 'until', until));
+	RETURN past.version;
+END $$;
+COMMENT ON FUNCTION gdpr.import_notice(text, text, text[], jsonb, timestamptz, timestamptz, text, text) IS
+'Keeps a notice that people were given before this database did, and returns its version: its words as body, by '
+	'language, {"nl": {"body": "..."}}, the purposes that it named, and from when until when it was used. It is known '
+	'by the SHA-256 of its content, never changes, and proves consents of method import of that time '
+	'(gdpr.give_consent with at and their evidence). kind, url and withdrawal_at as in gdpr.draft_notice. '
+	'Art. 7(1), 13. Errors: 22023 kind, name, texts or time, or another version was in force then; ZG002 unknown '
+	'purpose; 55000 no controller.';
+
 CREATE FUNCTION gdpr_internal.notice_content(notice gdpr.notice) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = iso_8601 AS $$
 	SELECT jsonb_build_object(
@@ -349,11 +428,15 @@ DECLARE
 BEGIN
 	SELECT n.* INTO found_notice FROM gdpr.notice n
 	WHERE n.name = notice_in_force.name AND n.published_at <= at
-	ORDER BY n.version DESC LIMIT 1;
-	IF NOT FOUND THEN
+	ORDER BY n.published_at DESC, n.version DESC LIMIT 1;
+	IF found_notice.in_force_until <= at THEN
+		found_notice := NULL;
+	END IF;
+	IF found_notice.name IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG009',
 			MESSAGE = 'no notice of that name was published at that time',
-			HINT = 'SELECT name, version, published_at FROM gdpr.notice; publish one with gdpr.publish_notice().';
+			HINT = 'SELECT name, version, published_at FROM gdpr.notice; publish one with gdpr.publish_notice(), or '
+				'import that of then with gdpr.import_notice().';
 	ELSIF version IS NOT NULL AND version <> found_notice.version THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG009',
 			MESSAGE = format('version %s of notice %s was not in force at that time: version %s was',

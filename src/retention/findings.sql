@@ -20,7 +20,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	FROM gdpr.retention_rule r
 	JOIN gdpr.purpose p ON p.number = r.purpose
 	JOIN (SELECT DISTINCT ON (v.name) v.* FROM gdpr.notice v WHERE v.published_at IS NOT NULL ORDER BY v.name,
-		v.version DESC) n
+		v.published_at DESC) n
 	  ON r.purpose = ANY (n.purposes) AND r.period + coalesce(r.archive_for, '0') > n.retention_period
 	UNION ALL
 	SELECT 'warning', 'retention-not-run',
