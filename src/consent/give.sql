@@ -83,30 +83,17 @@ COMMENT ON FUNCTION gdpr.give_consent(gdpr.table_ref, text, text, text, text, te
 	text, timestamptz, timestamptz, text, boolean, boolean, boolean, boolean, boolean, boolean, text,
 	date, text, text, text,
 	timestamptz, timestamptz, timestamptz, timestamptz, jsonb) IS
-'Records that a person consented (Art. 4(11), 6(1)(a), 7) and returns the consent''s id. Works before the person''s '
-	'row exists.
-subject_table, subject_key, purpose: the person and what for, one purpose a call. notice, notice_version, language: '
-	'what the person was told; notice_shown => true records that it was given with this call, else '
-		'gdpr.serve_notice() came before.
-method: web_form, paper, phone, in_person, double_opt_in, api, import. channel: any, email, sms, phone, post, '
-	'in_person, web, app, social.
-evidence with evidence_mime, or evidence_id of gdpr.attach_subject_evidence(): demanded for web_form, paper and '
-	'import (what the seller or the other system has of this person). at: when (default now). valid_until: default '
-		'after the setting consent_validity (24 months). source: page or place, never a personal value.
-explicit: by a statement (Art. 9(2)(a)). control_default, control_final, affirmative_action: the box before and '
-	'after, and that the person acted. bundled_with_terms, conditional_on_service with justification.
-born, the birth date on file and country (default the controller''s) decide whether a guardian is needed; born is not '
-	'stored. guardian '
-	'(stored sealed), guardian_method, guardian_verified_at: who, how and when verified (Art. 8). call_started_at, '
-		'recording_announced_at: for phone. double_opt_in_at: when the confirmation link was used. identifiers: what '
-			'the person gave or was reached by, one of a class, {"email": "..."}: kept, as a keyed hash, only of one '
-				'that is suppressed, so that gdpr.lift_suppression() knows whose it is.
-A second consent while one is valid is a renewal. Errors: ZG013 pre-ticked, bundled, conditional, blanket, purpose '
-	'not in the notice, phone call not announced as recorded; ZG009 notice unknown, superseded, of another '
-		'controller, or not served; ZG008 written or imported consent without evidence; ZG010 explicit consent '
-			'needed; ZG011 child without guardian; ZG002 unknown purpose; 22023 purpose not based on consent, unknown '
-				'method, channel or language, time in the future; 55000 table not declared; 22P02 an identifier that '
-					'is not of its class.';
+'Records that a person consented and returns the consent''s id; works before the person''s row exists. One '
+	'purpose a call. notice, notice_version, language: what the person was told; notice_shown => true records that '
+	'it was given with this call. method: web_form, paper, phone, in_person, double_opt_in, api or import; '
+	'web_form, paper and import demand evidence. channel: any, email, sms, phone, post, in_person, web or app, '
+	'social. valid_until: default after the setting consent_validity. born and country decide whether a guardian '
+	'must be verified (Art. 8). A second consent while one is valid is a renewal. docs/consent.md has each argument '
+	'(Art. 4(11), 6(1)(a), 7, 9(2)(a)). Errors: ZG013 pre-ticked, bundled, conditional, blanket, purpose not in the '
+	'notice, phone call not announced as recorded; ZG009 notice unknown, superseded, of another controller or not '
+	'served; ZG008 no evidence; ZG010 explicit consent needed; ZG011 child without guardian; ZG002 unknown purpose; '
+	'22023 purpose not based on consent, unknown method, channel or language, time in the future; 55000 table not '
+	'declared; 22P02 an identifier that is none of its class.';
 
 CREATE FUNCTION gdpr.give_consent_by_phone(
 	subject_table gdpr.table_ref, subject_key text, purpose text, script text, script_version integer,

@@ -135,30 +135,16 @@ END $$;
 COMMENT ON FUNCTION gdpr.set_retention(gdpr.table_ref, text, text, interval, text, name, name,
 	jsonb, text, text, interval,
 	gdpr.table_ref) IS
-'How long rows of a protected table are kept for one purpose of their tag, and returns the rule''s number (Art. '
-	'5(1)(e)). A second call replaces the rule.
-trigger, what the period counts from: collected (column_name; when that is NULL, when the person came on file), '
-	'activity (column_name, and/or events ''{"orders":"ordered_at"}'': columns of other protected tables whose newest '
-		'value counts, linked by the person; only what the person did; what retention takes of them still counts; '
-			'without any activity it counts from column collected, else from when the person came on file), '
-				'consent_end (the last consent for the purpose ended), column (any date or time, such as the end of a '
-					'contract; NULL has not happened yet).
-period: of at least 0. action: delete, or suppress, which puts e-mail addresses and telephone numbers onto the '
-	'suppression list first, so that they are not contacted again (they may come back as customers); or anonymise, '
-		'which empties sealed columns and those that lead to the person, changes others by gdpr.set_anonymisation(), '
-			'and leaves the row with tag {statistics} and no person it is about (its primary key stays: where that '
-				'number is known outside the database, delete); or archive, which seals the row into gdpr.archive '
-					'under a key of its own, for archive_for, and deletes it; archive_in: a foreign table of your own '
-						'(id uuid, relation text, purpose text, content text, archived_at timestamptz, until '
-							'timestamptz) that holds the sealed row in a second database instead, while its key stays '
-								'here. template: a row of gdpr.retention_template, such as inactive_3y, for trigger '
-									'and period. While a row serves another purpose it only loses this one from its '
-										'tag. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown '
-											'purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or '
-												'template, 42703 and 42804 column, 23503 a foreign key would break; '
-													'for anonymise ZG017 a strategy that does not anonymise, 55000 '
-														'nothing says how, 23502 a column to be emptied is NOT NULL; '
-															'for archive_in 42809 no foreign table.';
+'How long rows of a protected table are kept for one purpose of their tag; returns the rule''s number. A second '
+	'call replaces the rule (Art. 5(1)(e)). trigger, what the period counts from: collected, activity (column_name, '
+	'and events ''{"orders":"ordered_at"}'': the newest thing the person did), consent_end, or column. action: '
+	'delete, suppress (and put e-mail addresses and telephone numbers on the suppression list), anonymise, or '
+	'archive (sealed, for archive_for, in gdpr.archive or the foreign table archive_in). template: a row of '
+	'gdpr.retention_template, such as inactive_3y. While a row serves another purpose it only loses this one from '
+	'its tag; docs/retention.md has each argument. Errors: 42501 not the owner, 55000 not protected, ZG002 unknown '
+	'purpose, ZG003 no row is tagged for it, 22023 trigger, period, action or template, 42703 and 42804 column, '
+	'23503 a foreign key would break; of anonymise ZG017 a strategy that does not anonymise, 55000 nothing says '
+	'how, 23502 a column is NOT NULL; of archive_in 42809.';
 
 CREATE FUNCTION gdpr_internal.check_retention_rule(rule gdpr.retention_rule, events jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -4,7 +4,7 @@
  *		these either has to change or has to be added to a list below, knowingly.
  */
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 
 CREATE TEMPORARY VIEW ours AS
 	SELECT p.*, l.lanname, p.oid::regprocedure::text AS signature
@@ -108,6 +108,10 @@ SELECT is_empty($$
 	  AND proname NOT IN ('grant_duty', 'revoke_duty', 'limit_setting')
 	  AND NOT EXISTS (SELECT FROM gdpr.duty_right d WHERE d.kind = 'function' AND d.name = o.proname)$$,
 	'every function that is not internal belongs to a duty, but for those that give duties, or move what a duty may set');
+
+SELECT is_empty($$
+	SELECT signature, length(obj_description(oid, 'pg_proc')) FROM ours WHERE length(obj_description(oid, 'pg_proc')) > 1200$$,
+	'what a function does is said in ten lines or so; the rest is in the docs');
 
 SELECT is_empty($$
 	SELECT signature FROM ours
