@@ -22,15 +22,18 @@ BEGIN
 	RETURN bench.cpu() - start;
 END $$;
 
-CREATE TABLE last_name (n serial PRIMARY KEY, name text NOT NULL);
-COPY last_name (name) FROM :'names';
+CREATE TABLE word (name text);
+COPY word FROM :'names';
+CREATE TABLE last_name AS
+	SELECT row_number() OVER (ORDER BY md5(name)) AS n, initcap(name) AS name FROM word ORDER BY 1 LIMIT 6000;
 CREATE TABLE plain (id bigint PRIMARY KEY, email text UNIQUE, name text, unindexed text);
 SELECT setseed(0.5);
 INSERT INTO plain
 SELECT i, 'user' || lpad(i::text, 7, '0') || '@example.com', full_name, full_name
-FROM generate_series(1, :rows) i
-CROSS JOIN LATERAL (SELECT (ARRAY['Jan', 'An', 'Karel', 'Liesbet', 'Piet', 'Zoë'])[1 + i % 6] || ' ' || initcap(l.name)
-	FROM last_name l WHERE l.n = floor(exp(random() * ln(6000)) + 0 * i)::int) x (full_name);
+FROM (SELECT i, floor(exp(random() * ln(6000)))::bigint AS n FROM generate_series(1, :rows) i OFFSET 0) drawn
+JOIN last_name l USING (n)
+CROSS JOIN LATERAL (SELECT (ARRAY['Jan', 'An', 'Karel', 'Liesbet', 'Piet', 'Zoë'])[1 + i % 6] || ' ' || l.name) x (full_name)
+ORDER BY i;
 CREATE TABLE customer (LIKE plain INCLUDING ALL);
 INSERT INTO customer SELECT * FROM plain;
 SELECT gdpr.declare_subject('customer', 'id');

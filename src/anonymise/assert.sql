@@ -31,7 +31,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		THEN 'of a protected table' ELSE 'sealed' END)
 	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
 	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-	  AND ((y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%') OR a.attname = 'gdpr_subject')
+	  AND ((y.typnamespace = 'gdpr'::regnamespace AND (y.typname LIKE 'pii\_%' OR y.typname = 'search_tokens'))
+		OR a.attname = 'gdpr_subject')
 	UNION ALL
 	SELECT format('foreign key %I refers to %s', c.conname, c.confrelid::regclass)
 	FROM pg_constraint c

@@ -113,7 +113,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		a.attnum), '{}')
 	FROM pg_attribute a
 	WHERE a.attrelid = ANY (relations) AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname NOT IN ('purposes', 'gdpr_subject')
+		AND a.attname NOT IN ('purposes', 'gdpr_subject') AND a.atttypid <> 'gdpr.search_tokens'::regtype
 	  AND NOT EXISTS (SELECT FROM gdpr.protected_column c WHERE c.relation = a.attrelid AND c.column_name = a.attname)
 	  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype IN ('p', 'f')
 		  AND a.attnum = ANY (k.conkey))

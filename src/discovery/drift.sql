@@ -98,6 +98,7 @@ FROM gdpr.guarded_table g
 JOIN pg_catalog.pg_attribute a ON a.attrelid = g.relation AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 WHERE g.relation = g.root AND a.attname NOT IN ('purposes', 'gdpr_subject')
+  AND a.atttypid <> 'gdpr.search_tokens'::pg_catalog.regtype
   AND NOT (t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_%')
   AND NOT EXISTS (SELECT FROM gdpr.classification c WHERE c.relation = g.relation AND c.column_name = a.attname)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = g.relation AND k.contype IN ('p', 'f')

@@ -396,7 +396,7 @@ gdpr_search_tokens_current(Datum tokens, Datum value)
 {
 	const GdprSearchTokens *made = (GdprSearchTokens *) PG_DETOAST_DATUM(tokens);
 
-	return made->form != GDPR_TOKENS_SEALED && are_of(made, value);
+	return are_of(made, value) && (made->form != GDPR_TOKENS_SEALED || !gdpr_secret_ready());
 }
 
 /* ---- of patterns ---- */

@@ -19,7 +19,8 @@
  *		  4n     tokens in ascending order: the kind of part in the high byte, the hash in the others
  *
  *		As text and on the wire, "gdprs1:" and, in base64url, these 8 bytes, a nonce, the rest sealed under the
- *		database's key for unbound values, and the tag: no one reads or makes tokens by SQL.
+ *		database's key for unbound values, and the tag: no one reads or makes tokens by SQL. Where
+ *		there is no key, the first 8 bytes alone.
  */
 #ifndef GDPR_SEARCH_TOKENS_H
 #define GDPR_SEARCH_TOKENS_H
@@ -91,7 +92,7 @@ extern struct varlena *gdpr_search_tokens_of(GdprSearchKind kind, struct varlena
 /* Are they of this value? Needs no key. */
 extern bool gdpr_search_tokens_fit(Datum tokens, Datum value);
 
-/* The same, and do they say its parts? */
+/* The same, and do they say its parts, as far as there is a key to say them? */
 extern bool gdpr_search_tokens_current(Datum tokens, Datum value);
 
 /* Does a text in the server's encoding narrow a search at all? Three characters are needed, or a whole word. */

@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 
 #include "crypto/aead.h"
-#include "crypto/keyring.h"
 #include "subject/subject.h"
 
 PG_FUNCTION_INFO_V1(gdpr_search_tokens_in);
@@ -98,9 +97,9 @@ unseal(const uint8 *data, size_t len)
 	uint8 *plain;
 	GdprSearchTokens *tokens;
 
-	if (len <= SEALED_OVERHEAD)
+	if (len != GDPR_TOKENS_OF_LEN && len <= SEALED_OVERHEAD)
 		malformed();
-	if (!gdpr_keyring_has_keys())
+	if (len == GDPR_TOKENS_OF_LEN || !gdpr_secret_ready())
 		return keep_sealed(data, len);
 	cipher_len = len - SEALED_OVERHEAD;
 	plain = palloc(cipher_len);
@@ -140,16 +139,17 @@ seal(const GdprSearchTokens *tokens, size_t *len)
 	return data;
 }
 
-/* As it was read, when that was without a key. */
+/* As it was read, when that was without a key; without one nothing but of what value the tokens are. */
 static uint8 *
 for_output(Datum datum, size_t *len)
 {
 	GdprSearchTokens *tokens = (GdprSearchTokens *) PG_DETOAST_DATUM(datum);
+	bool sealed = tokens->form == GDPR_TOKENS_SEALED;
 	uint8 *data;
 
-	if (tokens->form != GDPR_TOKENS_SEALED)
+	if (!sealed && gdpr_secret_ready())
 		return seal(tokens, len);
-	*len = GDPR_TOKENS_OF_LEN + VARSIZE(tokens) - GDPR_TOKENS_SIZE(0);
+	*len = GDPR_TOKENS_OF_LEN + (sealed ? VARSIZE(tokens) - GDPR_TOKENS_SIZE(0) : 0);
 	data = palloc(*len);
 	memcpy(data, tokens->of, GDPR_TOKENS_OF_LEN);
 	memcpy(data + GDPR_TOKENS_OF_LEN, tokens->tokens, *len - GDPR_TOKENS_OF_LEN);

@@ -113,7 +113,8 @@ BEGIN
 	FROM (SELECT a.attname AS name, a.attnum AS number, y.typname::text AS type, y.typnamespace = 'gdpr'::regnamespace
 		AND y.typname LIKE 'pii\_%' AS sealed
 		  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-		  WHERE a.attrelid = member AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'gdpr_subject') c;
+		  WHERE a.attrelid = member AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'gdpr_subject'
+			AND a.atttypid <> 'gdpr.search_tokens'::regtype) c;
 	EXECUTE format('WITH sealed AS MATERIALIZED ('
 						'SELECT %s AS row_key, t.gdpr_subject AS subject, gdpr_internal.seal_json(to_jsonb(r)::text, '
 							'$2) AS content, '

@@ -38,6 +38,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	FROM pg_attribute a
 	WHERE a.attrelid = link.relation AND a.attnum > 0 AND NOT a.attisdropped
 	  AND a.attname <> 'gdpr_subject' AND a.attname <> ALL (link.hidden)
+	  AND a.atttypid <> 'gdpr.search_tokens'::regtype	/* of a value that is shown */
 	  AND (a.attname IN (SELECT c FROM own)
 		   OR (link.role = 'owner' AND a.attname NOT IN (SELECT c FROM other)
 			   AND (link.binds OR a.attname <> ALL (gdpr_internal.pii_columns(link.relation)))))

@@ -215,6 +215,34 @@ unwrap(void)
 	kept->unwrapped = true;
 }
 
+bool
+gdpr_secret_ready(void)
+{
+	Relation rel;
+	HeapTuple tuple;
+	GdprMasterKey master;
+	bool isnull;
+	bool ready = false;
+
+	if (kept && kept->unwrapped && kept->schema == gdpr_schema_oid())
+		return true;
+	if (!gdpr_keyring_has_keys())
+		return false;
+	rel = table_open(gdpr_relation_oid(GDPR_META), AccessShareLock);
+	tuple = find_row(rel);
+	if (HeapTupleIsValid(tuple))
+	{
+		bytea *wrapped = DatumGetByteaPP(heap_getattr(tuple, 3, RelationGetDescr(rel), &isnull));
+		const uint8 *fingerprint =
+			gdpr_wrapped_by((const uint8 *) VARDATA_ANY(wrapped), VARSIZE_ANY_EXHDR(wrapped));
+
+		ready = fingerprint && gdpr_keyring_find(fingerprint, &master);
+		gdpr_cleanse(&master, sizeof(master));
+	}
+	table_close(rel, NoLock);
+	return ready;
+}
+
 const uint8 *
 gdpr_database_id(void)
 {

@@ -73,6 +73,9 @@ extern int64 gdpr_subject_ensure(Oid relation, const char *key, bool *created);
 /* Raises 55000/ZG019 as the keyring does. Made at first use; an error on a standby or in a read-only place. */
 extern const uint8 *gdpr_database_id(void);
 extern const uint8 *gdpr_unbound_key(void);
+
+/* Is there a secret, and its key? Makes none and raises nothing: a dump is restored in any order, and without a key. */
+extern bool gdpr_secret_ready(void);
 extern void gdpr_secret_derive(const char *use, const char *first, const char *second, uint8 out[32]);
 
 /*

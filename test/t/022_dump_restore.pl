@@ -26,6 +26,9 @@ $source->safe_psql('postgres', q{
 		owner => '(about_type = ''Customer'', about_id -> customer), (about_type = ''Order'', about_id -> orders).customer_id');
 	SELECT gdpr.link('comment', '(about_type = ''Customer'', about_id -> customer)', on_export => '{about_type}');
 	GRANT ALL ON comment TO app});
+# columns that are found by parts
+$source->safe_psql('postgres', q{SET SESSION AUTHORIZATION shop; SET client_min_messages = warning;
+	SELECT gdpr.search_by('customer', 'name', 'substring'), gdpr.search_by('orders', 'ship_to', 'words')});
 $source->safe_psql('postgres', q{
 	SELECT gdpr.define_purpose('loyalty', 'Points for customers who buy often.', 'contract',
 		labels => '{"nl": "Spaarpunten", "fr": "Points", "de": "Punkte", "en": "Points"}');
@@ -40,6 +43,7 @@ $source->safe_psql('postgres', q{
 my $state = q{
 	SELECT 'protected', relation, subject_table FROM gdpr.protected_table ORDER BY relation::text;
 	SELECT 'column', relation, column_name, class FROM gdpr.protected_column ORDER BY relation::text, column_name;
+	SELECT 'searchable', s.* FROM gdpr.search_column s ORDER BY relation::text;
 	SELECT 'owner', o.* FROM gdpr.owner_step o ORDER BY relation::text, step;
 	SELECT 'link', l.* FROM gdpr.subject_link l ORDER BY relation::text, number;
 	SELECT 'way', s.* FROM gdpr.subject_link_step s ORDER BY relation::text, number, step;
@@ -84,6 +88,9 @@ foreach my $name (sort keys %dump)
 	is(scalar ask($same, $state, database => $name), $state_of_source, "$name: everything is there");
 	is(revealed($same, database => $name), $revealed_of_source, "$name: reveals the same");
 	is(app($same, q{SELECT id FROM customer WHERE email = 'PERSON7@example.com'}, database => $name), 7, "$name: is found by its address");
+	is( app($same, q{SET enable_seqscan = off; SELECT id FROM customer WHERE name LIKE '%Peeters 17'; SELECT count(*) FROM orders WHERE ship_to LIKE 'Wetstraat 7,%'}, database => $name),
+		"17\n1", "$name: is found by a part");
+
 	is(scalar ask($same, $newsletter, database => $name), '1,2,3', "$name: consents hold");
 	is( app($same, q{INSERT INTO customer (id, email) VALUES (1000, 'new@example.com') RETURNING gdpr_subject > (SELECT max(gdpr_subject) FROM customer), gdpr.reveal(email)}, database => $name),
 		't|new@example.com', "$name: a new person gets a number of its own");

@@ -120,6 +120,10 @@ SELECT gdpr.protect('app.orders', owner => 'customer_id', purposes => '{meal_del
 SELECT gdpr.protect('app.ticket', owner => 'customer_id', purposes => '{meal_delivery}',
 	columns => '{"caller": "pii_name", "ip": "pii_ip", "device": "pii_device_id", "iban": "pii_iban",
 				 "body": "pii_text", "complaint": "pii_health", "meta": "pii_json", "scan": "pii_bytes"}');
+/* Parts are found by index, one column of each kind; the twin has no such index, and answers the same. */
+SELECT gdpr.search_by('app.customer', 'last_name', 'substring'), gdpr.search_by('app.customer', 'email', 'prefix'),
+	gdpr.search_by('app.customer', 'note', 'words'), gdpr.search_by('app.orders', 'ship_to', 'substring'),
+	gdpr.search_by('app.ticket', 'caller', 'prefix'), gdpr.search_by('app.ticket', 'body', 'substring');
 ANALYZE plain.customer, plain.orders, plain.ticket, app.customer, app.orders, app.ticket;
 
 CREATE ROLE twin_app LOGIN;
