@@ -183,7 +183,7 @@ DROP TABLE member;
 SELECT gdpr.schedule_jobs(); -- fails: pg_cron is in no test database
 SELECT gdpr.unschedule_jobs(); -- fails
 \set VERBOSITY default
-SELECT replace(job, current_database(), 'DB') AS job, schedule, command, replace(by_hand, current_database(), 'DB') AS by_hand FROM gdpr.jobs();
+SELECT replace(job, current_database(), 'DB') AS job, schedule, command, replace(replace(by_hand, current_database(), 'DB'), quote_literal(current_user), 'OWNER') AS by_hand FROM gdpr.jobs();
 SELECT expiring >= 0 AS expiring, expired >= 1 AS expired FROM gdpr.note_consents();	-- reader 2 above
 SELECT overdue >= 0 AND due_soon >= 0 AS counted FROM gdpr.note_request_deadlines();
 SELECT (SELECT count(*) FROM gdpr.retention_rule) AS rules, (SELECT count(*) FROM gdpr.retention_run WHERE state = 'running') AS running;

@@ -146,6 +146,7 @@ CREATE FUNCTION gdpr.retest_anonymity(OUT relation regclass, OUT finding text) R
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	label gdpr.anonymity_label;
+	failed_with text;
 BEGIN
 	DELETE FROM gdpr.anonymity_label a WHERE a.relation::oid NOT IN (SELECT oid FROM pg_class);
 	FOR label IN SELECT a.* FROM gdpr.anonymity_label a ORDER BY a.expires_at
@@ -156,17 +157,25 @@ BEGIN
 			PERFORM gdpr.assert_anonymous(label.relation, label.quasi_identifiers, label.sensitive, label.least_k,
 				label.least_l,
 										  label.greatest_t, label.expires_at - label.passed_at);
-		EXCEPTION WHEN SQLSTATE 'ZG017' THEN
-			DELETE FROM gdpr.anonymity_label a WHERE a.relation = label.relation;
-			PERFORM gdpr_internal.record_setup('table no longer anonymous',
-				jsonb_build_object('table', label.relation::text));
-			finding := SQLERRM;
+		EXCEPTION WHEN OTHERS THEN
+			/* other messages may repeat a value: the code must do */
+			finding := CASE SQLSTATE WHEN 'ZG017' THEN SQLERRM
+				WHEN '42501' THEN format('table %s could not be tested: role %I may not read it', label.relation,
+					current_user)
+				ELSE format('table %s could not be tested: it failed with SQLSTATE %s', label.relation, SQLSTATE) END;
+			failed_with := SQLSTATE;
 		END;
 		IF finding IS NOT NULL THEN
+			DELETE FROM gdpr.anonymity_label a WHERE a.relation = label.relation;
+			PERFORM gdpr_internal.record_setup('table no longer anonymous',
+				jsonb_build_object('table', label.relation::text, 'sqlstate', failed_with));
+			PERFORM pg_notify('gdpr', json_build_object('event', 'no longer anonymous', 'table',
+				label.relation::text)::text);
 			RETURN NEXT;
 		END IF;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION gdpr.retest_anonymity() IS
-'Measures every labelled table again, renews the labels that hold, takes away those that do not and answers these '
-	'with the reason. For a job.';
+'Measures every labelled table again, renews the labels that hold, takes away those that do not, or that could not '
+	'be tested for whatever reason, and answers these with the reason; each is in the ledger and notified on channel '
+	'gdpr. The role of the job needs SELECT on the tables. For a job.';

@@ -101,8 +101,7 @@ BEGIN
 	IF kind NOT IN ('subject table declared', 'table protected', 'table unprotected', 'table reattached',
 		'table linked', 'table unlinked', 'column searchable', 'column not searchable',
 					'columns inferred', 'retention rule set', 'retention rule dropped',
-					'retention rule confirmed', 'jobs scheduled',
-						'jobs unscheduled', 'anonymisation rule set',
+					'retention rule confirmed', 'anonymisation rule set',
 					'anonymised copy', 'table found anonymous', 'table no longer anonymous', 'master key rotated') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
 			MESSAGE = 'this kind of ledger entry is written by the function that does the thing';

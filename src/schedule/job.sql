@@ -8,10 +8,13 @@ $$;
 COMMENT ON FUNCTION gdpr_internal.job_name(text) IS
 'internal: what a job of this database is called among those of the server';
 
-CREATE FUNCTION gdpr.jobs(OUT job text, OUT schedule text, OUT command text, OUT by_hand text) RETURNS SETOF record
+/* VACUUM by any other role skips the table, and calls that success. */
+CREATE FUNCTION gdpr.jobs(OUT job text, OUT schedule text, OUT command text, OUT by_hand text, OUT run_by name)
+	RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr_internal.job_name(j.name), j.schedule, j.command,
-		   format('psql -X -d %s -c %s', current_database(), quote_literal(replace(j.command, '''', '''\''''')))
+		   format('psql -X %s-d %s -c %s', '-U ' || quote_literal(o.owner) || ' ', current_database(),
+			   quote_literal(replace(j.command, '''', '''\'''''))), o.owner
 	FROM (VALUES
 		('retention', '10 2 * * *', 'CALL gdpr.run_retention()'),
 		('anonymity', '10 3 * * 0', 'SELECT * FROM gdpr.retest_anonymity()'),
@@ -24,10 +27,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		('drift', '10 1 * * *', 'CALL gdpr.rescan()'),
 		('old ledger entries', '40 2 * * *', 'CALL gdpr.cut_ledger()'),
 		('unusual reading', '*/15 * * * *', 'SELECT gdpr.find_anomalies()')) j (name, schedule, command)
+	LEFT JOIN (SELECT 'key hygiene' AS name, pg_get_userbyid(c.relowner) AS owner FROM pg_class c
+			   WHERE c.oid = 'gdpr.subject'::regclass) o ON o.name = j.name
 $$;
 COMMENT ON FUNCTION gdpr.jobs() IS
-'The jobs of this database: name, pg_cron schedule, command, and the same as one line for a shell, cron or a '
-	'systemd timer.';
+'The jobs of this database: name, pg_cron schedule, command, the same as one line for a shell, cron or a systemd '
+	'timer, and the role that must run it; NULL: one that holds the duty job.';
 
 /* Nothing has to be done when a consent expires, for the policy reads the clock; someone has to know. */
 CREATE FUNCTION gdpr.note_consents(OUT expiring bigint, OUT expired bigint)
@@ -62,12 +67,16 @@ COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
 'A daily job: gdpr.raise_overdue(), and notifies channel gdpr how many requests are overdue or due '
 	'soon (Art. 12(3)).';
 
+/* A schema cron may be anybody's, and its functions are called with our rights. */
 CREATE FUNCTION gdpr_internal.require_pg_cron() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	home text := current_setting('cron.database_name', true);
 BEGIN
-	IF to_regprocedure('cron.schedule_in_database(text, text, text, text, text, boolean)') IS NULL THEN
+	IF NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_cron'
+				   WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+					 AND d.objid = to_regprocedure(
+						 'cron.schedule_in_database(text, text, text, text, text, boolean)')) THEN
 		RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = 'pg_cron is not in this database',
 			DETAIL = CASE WHEN home IS NULL THEN 'The server does not preload pg_cron.'
 						  WHEN home <> current_database()
@@ -82,12 +91,48 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gdpr_internal.require_pg_cron() IS 'internal: raises 0A000 unless pg_cron 1.4 is in this database';
 
-/* With the caller's rights, for pg_cron files the job under the caller. */
-CREATE FUNCTION gdpr.schedule_jobs(schedules jsonb DEFAULT '{}') RETURNS TABLE (job text, schedule text, number bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+/* Not a superuser, who may do anything: jobs touch the tables of others. */
+CREATE FUNCTION gdpr_internal.job_roles() RETURNS SETOF name
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT r.rolname FROM pg_roles r
+	WHERE r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid,
+		(SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'gdpr'::regnamespace AND p.proname = 'run_retention'),
+		'EXECUTE')
+$$;
+COMMENT ON FUNCTION gdpr_internal.job_roles() IS 'internal: roles that can log in and hold the duty job';
+
+/* pg_cron logs in as the role of a job. */
+CREATE FUNCTION gdpr_internal.job_role(wanted name) RETURNS name
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	acting name := gdpr_internal.acting_role();
+	super boolean := (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = acting);
+	others name[] := ARRAY(SELECT r FROM gdpr_internal.job_roles() r ORDER BY r);
+	chosen name := CASE WHEN wanted IS NOT NULL THEN wanted WHEN super OR acting = ANY (others) THEN acting
+		WHEN cardinality(others) = 1 THEN others[1] END;
+BEGIN
+	IF chosen = ANY (others) OR super AND chosen = acting THEN
+		RETURN chosen;
+	END IF;
+	RAISE EXCEPTION USING ERRCODE = '42501',
+		MESSAGE = format('role %I cannot run the jobs: it does not hold the duty job, or cannot log in',
+			coalesce(chosen, acting)),
+		DETAIL = CASE WHEN others = '{}' THEN 'No role does both.'
+			ELSE format('These do both: %s.', array_to_string(others, ', ')) END,
+		HINT = 'SELECT gdpr.grant_duty(''job'', ''<role>''); and ALTER ROLE <role> LOGIN; then '
+			'SELECT gdpr.schedule_jobs(run_as => ''<role>'');';
+END $$;
+COMMENT ON FUNCTION gdpr_internal.job_role(name) IS
+'internal: the role under which jobs are filed: the one that is wanted, else who acts if it holds the duty job, else '
+	'the only one that does; 42501 otherwise';
+
+CREATE FUNCTION gdpr.schedule_jobs(schedules jsonb DEFAULT '{}', run_as gdpr.role_ref DEFAULT NULL)
+	RETURNS TABLE (job text, schedule text, number bigint, run_by name)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	j record;
 	unknown text;
+	role name := gdpr_internal.job_role((SELECT r.rolname FROM pg_roles r WHERE r.oid = run_as::oid));
 BEGIN
 	PERFORM gdpr_internal.require_pg_cron();
 	SELECT k INTO unknown FROM jsonb_object_keys(schedules) k
@@ -97,38 +142,43 @@ BEGIN
 			HINT = (SELECT format('The jobs are %s.', string_agg(substring(a.job FROM '^gdpr (.*) of '), ', '))
 				FROM gdpr.jobs() a);
 	END IF;
-	FOR j IN SELECT a.job, a.command,
+	FOR j IN SELECT a.job, a.command, coalesce(a.run_by, role) AS run_by,
 		coalesce((SELECT s.value FROM jsonb_each_text(schedules) s WHERE a.job = gdpr_internal.job_name(s.key)),
 		a.schedule) AS schedule
 			 FROM gdpr.jobs() a
 	LOOP
 		job := j.job;
 		schedule := j.schedule;
-		number := cron.schedule_in_database(j.job, j.schedule, j.command, current_database()::text);
+		run_by := j.run_by;
+		number := cron.schedule_in_database(j.job, j.schedule, j.command, current_database()::text, j.run_by::text,
+			true);
 		RETURN NEXT;
 	END LOOP;
-	PERFORM gdpr_internal.record_setup('jobs scheduled', schedules);
+	PERFORM gdpr_internal.record('jobs scheduled', NULL, jsonb_build_object('schedules', schedules, 'run_as', role));
 END $$;
-COMMENT ON FUNCTION gdpr.schedule_jobs(jsonb) IS
-'Files the jobs of gdpr.jobs() with pg_cron under the calling role, by name, so that repeating it changes their '
-	'schedules and nothing else. schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. What '
-	'they said is in cron.job_run_details. The role needs the duty job, and rights on schema cron; VACUUM of the key '
-	'table is for the extension''s owner. Errors: 0A000 no pg_cron in this database, 22023 unknown job.';
+COMMENT ON FUNCTION gdpr.schedule_jobs(jsonb, gdpr.role_ref) IS
+'Files the jobs of gdpr.jobs() with pg_cron, by name, so that repeating it changes their schedules and nothing else. '
+	'schedules: other times than the defaults, ''{"retention": "*/5 * * * *"}''. run_as: a role that holds the duty '
+	'job and can log in; default the calling role, if it does, else the only one that does. VACUUM of the key table '
+	'is filed under its owner. No rights on schema cron are needed. What they said is in cron.job_run_details. '
+	'Errors: 0A000 no pg_cron in this database, 22023 unknown job, 42501 no role to run them.';
 
 CREATE FUNCTION gdpr.unschedule_jobs() RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	removed bigint;
 BEGIN
 	PERFORM gdpr_internal.require_pg_cron();
 	SELECT count(cron.unschedule(c.jobid)) INTO removed
-	FROM cron.job c JOIN gdpr.jobs() j ON c.jobname = j.job WHERE c.username = current_user;
-	PERFORM gdpr_internal.record_setup('jobs unscheduled', jsonb_build_object('count', removed));
+	FROM cron.job c JOIN gdpr.jobs() j ON c.jobname = j.job
+	WHERE c.database = current_database() AND (c.username IN (gdpr_internal.acting_role(), j.run_by)
+		OR c.username IN (SELECT gdpr_internal.job_roles()));
+	PERFORM gdpr_internal.record('jobs unscheduled', NULL, jsonb_build_object('count', removed));
 	RETURN removed;
 END $$;
 COMMENT ON FUNCTION gdpr.unschedule_jobs() IS
-'Takes the calling role''s jobs of this database from pg_cron, and returns how many. Errors: 0A000 no pg_cron in '
-	'this database.';
+'Takes the jobs of this database that schedule_jobs() filed from pg_cron, and returns how many. Errors: 0A000 no '
+	'pg_cron in this database.';
 
 /* A superuser sees the runs of every role. What a run said stays there: it is not ours to repeat. */
 CREATE FUNCTION gdpr_internal.job_findings() RETURNS SETOF gdpr.finding
@@ -143,7 +193,19 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid
 			AND r.status IN ('succeeded', 'failed')
 							ORDER BY r.runid DESC LIMIT 1) d
-		WHERE d.status = 'failed';
+		WHERE d.status = 'failed'
+		UNION ALL
+		/* VACUUM skips a table that is not the role's own, with a warning that nobody reads */
+		SELECT 'warning', 'job-without-effect', 'job ' || j.job,
+			format('its last run, at %s, succeeded as role %I, and no VACUUM came of it: destroyed keys stay on disk',
+				to_char(d.start_time, 'YYYY-MM-DD HH24:MI'), c.username),
+			format('SELECT cron.unschedule(%s); SELECT * FROM gdpr.schedule_jobs();', c.jobid)
+		FROM gdpr.jobs() j JOIN cron.job c ON c.jobname = j.job AND c.database = current_database()
+		CROSS JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid AND r.status = 'succeeded'
+							ORDER BY r.runid DESC LIMIT 1) d
+		WHERE j.command = 'VACUUM gdpr.subject' AND NOT EXISTS (
+			SELECT FROM pg_stat_user_tables t WHERE t.relid = 'gdpr.subject'::regclass
+				AND greatest(t.last_vacuum, t.last_autovacuum) >= d.start_time - interval '1 second');
 	END IF;
 END $$;
 COMMENT ON FUNCTION gdpr_internal.job_findings() IS

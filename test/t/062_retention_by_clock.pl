@@ -61,6 +61,42 @@ is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), $jobs, 'unsche
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'none is left');
 is($node->safe_psql('postgres', 'SELECT gdpr.unschedule_jobs()'), 0, 'again: nothing to do');
 
+# The duties: a controller files them for the role that runs jobs, which files them for itself
+$node->safe_psql('postgres', q{CREATE ROLE boss LOGIN; SELECT gdpr.grant_duty('controller', 'boss')});
+my @boss = (extra_params => [ '-U', 'boss' ]);
+like(told($node, 'SELECT gdpr.schedule_jobs()', @boss), qr/42501: role boss cannot run the jobs.*\nDETAIL:  No role does both\.\nHINT:  SELECT gdpr\.grant_duty\('job'/, 'a controller is told that a role is needed');
+$node->safe_psql('postgres', q{CREATE ROLE night LOGIN; SELECT gdpr.grant_duty('job', 'night')});
+my $filed = q{SELECT string_agg(DISTINCT username, ' '), count(*), string_agg(jobname, ' ') FILTER (WHERE username = 'postgres') FROM cron.job};
+my $expected = "night postgres|$jobs|gdpr key hygiene of postgres";
+foreach my $role ('night', 'boss')
+{
+	is(scalar ask($node, 'SELECT count(*) FROM gdpr.schedule_jobs()', extra_params => [ '-U', $role ]), $jobs, "$role files the jobs");
+	is($node->safe_psql('postgres', $filed), $expected, 'under the role that runs jobs, and VACUUM under its owner');
+	is(scalar ask($node, 'SELECT gdpr.unschedule_jobs()', extra_params => [ '-U', $role ]), $jobs, "$role takes them back");
+}
+$node->safe_psql('postgres', q{CREATE ROLE day LOGIN; SELECT gdpr.grant_duty('job', 'day')});
+like(told($node, 'SELECT gdpr.schedule_jobs()', @boss), qr/42501: role boss cannot.*\nDETAIL:  These do both: day, night\./, 'of two roles it must be said which');
+like(told($node, q{SELECT gdpr.schedule_jobs(run_as => 'postgres')}, @boss), qr/42501: role postgres cannot run/, 'a superuser runs no jobs for others');
+$node->safe_psql('elsewhere', q{CREATE SCHEMA cron; CREATE FUNCTION cron.schedule_in_database(text, text, text, text, text, boolean) RETURNS bigint LANGUAGE sql AS 'SELECT 1'});
+like(told($node, 'SELECT gdpr.schedule_jobs()', database => 'elsewhere'), qr/0A000/, 'another schema called cron is not taken for pg_cron');
+$node->safe_psql('postgres', q{
+	CREATE TABLE readable AS SELECT 1 AS age FROM generate_series(1, 10); CREATE TABLE closed AS TABLE readable; CREATE TABLE last AS TABLE readable;
+	SELECT gdpr.assert_anonymous('closed', '{age}'), gdpr.assert_anonymous('readable', '{age}'), gdpr.assert_anonymous('last', '{age}');
+	GRANT SELECT ON readable, last TO night});
+is(scalar ask($node, q{SELECT count(*) FROM gdpr.schedule_jobs('{"anonymity": "* * * * *", "key hygiene": "* * * * *"}', run_as => 'night')}, @boss), $jobs, 'with a role it may');
+$node->safe_psql('postgres', q{SELECT cron.schedule_in_database('gdpr key hygiene of postgres', '* * * * *', 'VACUUM gdpr.subject', 'postgres', 'night')});
+$node->poll_query_until('postgres', q{SELECT count(DISTINCT d.jobid) = 3 FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE d.status IN ('succeeded', 'failed') AND j.schedule = '* * * * *'})
+	or diag($node->safe_psql('postgres', 'SELECT * FROM cron.job_run_details'));
+is($node->safe_psql('postgres', q{SELECT DISTINCT j.jobname, j.username, d.status FROM cron.job_run_details d JOIN cron.job j USING (jobid) WHERE j.schedule = '* * * * *' ORDER BY 1, 2}),
+	"gdpr anonymity of postgres|night|succeeded\ngdpr key hygiene of postgres|night|succeeded\ngdpr key hygiene of postgres|postgres|succeeded", 'they ran');
+is($node->safe_psql('postgres', q{SELECT string_agg(relation::text, ' ' ORDER BY relation::text) FROM gdpr.anonymity_label}), 'last readable', 'the table that the job may not read stopped nothing, and lost its label');
+is($node->safe_psql('postgres', q{SELECT detail ->> 'table', detail ->> 'sqlstate' FROM gdpr.ledger WHERE kind = 'table no longer anonymous'}), 'public.closed|42501', 'which is on record');
+$node->safe_psql('postgres', q{SELECT pg_stat_reset_single_table_counters('gdpr.subject'::regclass)});
+like($node->safe_psql('postgres', q{SELECT code, object, finding FROM gdpr.status() WHERE code = 'job-without-effect'}), qr/key hygiene of postgres\|its last run, at .*, succeeded as role night, and no VACUUM came of it/, 'a VACUUM that did nothing is a finding');
+$node->safe_psql('postgres', 'VACUUM gdpr.subject');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.status() WHERE code = 'job-without-effect'}), 0, 'and one that did is none');
+$node->safe_psql('postgres', q{SELECT gdpr.unschedule_jobs(); SELECT count(cron.unschedule(jobid)) FROM cron.job; SELECT gdpr.revoke_duty('job', 'night'), gdpr.revoke_duty('job', 'day')});
+
 # By hand
 for my $line (split /\n/, $node->safe_psql('postgres', 'SELECT by_hand FROM gdpr.jobs()'))
 {
@@ -70,7 +106,7 @@ for my $line (split /\n/, $node->safe_psql('postgres', 'SELECT by_hand FROM gdpr
 }
 cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM gdpr.ledger WHERE kind = 'consents looked after'}), '>=', 2, 'and it did, as the clock had');
 
-# A role of duty job can run them by hand, but for the VACUUM, which is for the owner of the extension
+# A role of duty job can run them by hand, but for the VACUUM, which is for the owner of the table
 $node->safe_psql('postgres', q{CREATE ROLE worker LOGIN; SELECT gdpr.grant_duty('job', 'worker')});
 for my $command (split /\n/, $node->safe_psql('postgres', q{SELECT command FROM gdpr.jobs() WHERE command NOT LIKE 'VACUUM%'}))
 {
