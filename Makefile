@@ -63,6 +63,8 @@ SQL_PARTS = \
 	src/register/country.sql \
 	src/register/safeguard.sql \
 	src/register/transfer.sql \
+	src/register/location.sql \
+	src/register/residency.sql \
 	src/register/acquisition.sql \
 	src/consent/child.sql \
 	src/consent/consent.sql \

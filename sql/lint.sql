@@ -72,6 +72,7 @@ DROP FUNCTION everybodys(integer), some_ones(integer), by_setting(), owners_own(
 -- foreign servers; their wrapper need not be there for the look at the catalog
 CREATE FOREIGN DATA WRAPPER postgres_fdw;
 CREATE FOREIGN DATA WRAPPER nowhere;
+SELECT gdpr.register_location(k, m, 'BE', 'it') IS NOT NULL AS registered FROM (VALUES ('server', ''), ('foreign_server', 'db.example'), ('subscriber', 'lint_pub')) l (k, m);
 CREATE SERVER plain FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'db.example');
 CREATE SERVER "Asked" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'db.example', sslmode 'prefer');
 CREATE SERVER safe FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'db.example', sslmode 'verify-full');

@@ -108,6 +108,7 @@ CREATE VIEW invoking WITH (security_invoker = on) AS SELECT * FROM contact;
 CREATE MATERIALIZED VIEW copied AS SELECT email FROM invoking i JOIN customer c ON c.id = i.customer_id;
 CREATE VIEW harmless AS SELECT 1;
 SET client_min_messages = error;	-- wal_level
+SELECT gdpr.register_location(k, m, 'BE', 'it') IS NOT NULL AS registered FROM (VALUES ('server', ''), ('subscriber', 'status_pub')) l (k, m);
 CREATE PUBLICATION status_pub FOR TABLE customer, line WITH (publish_via_partition_root);
 SET client_min_messages = warning;
 SELECT severity, code, object, finding, fix FROM finding;

@@ -77,6 +77,10 @@ FROM (VALUES
 	('function', '{controller, dpo}', '{
 		add_contract, add_processor_proof, add_safeguard, contract_missing, end_contract, end_recipient,
 		end_safeguard, record_adequacy, record_eea_country, register_recipient}'),
+	('function', '{controller, dpo}', '{end_location, register_location}'),
+	('function', '{controller, dpo, auditor, job}', '{residency_check}'),
+	('function', '{job}', '{note_residency}'),
+	('read', '{controller, dpo, auditor}', '{location, location_kind}'),
 	('function', '{dpo, job}', '{note_contracts}'),
 	('read', '{controller, dpo, auditor}', '{
 		adequacy, contract_ending, eea_country, processor_clause, processor_contract, processor_proof, safeguard,

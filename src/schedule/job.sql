@@ -22,6 +22,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		('consents', '10 5 * * *', 'SELECT * FROM gdpr.note_consents()'),
 		('request deadlines', '10 6 * * *', 'SELECT * FROM gdpr.note_request_deadlines()'),
 		('source notices', '30 6 * * *', 'SELECT gdpr.note_source_notices()'),
+		('residency', '50 * * * *', 'SELECT gdpr.note_residency()'),
 		('contracts', '20 6 * * *', 'SELECT gdpr.note_contracts()'),
 		('breach deadlines', '5 * * * *', 'SELECT gdpr.raise_breaches()'),
 		('drift', '10 1 * * *', 'CALL gdpr.rescan()'),

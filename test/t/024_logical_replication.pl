@@ -30,6 +30,7 @@ $publisher->safe_psql('postgres', q{
 	RESET SESSION AUTHORIZATION;
 	SET gdpr.purpose = 'order_fulfilment';
 	INSERT INTO scan VALUES (1, 1, convert_to(repeat('a long recording ', 10000), 'UTF8'));
+	SELECT gdpr.register_location('subscriber', 'everybody', 'BE', 'it');
 	CREATE PUBLICATION everybody FOR TABLE customer, orders, scan});
 my $from = $publisher->connstr('postgres');
 command_ok([ 'pg_dumpall', '-d', $from, '--globals-only', '-f', "$dir/globals" ], 'dump the roles');
