@@ -183,7 +183,7 @@ help:
 	@echo 'Needs only git and make; packages that are missing are installed with apt-get (sudo when not root):'
 	@echo '  make demo             the customer file end to end on a throwaway cluster (CUSTOMERS=my.csv)'
 	@echo '  make check            every test on a throwaway cluster (KIND=regress, TESTS=name, KEEP=1, SANITIZE=undefined)'
-	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster (BENCH_ROWS=n, SUITE=gdprbench, audit, rights or discovery)'
+	@echo '  make bench            the benchmarks, each against its peer, on a throwaway cluster (BENCH_ROWS=n, SUITE=gdprbench, audit, rights, discovery or transparency)'
 	@echo '  make fuzz             the fuzzers of test/fuzz, each for FUZZ_SECONDS (5)'
 	@echo '  make packages         only install what the above need'
 	@echo '  make check-versions   make check in Debian chroots with PostgreSQL 17, 18 and 19 (root, mmdebstrap)'

@@ -95,6 +95,9 @@ for test in tests:
         say(False, test.name, f"{why}\n{both}", todo=test.name in known_names)
         if "-k" in options:
             print(("? " if chance(both) else "") + test.name)
+claim = f"{len(tests) - len(differences.tests) - len(known_names)} of {len(tests) - len(differences.tests)} statements"
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")) as readme:
+    say(claim in " ".join(readme.read().split()), f"README.md says what this finds: {claim}")
 if "-k" not in options:
     print(f"1..{count}\n# {same} of {count} as the plaintext twin, {len(differences.tests)} documented differences, {len(known_names)} known")
 sys.exit(failures > 0)

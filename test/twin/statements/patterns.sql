@@ -92,3 +92,30 @@ SELECT id FROM customer WHERE strpos(email, 'mail') > 0 ORDER BY id LIMIT 5;
 
 -- in the order of what was found
 SELECT id, last_name FROM customer WHERE last_name ILIKE '%e%' ORDER BY last_name, id LIMIT 8 OFFSET 4;
+
+-- a part of a name or the beginning of an address, in any case
+SELECT id FROM customer WHERE last_name ILIKE '%PEETERS%' OR email ILIKE 'user2%' OR id = 3 ORDER BY id;
+
+-- a whole word of a note
+SELECT id FROM customer WHERE '3' = ANY (string_to_array(note, ' ')) ORDER BY id;
+
+-- parts on both sides of a wildcard, with accents
+SELECT id FROM customer WHERE last_name LIKE '%ngstr_m' ORDER BY id LIMIT 5;
+
+-- a part searched through a view and a join
+WITH seen AS (SELECT o.id, o.ship_to, c.last_name FROM orders o JOIN customer c ON c.id = o.customer_id)
+SELECT id FROM seen WHERE ship_to LIKE '%straat 12%' AND upper(last_name) LIKE '%BERG%' ORDER BY id;
+
+-- a part of the nullable side of a join
+SELECT c.id, o.id FROM customer c LEFT JOIN (SELECT * FROM orders WHERE total > 300) o ON o.customer_id = c.id AND o.ship_to LIKE '%straat 1_0%'
+WHERE c.id < 12 ORDER BY c.id, o.id;
+
+-- a pattern that is a column's
+SELECT a.id FROM customer a JOIN customer b ON b.id = a.id AND a.last_name LIKE '%' || b.city || '%' OR a.note LIKE b.note || '%' AND a.id = b.id
+ORDER BY a.id LIMIT 5;
+
+-- not this part
+SELECT count(*) FROM customer WHERE last_name NOT LIKE '%eeters%' OR last_name IS NULL;
+
+-- a part that is too short for a token
+SELECT count(*) FROM customer WHERE last_name ILIKE '%ee%' AND email LIKE 'us%';
