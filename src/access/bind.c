@@ -797,6 +797,40 @@ delete_row(TriggerData *trigger)
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 
+/*
+ * The tag of the partition's row that was updated last: when that moves the row to another partition, it is inserted
+ * there, and nobody tagged it.
+ */
+static struct
+{
+	TimestampTz statement;
+	Oid protected;
+	int64 subject;
+	Size size;
+	uint8 tag[GDPR_PURPOSES_MAX * sizeof(int32)];
+} moving;
+
+static void
+remember_tag(const Row *row, Relation rel, const struct varlena *tag)
+{
+	if (!rel->rd_rel->relispartition || VARSIZE_ANY_EXHDR(tag) > sizeof(moving.tag))
+		return;
+	moving.statement = GetCurrentStatementStartTimestamp();
+	moving.protected = gdpr_held_table(rel)->protected;
+	moving.subject = row->subject;
+	moving.size = VARSIZE_ANY_EXHDR(tag);
+	memcpy(moving.tag, VARDATA_ANY(tag), moving.size);
+}
+
+static bool
+moves_with_tag(const Row *row, Relation rel, const struct varlena *tag)
+{
+	return rel->rd_rel->relispartition && moving.statement == GetCurrentStatementStartTimestamp() &&
+		   moving.subject == row->subject && moving.size == VARSIZE_ANY_EXHDR(tag) &&
+		   memcmp(moving.tag, VARDATA_ANY(tag), moving.size) == 0 &&
+		   moving.protected == gdpr_held_table(rel)->protected;
+}
+
 Datum
 gdpr_bind_row(PG_FUNCTION_ARGS)
 {
@@ -839,7 +873,9 @@ gdpr_bind_row(PG_FUNCTION_ARGS)
 	row.retagged = !row.old || !same_tag(&row, tag);
 	if (row.retagged || row.moved)
 		gdpr_require_lawful_basis(tag, row.subject, row.created);
-	if (row.retagged)
+	if (row.retagged && (row.old || !moves_with_tag(&row, trigger->tg_relation, tag)))
 		gdpr_require_added(row.binding, row.old ? tag_of(&row, row.old) : NULL, tag, row.subject);
+	if (row.old)
+		remember_tag(&row, trigger->tg_relation, tag);
 	return PointerGetDatum(bind_columns(&row, tag));
 }
