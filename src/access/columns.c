@@ -20,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(gdpr_pii_columns);
 PG_FUNCTION_INFO_V1(gdpr_base_type);
+PG_FUNCTION_INFO_V1(gdpr_underlying_type);
 
 static int
 column_count(Oid relid)
@@ -81,4 +82,13 @@ gdpr_base_type(PG_FUNCTION_ARGS)
 	if (!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type)))
 		gdpr_refuse_argument(fcinfo, 0, "a type");
 	PG_RETURN_TEXT_P(cstring_to_text(format_type_with_typemod(getBaseType(type), -1)));
+}
+
+/* What is no type is its own: a view asks of every column there is, also of one that is being dropped. */
+Datum
+gdpr_underlying_type(PG_FUNCTION_ARGS)
+{
+	Oid type = PG_GETARG_OID(0);
+
+	PG_RETURN_OID(SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type)) ? getBaseType(type) : type);
 }

@@ -139,7 +139,7 @@ BEGIN
 	LEFT JOIN pg_operator o ON f.refclassid = 'pg_operator'::regclass AND o.oid = f.refobjid
 	JOIN pg_proc p ON p.oid = CASE f.refclassid WHEN 'pg_proc'::regclass THEN f.refobjid ELSE o.oprcode::oid END
 	WHERE NOT (p.proleakproof AND p.pronamespace IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace))
-	  AND EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	  AND EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 				  WHERE a.attrelid = relation AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'
 					AND (s.whole_row OR EXISTS (
 						SELECT FROM pg_depend c WHERE c.classid = s.classid AND c.objid = s.objid
@@ -225,7 +225,7 @@ DECLARE
 	culprit name;
 BEGIN
 	SELECT a.attname INTO culprit
-	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 	WHERE a.attrelid = relation AND a.atthasdef AND a.attgenerated = '' AND NOT a.attisdropped
 	  AND t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%';
 	IF FOUND THEN

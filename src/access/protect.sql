@@ -140,7 +140,7 @@ BEGIN
 	FOR wanted IN
 		SELECT a, gdpr_internal.class_of(coalesce(columns ->> a.attname::text, t.typname)) AS class,
 			   t.typnamespace = 'gdpr'::regnamespace AS sealed
-		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+		FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 		WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
 		  AND (columns ? a.attname::text OR (t.typnamespace = 'gdpr'::regnamespace AND t.typname LIKE 'pii\_%'))
 	LOOP
@@ -387,12 +387,14 @@ BEGIN
 				'THEN %3$s END', column_to_seal.class,
 				gdpr_internal.plain_text(column_to_seal.attribute, column_to_seal.class), bound);
 		END IF;
-		alter := alter || format(', ALTER COLUMN %I TYPE gdpr.pii_%s%s USING %s, ADD CONSTRAINT %I CHECK '
-			'(gdpr.is_bound(%I))',
-								 column_to_seal.name, column_to_seal.class,
-									 gdpr_internal.collation_kept(column_to_seal.attribute, column_to_seal.class),
-									 bound,
-									 'gdpr_bound_' || column_to_seal.name, column_to_seal.name);
+		/* a column that is sealed keeps its domain */
+		alter := alter || format(', ALTER COLUMN %1$I TYPE %2$s%3$s USING CAST(%4$s AS %2$s), ADD CONSTRAINT %5$I '
+				'CHECK (gdpr.is_bound(%1$I))',
+			column_to_seal.name,
+			CASE WHEN column_to_seal.sealed THEN format_type((column_to_seal.attribute).atttypid, -1)
+				ELSE 'gdpr.pii_' || column_to_seal.class END,
+			gdpr_internal.collation_kept(column_to_seal.attribute, column_to_seal.class), bound,
+			'gdpr_bound_' || column_to_seal.name);
 		INSERT INTO gdpr.protected_column (relation, column_name, class, original_type)
 		VALUES (protect.relation, column_to_seal.name, column_to_seal.class,
 				CASE WHEN NOT column_to_seal.sealed

@@ -21,7 +21,8 @@ COMMENT ON FUNCTION gdpr.default_anonymisation() IS
 CREATE FUNCTION gdpr_internal.copied_value(source regclass, column_name name, OUT expression text, OUT class text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	SELECT substr(y.typname, 5) INTO class FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+	SELECT substr(y.typname, 5) INTO class 
+	FROM pg_attribute a JOIN pg_type y ON y.oid = gdpr_internal.underlying_type(a.atttypid)
 	WHERE a.attrelid = source AND a.attname = column_name AND y.typnamespace = 'gdpr'::regnamespace
 		AND y.typname LIKE 'pii\_%';
 	expression := CASE

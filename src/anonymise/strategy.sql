@@ -41,8 +41,8 @@ BEGIN
 	PERFORM gdpr_internal.require_table_owner(relation);
 	PERFORM gdpr_internal.column_list(relation, ARRAY[column_name]);
 	SELECT * INTO a FROM pg_attribute WHERE attrelid = relation AND attname = column_name;
-	sealed := EXISTS (SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typnamespace = 'gdpr'::regnamespace
-		AND y.typname LIKE 'pii\_%');
+	sealed := EXISTS (SELECT FROM pg_type y WHERE y.oid = gdpr_internal.underlying_type(a.atttypid)
+		AND y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%');
 	IF NOT EXISTS (SELECT FROM gdpr.strategies() s WHERE s.name = strategy) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('unknown strategy "%s"', strategy),
 			HINT = 'SELECT * FROM gdpr.strategies();';
@@ -103,7 +103,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 								gdpr_internal.strategy_options(relation, a.attname, r.strategy, r.options), row_key,
 									a.atttypmod) END,
 					  ', ' ORDER BY a.attnum)
-	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+	FROM pg_attribute a JOIN pg_type y ON y.oid = gdpr_internal.underlying_type(a.atttypid)
 	LEFT JOIN gdpr.anonymisation_rule r ON r.relation = a.attrelid AND r.column_name = a.attname
 	WHERE a.attrelid = anonymising_assignments.relation AND a.attnum > 0 AND NOT a.attisdropped
 	  AND (r.strategy IS NOT NULL OR (y.typnamespace = 'gdpr'::regnamespace AND y.typname LIKE 'pii\_%'))

@@ -100,7 +100,8 @@ BEGIN
 	ELSIF (SELECT count(*) <> count(DISTINCT c) FROM unnest("columns") c) THEN
 		RAISE EXCEPTION USING ERRCODE = '42701', MESSAGE = 'a column is named twice';
 	END IF;
-	SELECT a.attname INTO personal FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+	SELECT a.attname INTO personal
+	FROM pg_attribute a JOIN pg_type y ON y.oid = gdpr_internal.underlying_type(a.atttypid)
 	WHERE a.attrelid = source AND a.attname = ANY ("columns")
 		AND (y.typnamespace = 'gdpr'::regnamespace OR a.attname IN ('gdpr_subject', 'purposes'));
 	IF FOUND THEN

@@ -96,7 +96,7 @@ CREATE VIEW gdpr_internal.unclassified_column AS
 SELECT g.relation, a.attnum, a.attname AS column_name, a.xmin AS writer
 FROM gdpr.guarded_table g
 JOIN pg_catalog.pg_attribute a ON a.attrelid = g.relation AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 WHERE g.relation = g.root AND a.attname NOT IN ('purposes', 'gdpr_subject')
   AND a.atttypid <> 'gdpr.search_tokens'::pg_catalog.regtype
   AND NOT (t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_%')

@@ -10,6 +10,11 @@ CREATE FUNCTION gdpr_internal.base_type(type oid) RETURNS text AS 'MODULE_PATHNA
 	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION gdpr_internal.base_type(oid) IS 'internal: the type below all domains, for a cast';
 
+CREATE FUNCTION gdpr_internal.underlying_type(type oid) RETURNS oid AS 'MODULE_PATHNAME', 'gdpr_underlying_type'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION gdpr_internal.underlying_type(oid) IS
+'internal: the type below all domains: a column of a domain over a PII type holds personal data as any other does';
+
 CREATE FUNCTION gdpr_internal.column_type(relation regclass, column_name name) RETURNS regtype
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gdpr_internal.base_type(a.atttypid)::regtype FROM pg_attribute a

@@ -25,7 +25,7 @@ SELECT c.oid::regclass AS relation, a.attnum, a.attname, a.atthasdef AND a.attge
 				 AND p.pronamespace = 'gdpr'::pg_catalog.regnamespace AND p.proname = 'is_bound') AS checked
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 WHERE t.typnamespace = 'gdpr'::pg_catalog.regnamespace AND t.typname LIKE 'pii\_%' AND a.attnum > 0
 	AND NOT a.attisdropped
   AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relnamespace <> 'gdpr'::pg_catalog.regnamespace;

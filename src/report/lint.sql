@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH clear AS (
 		SELECT c.oid, c.relkind, a.attname, a.attnum, gdpr_internal.looks_like(a.attname) AS class
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		JOIN pg_type t ON t.oid = a.atttypid
+		JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 		WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND c.relpersistence <> 't'
 		  AND c.relnamespace NOT IN ('gdpr'::regnamespace, 'gdpr_internal'::regnamespace, 'pg_catalog'::regnamespace,
 			  'information_schema'::regnamespace)

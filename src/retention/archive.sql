@@ -112,7 +112,7 @@ BEGIN
 	INTO columns, classes
 	FROM (SELECT a.attname AS name, a.attnum AS number, y.typname::text AS type, y.typnamespace = 'gdpr'::regnamespace
 		AND y.typname LIKE 'pii\_%' AS sealed
-		  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+		  FROM pg_attribute a JOIN pg_type y ON y.oid = gdpr_internal.underlying_type(a.atttypid)
 		  WHERE a.attrelid = member AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'gdpr_subject'
 			AND a.atttypid <> 'gdpr.search_tokens'::regtype) c;
 	EXECUTE format('WITH sealed AS MATERIALIZED ('

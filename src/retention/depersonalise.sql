@@ -51,14 +51,15 @@ BEGIN
 	WHERE c.contype = 'f' AND c.confrelid = relation AND a.attrelid = relation AND a.attnum = ANY (c.confkey)
 	  AND (EXISTS (SELECT FROM gdpr.anonymisation_rule u WHERE u.relation = check_depersonalising.relation
 		  AND u.column_name = a.attname)
-		   OR EXISTS (SELECT FROM pg_type y WHERE y.oid = a.atttypid AND y.typnamespace = 'gdpr'::regnamespace));
+		   OR EXISTS (SELECT FROM pg_type y WHERE y.oid = gdpr_internal.underlying_type(a.atttypid)
+			   AND y.typnamespace = 'gdpr'::regnamespace));
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '23503', CONSTRAINT = r.conname,
 			MESSAGE = format('anonymising table %s would break foreign key %I', relation, r.conname);
 	END IF;
 	SELECT a.attname, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisprimary
 		AND a.attnum = ANY (i.indkey)) AS key INTO r
-	FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+	FROM pg_attribute a JOIN pg_type y ON y.oid = gdpr_internal.underlying_type(a.atttypid)
 	WHERE a.attrelid = relation AND a.attnotnull AND NOT a.attisdropped AND a.attnum > 0
 	  AND (a.attname = ANY (gdpr_internal.leading_columns(relation)) OR y.typnamespace = 'gdpr'::regnamespace
 		  AND y.typname LIKE 'pii\_%') LIMIT 1;

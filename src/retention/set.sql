@@ -170,7 +170,8 @@ BEGIN
 		hint := 'Leave it out.';
 	ELSIF rule.action = 'suppress' AND NOT EXISTS (
 			SELECT FROM pg_attribute a WHERE a.attrelid = rule.relation AND NOT a.attisdropped
-			  AND a.atttypid IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN
+			  AND gdpr_internal.underlying_type(a.atttypid)
+				  IN ('gdpr.pii_email'::regtype, 'gdpr.pii_phone'::regtype)) THEN
 		problem := format('table %s has no e-mail address or telephone number to suppress', rule.relation);
 		hint := 'Use action delete.';
 	ELSIF rule.trigger IN ('collected', 'column') AND rule.column_name IS NULL THEN

@@ -48,8 +48,8 @@ COMMENT ON FUNCTION gdpr_internal.visible_columns(gdpr.graph_link) IS
 
 CREATE FUNCTION gdpr_internal.sealed_classes(relation regclass, columns name[]) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(jsonb_object_agg(a.attname, substr(coalesce(b.typname, t.typname)::text, 5)), '{}')
-	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
+	SELECT coalesce(jsonb_object_agg(a.attname, substr(t.typname::text, 5)), '{}')
+	FROM pg_attribute a JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 	WHERE a.attrelid = relation AND a.attname = ANY (columns) AND a.attname = ANY (gdpr_internal.pii_columns(relation))
 $$;
 COMMENT ON FUNCTION gdpr_internal.sealed_classes(regclass, name[]) IS 'internal: the classes of sealed columns by name';

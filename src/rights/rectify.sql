@@ -89,7 +89,7 @@ BEGIN
 	FOR other IN
 		SELECT DISTINCT ON (g.relation::text, a.attnum) g.relation, a.attname
 		FROM gdpr.graph_link g JOIN pg_attribute a ON a.attrelid = g.relation AND NOT a.attisdropped
-		JOIN pg_type t ON t.oid = a.atttypid
+		JOIN pg_type t ON t.oid = gdpr_internal.underlying_type(a.atttypid)
 		WHERE g.subject_table = correct_copies.subject_table AND g.binds
 		  AND t.typnamespace = 'gdpr'::regnamespace AND t.typname = 'pii_' || class
 		ORDER BY g.relation::text, a.attnum
