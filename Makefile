@@ -155,6 +155,7 @@ SQL_PARTS = \
 	src/discovery/drift.sql \
 	src/discovery/scan.sql \
 	src/discovery/classify.sql \
+	src/discovery/anonymous.sql \
 	src/schedule/job.sql \
 	src/report/lint.sql \
 	src/report/status.sql \
