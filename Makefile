@@ -63,6 +63,7 @@ SQL_PARTS = \
 	src/register/country.sql \
 	src/register/safeguard.sql \
 	src/register/transfer.sql \
+	src/register/optout.sql \
 	src/register/location.sql \
 	src/register/residency.sql \
 	src/register/acquisition.sql \

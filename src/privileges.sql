@@ -77,6 +77,8 @@ FROM (VALUES
 	('function', '{controller, dpo}', '{
 		add_contract, add_processor_proof, add_safeguard, contract_missing, end_contract, end_recipient,
 		end_safeguard, record_adequacy, record_eea_country, register_recipient}'),
+	('function', '{controller, dpo, app}', '{load_optout_list}'),
+	('read', '{controller, dpo, auditor}', '{optout_list}'),
 	('function', '{controller, dpo}', '{end_location, register_location}'),
 	('function', '{controller, dpo, auditor, job}', '{residency_check}'),
 	('function', '{job}', '{note_residency}'),

@@ -63,6 +63,36 @@ COMMENT ON FUNCTION gdpr_internal.is_listed(regclass, gdpr.channel, text[]) IS
 'internal: the condition that an identifier in a person''s row is on the suppression list, on which identifiers of '
 	'the classes listed are; NULL when none can be';
 
+/*
+ * A public opt-out list stops direct marketing, of customers too; the last act of the person prevails, so that consent
+ * given after the registration stands.
+ */
+CREATE FUNCTION gdpr_internal.is_opted_out(people regclass, purpose text, channel gdpr.channel) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN gdpr_internal.stale_optout_list(channel) IS NOT NULL THEN 'true' ELSE
+		'(' || string_agg(format('EXISTS (SELECT FROM gdpr.optout_entry o '
+		'JOIN gdpr.optout_list l ON l.name = o.list AND l.channel = $4 '
+		'WHERE o.hash = gdpr_internal.suppression_hash(t.%I::gdpr.pii_%s) AND NOT EXISTS ('
+		'SELECT FROM gdpr_internal.consents_at(t.gdpr_subject, clock_timestamp()) c '
+		'WHERE c.purpose = $3 AND c.channel IN ($4, ''any'') AND c.state IN (''given'', ''renewed'') '
+		'AND gdpr_internal.day_of(c.since) > o.since))', n, k), ' OR ') || ')' END
+	FROM (SELECT gdpr_internal.address_class(channel)) a (k), unnest(gdpr_internal.columns_of_class(people, a.k)) n
+	WHERE EXISTS (SELECT FROM gdpr.optout_list l WHERE l.channel = is_opted_out.channel)
+	  AND EXISTS (SELECT FROM gdpr.purpose p WHERE p.name = is_opted_out.purpose AND p.direct_marketing)
+	HAVING count(*) > 0
+$$;
+COMMENT ON FUNCTION gdpr_internal.is_opted_out(regclass, text, gdpr.channel) IS
+'internal: the condition that a person is on an opt-out list of the channel, and did not consent since, or that it is '
+	'not known, as the list is too old; NULL when none counts';
+
+CREATE FUNCTION gdpr_internal.opted_out(channel gdpr.channel) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN gdpr_internal.stale_optout_list(channel) IS NULL THEN 'on a public opt-out list'
+		ELSE 'the public opt-out list is too old' END
+$$;
+COMMENT ON FUNCTION gdpr_internal.opted_out(gdpr.channel) IS
+'internal: the reason not to contact a person for whom is_opted_out() holds';
+
 /* Why there is no consent: what the last event says. */
 CREATE FUNCTION gdpr_internal.consent_lacks(subject bigint, purpose integer, channel gdpr.channel) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -106,11 +136,13 @@ BEGIN
 					WHEN r.refusal IS NOT NULL THEN r.refusal
 					WHEN NOT %s THEN $6
 					WHEN %s THEN 'suppressed'
+					WHEN %s THEN gdpr_internal.opted_out($4)
 					WHEN %s THEN gdpr_internal.not_told_of_source() END
 		FROM %s t
 		JOIN gdpr.subject s ON s.number = t.gdpr_subject
 		CROSS JOIN LATERAL gdpr_internal.refusal(s.permissions, $3, $4) AS r (refusal)
 		WHERE s.wrapped_key IS NOT NULL %s$query$, coalesce(has_address, 'true'), coalesce(is_listed, 'false'),
+		coalesce(gdpr_internal.is_opted_out(people, purpose, channel), 'false'),
 		CASE WHEN EXISTS (SELECT FROM gdpr.acquired_person)
 			THEN 'gdpr_internal.source_untold(s.number, clock_timestamp())' ELSE 'false' END, people,
 		CASE WHEN subject IS NOT NULL THEN 'AND ' || gdpr_internal.owned_condition(people) ELSE '' END)

@@ -9,7 +9,7 @@ CREATE FUNCTION gdpr.explain_processing(subject_table gdpr.table_ref, subject_ke
 										at timestamptz DEFAULT NULL, channel gdpr.channel DEFAULT NULL,
 										OUT step integer, OUT test text, OUT passed boolean, OUT detail text)
 	RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 13;
+	AS 'MODULE_PATHNAME', 'gdpr_forward_as_owner' LANGUAGE C STABLE ROWS 14;
 COMMENT ON FUNCTION gdpr.explain_processing(gdpr.table_ref, text, text, timestamptz, gdpr.channel) IS
 'The tests behind may_process and mailable, one row each, with verdict and detail: purpose, grant, person, basis with '
 	'the consent, objection, restriction, special category, tag, notice, age, address and suppression. passed is NULL '
@@ -196,6 +196,7 @@ DECLARE
 	reached boolean;
 	listed boolean;
 	untold boolean;
+	opted_out boolean;
 BEGIN
 	IF people IS NOT NULL THEN
 		collected := gdpr_internal.holds_for(people, s.key, s.number, p.number, channel, tag, 't.purposes @> $5');
@@ -218,6 +219,12 @@ BEGIN
 		CASE WHEN NOT coalesce(listed, false) THEN 'no identifier of the person is on the suppression list'
 			ELSE 'an identifier of the person is on the suppression list: no contact'
 			END)::gdpr_internal.processing_test;
+	opted_out := people IS NOT NULL AND gdpr_internal.holds_for(people, s.key, s.number, p.number, channel, tag,
+		coalesce(gdpr_internal.is_opted_out(people, p.name, channel), 'false'));
+	RETURN NEXT ROW(14, 'not on a public opt-out list', NOT coalesce(opted_out, false),
+		CASE WHEN opted_out THEN gdpr_internal.opted_out(channel)
+			WHEN NOT p.direct_marketing THEN 'counts for direct marketing only'
+			ELSE 'on none of this channel that was loaded' END)::gdpr_internal.processing_test;
 	untold := gdpr_internal.source_untold(s.number, at);
 	RETURN NEXT ROW(13, 'told where the data came from',
 		CASE WHEN channel IS NOT NULL OR NOT untold THEN NOT untold END,
