@@ -125,6 +125,7 @@ SQL_PARTS = \
 	src/rights/html.sql \
 	src/rights/rectify.sql \
 	src/rights/portable.sql \
+	src/rights/find.sql \
 	src/rights/token.sql \
 	src/rights/replay.sql \
 	src/rights/findings.sql \

@@ -162,8 +162,8 @@ FROM (VALUES
 	('function', '{dpo}', '{
 		answer_due, approve_request, ask_identity, assign_request, confirm_value, decide_objection,
 		declare_automated, erase_for_request, export_encrypted, export_html, export_rows, export_subject,
-		extend_request, fulfil_request, keep_identity_data, lift_restriction, opt_in_to_automation, portable_csv,
-		portable_data, portable_rows, read_identity_data, rectify, refuse_request, restrict_subject,
+		extend_request, find_subject, fulfil_request, keep_identity_data, lift_restriction, opt_in_to_automation,
+		portable_csv, portable_data, portable_rows, read_identity_data, rectify, refuse_request, restrict_subject,
 		review_decision, subject_token, tell_of_lifting, verify_identity, withdraw_request}'),
 	('function', '{dpo, app}', '{
 		ask_review, disclose, disclose_all, dispute_value, object, open_request, opt_out_of_automation,
