@@ -85,7 +85,7 @@ FROM gdpr.retention_run WHERE relation LIKE 'retention.%' ORDER BY number;
 SELECT encode(r.digest, 'hex') = encode(sha256(convert_to(E'9', 'UTF8')), 'hex') AS digest_of_its_keys
 FROM gdpr.retention_run r WHERE r.relation = 'retention.orders' AND r.deleted > 0;
 SELECT count(*) = (SELECT count(*) FROM gdpr.retention_run) AS in_the_ledger FROM gdpr.ledger WHERE kind = 'retention run';
-SELECT bool_or(detail::text ~ 'example\.com|0470|Wetstraat') AS values FROM gdpr.ledger WHERE kind LIKE 'retention%';
+SELECT bool_or(detail::text ~ 'example\.com|04701200|Wetstraat') AS values FROM gdpr.ledger WHERE kind LIKE 'retention%';
 SELECT relation, purpose, last_state, last_success IS NOT NULL AS succeeded FROM gdpr.retention_runs ORDER BY rule;
 SELECT count(*) AS running FROM gdpr.retention_progress;
 

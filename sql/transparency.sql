@@ -234,7 +234,7 @@ SET client_min_messages = warning;
 RESET ROLE;
 SET gdpr.output = 'reveal';
 ANALYZE person;
-SELECT attname, most_common_vals::text LIKE '%gdpr1:%' AS common, histogram_bounds::text ~ 'Maes|user|19[67]' AS plain
+SELECT attname, most_common_vals::text LIKE '%gdpr1:%' AS common, histogram_bounds::text !~ '^\{("?gdpr1:[^,]+,?)*\}$' AS plain
 FROM pg_stats WHERE schemaname = 'clear' AND tablename = 'person' AND attname IN ('name', 'note') ORDER BY 1;
 
 RESET ALL;
