@@ -44,7 +44,7 @@ DECLARE
 BEGIN
 	FOR f IN SELECT p.proname, a.n, t.typname, p.pronargs, p.provariadic <> 0 AS variadic, p.proargtypes FROM pg_proc p
 		CROSS JOIN LATERAL unnest(p.proargtypes::oid[]) WITH ORDINALITY a (type, n) JOIN pg_type t ON t.oid = a.type
-		WHERE p.pronamespace = 'gdpr'::regnamespace AND t.typname IN ('table_ref', 'role_ref')
+		WHERE p.pronamespace = 'gdpr'::regnamespace AND p.prokind = 'f' AND t.typname IN ('table_ref', 'role_ref')	-- CALL cannot be prepared
 	LOOP
 		FOREACH kind IN ARRAY '{name,text,varchar,oid,information_schema.sql_identifier}'::text[]
 		LOOP
