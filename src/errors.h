@@ -76,7 +76,7 @@
 #define ERRCODE_ZG025_NOT_APPROVED			MAKE_SQLSTATE('Z', 'G', '0', '2', '5')
 /*
  * a bought or rented list without a record, past its end or for another purpose; an opt-out list that is too old |
- * `SELECT gdpr.acquire_list(...)`; load the list anew
+ * `SELECT gdpr.acquire_list(...)`; load the list again
  */
 #define ERRCODE_ZG026_LIST					MAKE_SQLSTATE('Z', 'G', '0', '2', '6')
 /* the extension of this database is of another version than the library | `ALTER EXTENSION gdpr UPDATE` */

@@ -799,7 +799,7 @@ delete_row(TriggerData *trigger)
 
 /*
  * The tag of the partition's row that was updated last: when that moves the row to another partition, it is inserted
- * there, and nobody tagged it.
+ * there, and no one tagged it.
  */
 static struct
 {

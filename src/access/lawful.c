@@ -112,7 +112,7 @@ gdpr_require_added(const Binding *binding, const struct varlena *old, const stru
 	int count = 0;
 
 	if (gdpr_own_rights_at_work())
-		return; /* a run of retention, an erasure: they add none that anybody chose */
+		return; /* a run of retention, an erasure: they add none that anyone chose */
 	for (int i = 0; i < PURPOSE_SET_COUNT(tag) && count < GDPR_PURPOSES_MAX; i++)
 	{
 		int32 purpose = gdpr_purpose_set_member(tag, i);

@@ -26,7 +26,7 @@ SELECT gdpr_internal.keeps_relation('gdpr.anonymity_label', 'relation', 'delete'
 COMMENT ON TABLE gdpr.anonymity_label IS
 'tables that passed assert_anonymous(), with what was asked, what was measured, and until when it counts';
 
-/* Of a table that was anonymised in place, whose rows lead to nobody any more, what used to lead there is empty. */
+/* Of a table that was anonymised in place, whose rows lead to no one any more, what used to lead there is empty. */
 CREATE FUNCTION gdpr_internal.holds_any(relation regclass, column_name name) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

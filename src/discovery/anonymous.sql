@@ -101,7 +101,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.content_tie(text, boolean, boolean) IS
 'internal: part of tie_in_values(): what the values of a query tell of people by, never a value';
 
-/* Who knows a rare value of somebody finds the row. */
+/* Who knows a rare value of someone finds the row. */
 CREATE FUNCTION gdpr_internal.rare_tie(relation regclass, column_name name) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -158,13 +158,13 @@ BEGIN
 	END IF;
 	IF jsonb_typeof(harmless) IS DISTINCT FROM 'object' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'harmless is an object of columns and reasons',
-			HINT = 'Pass harmless => ''{"<column>": "<why nobody can be found by it>"}''.';
+			HINT = 'Pass harmless => ''{"<column>": "<why no one can be found by it>"}''.';
 	END IF;
 	SELECT h.key INTO wrong FROM jsonb_each(harmless) h
 	WHERE jsonb_typeof(h.value) <> 'string' OR gdpr_internal.is_blank(h.value #>> '{}') LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG022', MESSAGE = format('why column %I is harmless is missing', wrong),
-			HINT = 'Give a reason: nobody may know the value of a person, or it is the same for all.';
+			HINT = 'Give a reason: no one may know the value of a person, or it is the same for all.';
 	END IF;
 	IF harmless <> '{}' THEN
 		PERFORM gdpr_internal.column_list(relation, ARRAY(SELECT h::name FROM jsonb_object_keys(harmless) h));
@@ -205,7 +205,7 @@ BEGIN
 	IF failure IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG017', MESSAGE = format('table %s is not anonymous: %s', relation, failure),
 			HINT = 'Drop what ties it to people, and generalise: gdpr.anonymise_to_k() makes a copy that passes. '
-				'Hashing, encrypting or masking never makes data anonymous. A column by which nobody can be found is '
+				'Hashing, encrypting or masking never makes data anonymous. A column by which no one can be found is '
 				'declared: harmless => ''{"<column>": "<reason>"}''.';
 	END IF;
 	INSERT INTO gdpr.anonymity_label AS a

@@ -113,7 +113,7 @@ BEGIN
 			HINT = 'Put it on record with gdpr.acquire_list(), and pass what that returns.';
 	ELSIF a.rental_end < gdpr_internal.server_today() THEN
 		RAISE EXCEPTION USING ERRCODE = 'ZG026', MESSAGE = 'the rental of this list is over',
-			HINT = 'Rent it anew, and put that on record with gdpr.acquire_list().';
+			HINT = 'Rent it again, and put that on record with gdpr.acquire_list().';
 	END IF;
 	RETURN a;
 END $$;

@@ -1,5 +1,5 @@
 /*
- * source.sql: people whose data came from somebody else are told so: within a month, before they are first contacted,
+ * source.sql: people whose data came from someone else are told so: within a month, before they are first contacted,
  * and before their data go on to others, whichever is first (Art. 14(3)).
  */
 SELECT gdpr_internal.add_setting('source_notice', '1 month', 'Art. 14(3)(a)',

@@ -33,7 +33,7 @@ COMMENT ON TABLE gdpr.acquisition IS
 	'with which words and on which basis, when we got them, until when we may use them, rows and SHA-256 of the file; '
 	'notice: those words as a notice; keeper: the key of the rows that are held';
 
-/* Where somebody's data came from (Art. 15(1)(g)). */
+/* Where someone's data came from (Art. 15(1)(g)). */
 CREATE TABLE gdpr.acquired_person
 (
 	subject		bigint NOT NULL REFERENCES gdpr.subject (number),

@@ -1,6 +1,6 @@
 /*
  * location.sql: every place where the data are or go: this server, standbys, subscribers, tablespaces, foreign servers,
- * backups, logs, the hosts of applications. Each has a country and somebody here who answers for it (Art. 24, 30(1)(e),
+ * backups, logs, the hosts of applications. Each has a country and someone here who answers for it (Art. 24, 30(1)(e),
  * 44). residency.sql compares this with what the server knows itself.
  */
 CREATE VIEW gdpr.location_kind AS

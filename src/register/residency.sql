@@ -2,7 +2,7 @@
  * residency.sql: where the server itself knows that data are or go, compared with the places that are registered; and
  * what would take data to another place is refused (Art. 44).
  *
- * A tablespace fires no event trigger, and a standby asks nobody: these are found, not refused.
+ * A tablespace fires no event trigger, and a standby asks no one: these are found, not refused.
  */
 CREATE FUNCTION gdpr_internal.is_this_host(host text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -101,7 +101,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	  AND (NOT l.encrypted OR coalesce(l.last_restore_test < gdpr_internal.server_today() - 365, true))
 $$;
 COMMENT ON FUNCTION gdpr_internal.place_findings(boolean) IS
-'internal: places that are not registered or not allowed; complete: also of a database where nobody registered any';
+'internal: places that are not registered or not allowed; complete: also of a database where no one registered any';
 
 CREATE FUNCTION gdpr.residency_check() RETURNS TABLE (severity text, code text, object text, finding text, fix text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -68,7 +68,7 @@ COMMENT ON FUNCTION gdpr.note_request_deadlines() IS
 'A daily job: gdpr.raise_overdue(), and notifies channel gdpr how many requests are overdue or due '
 	'soon (Art. 12(3)).';
 
-/* A schema cron may be anybody's, and its functions are called with our rights. */
+/* A schema cron may be anyone's, and its functions are called with our rights. */
 CREATE FUNCTION gdpr_internal.require_pg_cron() RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -196,7 +196,7 @@ BEGIN
 							ORDER BY r.runid DESC LIMIT 1) d
 		WHERE d.status = 'failed'
 		UNION ALL
-		/* VACUUM skips a table that is not the role's own, with a warning that nobody reads */
+		/* VACUUM skips a table that is not the role's own, with a warning that no one reads */
 		SELECT 'warning', 'job-without-effect', 'job ' || j.job,
 			format('its last run, at %s, succeeded as role %I, and no VACUUM came of it: destroyed keys stay on disk',
 				to_char(d.start_time, 'YYYY-MM-DD HH24:MI'), c.username),
