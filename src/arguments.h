@@ -13,6 +13,8 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
+#include "compat.h"
+
 /* 22004 when an argument, counted from 0, is NULL. */
 extern void gdpr_require_argument(FunctionCallInfo fcinfo, int number);
 

@@ -135,6 +135,19 @@ typedef struct GdprJsonb
 #define gdpr_copy_nullingrels(to, from) ((void) 0)
 #endif
 
+/* reverse() of bytea came with 18. */
+#if PG_VERSION_NUM >= 180000
+#define F_REVERSE F_REVERSE_TEXT
+#endif
+
+/* The columns of a range table entry can be those of OLD or NEW from 18 on. */
+#if PG_VERSION_NUM >= 180000
+#define gdpr_expand_rte(rte, number, columns) \
+	expandRTE(rte, number, 0, VAR_RETURNING_DEFAULT, -1, false, NULL, columns)
+#else
+#define gdpr_expand_rte(rte, number, columns) expandRTE(rte, number, 0, -1, false, NULL, columns)
+#endif
+
 /* The OIDs of pg_logical_emit_message(), which grew an argument in 17. */
 #if PG_VERSION_NUM >= 170000
 #define F_EMIT_MESSAGE_TEXT	 F_PG_LOGICAL_EMIT_MESSAGE_BOOL_TEXT_TEXT_BOOL

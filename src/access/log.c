@@ -143,6 +143,15 @@ redact(ErrorData *edata)
 	}
 }
 
+/* A function of its own, for a compiler that fears for variables beside PG_TRY. */
+static pg_noinline void
+log_redacted(ErrorData *edata)
+{
+	redact(edata);
+	edata->output_to_client = false;
+	EmitErrorReport();
+}
+
 /*
  * Writes the redacted form to the log by a second EmitErrorReport() of the same error, which the client does not
  * get; then puts everything back and lets the first one go on to the client alone.
@@ -158,9 +167,7 @@ keep_values_out(ErrorData *edata)
 	redacting = true;
 	PG_TRY();
 	{
-		redact(edata);
-		edata->output_to_client = false;
-		EmitErrorReport();
+		log_redacted(edata);
 	}
 	PG_FINALLY();
 	{

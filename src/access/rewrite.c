@@ -289,7 +289,7 @@ columns_of_row(Var *var, Query *query)
 	if (var->varattno != 0 || var->varlevelsup != 0 || query == NULL ||
 		var->varno > list_length(query->rtable))
 		return NIL;
-	expandRTE(rt_fetch(var->varno, query->rtable), var->varno, 0, -1, false, NULL, &columns);
+	gdpr_expand_rte(rt_fetch(var->varno, query->rtable), var->varno, &columns);
 	foreach (cell, columns)
 		if (IsA(lfirst(cell), Var))
 			gdpr_copy_nullingrels(lfirst_node(Var, cell), var);

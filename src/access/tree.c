@@ -4,6 +4,7 @@
  */
 #include "access/tree.h"
 
+#include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
