@@ -115,7 +115,7 @@ shows_statements(const ErrorData *edata)
 		   (!IsUnderPostmaster && edata->message_id && strstr(edata->message_id, "(PID %d)"));
 }
 
-static void
+static pg_noinline void
 redact(ErrorData *edata)
 {
 	if (shows_statements(edata))
@@ -143,13 +143,29 @@ redact(ErrorData *edata)
 	}
 }
 
-/* A function of its own, for a compiler that fears for variables beside PG_TRY. */
+static bool redacting = false;
+
+/*
+ * Whatever happens, the error is whole again, and still to be sent to the client alone. Not inlined, as gcc 15 fears
+ * for variables beside PG_TRY().
+ */
 static pg_noinline void
-log_redacted(ErrorData *edata)
+log_redacted(ErrorData *edata, const ErrorData *whole)
 {
-	redact(edata);
-	edata->output_to_client = false;
-	EmitErrorReport();
+	redacting = true;
+	PG_TRY();
+	{
+		redact(edata);
+		edata->output_to_client = false;
+		EmitErrorReport();
+	}
+	PG_FINALLY();
+	{
+		redacting = false;
+		memcpy(edata, whole, sizeof(ErrorData));
+		edata->output_to_server = false;
+	}
+	PG_END_TRY();
 }
 
 /*
@@ -159,23 +175,11 @@ log_redacted(ErrorData *edata)
 static bool
 keep_values_out(ErrorData *edata)
 {
-	static bool redacting = false;
 	ErrorData whole = *edata;
 
 	if (redacting || !installed || log_statements)
 		return false;
-	redacting = true;
-	PG_TRY();
-	{
-		log_redacted(edata);
-	}
-	PG_FINALLY();
-	{
-		redacting = false;
-		*edata = whole;
-		edata->output_to_server = false;
-	}
-	PG_END_TRY();
+	log_redacted(edata, &whole);
 	return true;
 }
 
