@@ -211,8 +211,10 @@ like($answer . $rivals[0]->('ROLLBACK'), qr/ERROR:  40P01/, 'a deadlock');
 my $victim = $rivals[1]->("ROLLBACK;\nSELECT pg_backend_pid()");
 $rivals[1]->(q{SELECT pg_sleep(60), 'zeebries.crash@example.com'}, 'go on');
 $node->poll_query_until('postgres', qq{SELECT state = 'active' FROM pg_stat_activity WHERE pid = $victim});
+my $before_crash = -s $node->logfile;
 kill 'KILL', $victim;
 $rivals[$_]->(undef) for 0, 1;
+$node->wait_for_log(qr/database system is ready to accept connections/, $before_crash);
 $node->poll_query_until('postgres', 'SELECT true');
 
 # Statistics of statements leave the constants of ordinary statements out; utility statements they keep as they are,

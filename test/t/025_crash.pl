@@ -43,8 +43,12 @@ sub killed_in
 	my $pid = $1;
 	my $started = time;
 	1 until $due->(time - $started);
+	my $log = -s $node->logfile;
 	kill 'KILL', $pid;
 	$psql->finish;
+
+	# the server notices a moment after the client does
+	$node->wait_for_log(qr/database system is ready to accept connections/, $log) unless $out =~ /done/;
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 	return $out !~ /done/;
 }

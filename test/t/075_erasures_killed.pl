@@ -67,8 +67,10 @@ sub agree
 my $many = sub { $node->poll_query_until('postgres', "SELECT count(*) >= $_[0] FROM gdpr.erasure") };
 my $run = start_queue();
 $many->(100);
+my $log = -s $node->logfile;
 kill 'KILL', $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE query LIKE 'DO %' AND pid <> pg_backend_pid()});
 eval { $run->finish };
+$node->wait_for_log(qr/database system is ready to accept connections/, $log);
 $node->poll_query_until('postgres', 'SELECT true');
 my $first = agree('backend killed', 100, $people - 1);
 
