@@ -107,13 +107,18 @@ SELECT code, finding FROM gdpr.retention_findings() WHERE object::regclass = 'cu
 SET ROLE added_purpose_care;
 UPDATE visit SET purposes = '{order_fulfilment,customer_care}' WHERE id = 1;
 RESET ROLE;
--- a row that moves to another partition brings its tag with it, whoever moves it
+-- a row that moves to another partition brings its tag with it, for any role
 CREATE TABLE visit_27 PARTITION OF visit FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 SET ROLE added_purpose_app;
 UPDATE visit SET at = '2027-05-01' WHERE id = 1;
 SELECT tableoid::regclass AS kept_in, purposes FROM visit WHERE id = 1;
 INSERT INTO visit (id, customer, at, purposes) VALUES (2, 1, '2027-05-01', '{order_fulfilment,customer_care}');	-- fails
 UPDATE visit SET at = '2026-05-01', purposes = '{order_fulfilment,customer_care,billing}' WHERE id = 1;	-- fails
+-- and no other row beside it
+WITH moved AS (UPDATE visit SET at = '2026-06-01' WHERE id = 1 RETURNING customer)
+INSERT INTO visit (id, customer, at, purposes) SELECT 3, customer, '2026-06-02', '{order_fulfilment,customer_care}'::gdpr.purpose_set FROM moved;	-- fails
+WITH stayed AS (UPDATE visit SET at = '2027-06-01' WHERE id = 1 RETURNING customer)
+INSERT INTO visit (id, customer, at, purposes) SELECT 3, customer, '2027-06-02', '{order_fulfilment,customer_care}'::gdpr.purpose_set FROM stayed;	-- fails
 RESET ROLE;
 -- protected once more it is declared once more
 SELECT gdpr.drop_retention('visit', p) FROM unnest('{customer_care,order_fulfilment}'::text[]) p \g /dev/null

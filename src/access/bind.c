@@ -18,6 +18,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -27,6 +28,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/partcache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -255,7 +257,7 @@ lock_subject(int64 subject)
 	locked.subject = subject;
 }
 
-/* The person for which a new row was sealed, which is then restored; 0 when it is new. */
+/* The subject that a new row was sealed for, which is then restored; 0 when it is new. */
 static int64
 restored_for(const Row *row)
 {
@@ -403,9 +405,9 @@ refuse_forged(const Row *row, AttrNumber column)
 }
 
 /*
- * Bytes that claim to be a value of this person may have been put together by the writer: a token of another
- * else's address makes searches find the wrong person, and garbage stops every reader. So what is new in the row is
- * opened. Without any key, as a restore on a server that has none, no one could tell, nor open anything: status()
+ * Bytes that claim to be a value of this person may have been put together by the writer: the token of another
+ * address makes searches find the wrong person, and garbage stops every reader. So what is new in the row is opened.
+ * Without any key, as a restore on a server that has none, no one could tell, nor open anything: status()
  * finds it later.
  */
 static void
@@ -810,10 +812,25 @@ static struct
 	uint8 tag[GDPR_PURPOSES_MAX * sizeof(int32)];
 } moving;
 
+/* Does the new row belong where the old one is? */
+static bool
+stays(const Row *row, Relation rel)
+{
+	EState *estate = CreateExecutorState();
+	ExprContext *context = GetPerTupleExprContext(estate);
+	bool fits;
+
+	context->ecxt_scantuple = row->new;
+	fits = ExecCheck(ExecPrepareCheck(RelationGetPartitionQual(rel), estate), context);
+	FreeExecutorState(estate);
+	return fits;
+}
+
 static void
 remember_tag(const Row *row, Relation rel, const struct varlena *tag)
 {
-	if (!rel->rd_rel->relispartition || VARSIZE_ANY_EXHDR(tag) > sizeof(moving.tag))
+	if (!rel->rd_rel->relispartition || VARSIZE_ANY_EXHDR(tag) > sizeof(moving.tag) ||
+		!gdpr_is_widened(row->binding, tag) || stays(row, rel))
 		return;
 	moving.statement = GetCurrentStatementStartTimestamp();
 	moving.protected = gdpr_held_table(rel)->protected;
@@ -822,13 +839,18 @@ remember_tag(const Row *row, Relation rel, const struct varlena *tag)
 	memcpy(moving.tag, VARDATA_ANY(tag), moving.size);
 }
 
+/* Once for each row that moves: what is inserted beside it is as new as any. */
 static bool
 moves_with_tag(const Row *row, Relation rel, const struct varlena *tag)
 {
-	return rel->rd_rel->relispartition && moving.statement == GetCurrentStatementStartTimestamp() &&
-		   moving.subject == row->subject && moving.size == VARSIZE_ANY_EXHDR(tag) &&
-		   memcmp(moving.tag, VARDATA_ANY(tag), moving.size) == 0 &&
-		   moving.protected == gdpr_held_table(rel)->protected;
+	bool moves = rel->rd_rel->relispartition && moving.statement == GetCurrentStatementStartTimestamp() &&
+				 moving.subject == row->subject && moving.size == VARSIZE_ANY_EXHDR(tag) &&
+				 memcmp(moving.tag, VARDATA_ANY(tag), moving.size) == 0 &&
+				 moving.protected == gdpr_held_table(rel)->protected;
+
+	if (moves)
+		moving.statement = 0;
+	return moves;
 }
 
 Datum

@@ -88,6 +88,15 @@ is_declared(const Binding *binding, int32 purpose)
 	return false;
 }
 
+bool
+gdpr_is_widened(const Binding *binding, const struct varlena *tag)
+{
+	for (int i = 0; i < PURPOSE_SET_COUNT(tag); i++)
+		if (!is_declared(binding, gdpr_purpose_set_member(tag, i)))
+			return true;
+	return false;
+}
+
 static void
 ask_for_added(const Binding *binding, Datum *added, int count, int64 subject, bool is_new)
 {

@@ -24,6 +24,9 @@ extern void gdpr_require_lawful_basis(const struct varlena *tag, int64 subject, 
 extern void gdpr_require_added(const Binding *binding, const struct varlena *old, const struct varlena *tag,
 							   int64 subject);
 
+/* Has the tag purposes beyond what the table was declared for? */
+extern bool gdpr_is_widened(const Binding *binding, const struct varlena *tag);
+
 /*
  * A special category, or a national number, needs a purpose in the tag that may have it: ZG010 or ZG012 otherwise.
  * canonical is NULL where the value was not opened.
