@@ -113,6 +113,7 @@ SQL_PARTS = \
 	src/anonymise/assert.sql \
 	src/anonymise/findings.sql \
 	src/rights/disclosure.sql \
+	src/rights/erasure_plan.sql \
 	src/rights/erase.sql \
 	src/rights/journal.sql \
 	src/rights/deadline.sql \

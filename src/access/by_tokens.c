@@ -7,8 +7,8 @@
  *		So the question may be left out wherever it is not plain that it follows from the condition, and that is done:
  *		in all forms of patterns but those below, of columns that come from a UNION or a GROUP BY. For an OR, each of
  *		its arms has one, or is one. What is looked for is a text of the statement or a parameter of it; the tokens are
- *		computed when the plan runs, so that a kept plan is right for whoever runs it: a masked grant compares with
- *		masks, of which tokens know nothing, and asks for everybody.
+ *		computed when the plan runs, so that a kept plan is right for any role: a masked grant compares with masks,
+ *		of which tokens know nothing, and asks for everybody.
  *
  *		It needs no right on the column of the tokens, as it tells no more than the condition beside it. A denied
  *		person's row is hidden by the row filter, whatever its tokens say.

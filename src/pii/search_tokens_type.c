@@ -207,7 +207,7 @@ gdpr_search_tokens_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-/* Whoever could write a query could look for any part of anyone's value. */
+/* A role that could write a query could look for any part of anyone's value. */
 Datum
 gdpr_search_query_in(PG_FUNCTION_ARGS)
 {

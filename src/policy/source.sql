@@ -28,7 +28,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.source_untold(bigint, timestamptz) IS
 'internal: did a person come by a list, and was not told so yet?';
 
-/* A processor may be whoever sends the notice. */
+/* A processor may be the sender of the notice. */
 CREATE FUNCTION gdpr_internal.require_told_of_source(receives gdpr.recipient, subject bigint, at timestamptz)
 	RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -155,4 +155,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	  AND (l.match = allowed_from.name OR allowed_from.address <<= gdpr_internal.network_of(l.match))
 $$;
 COMMENT ON FUNCTION gdpr_internal.allowed_from(text, inet, text) IS
-'internal: may data go to whoever connects from an address, or by a name? NULL when it is not registered';
+'internal: may data go to a client that connects from an address, or by a name? NULL when it is not registered';

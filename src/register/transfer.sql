@@ -105,4 +105,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT bool_or(s.passed) FROM gdpr_internal.transfer_steps(country, recipient, day, storing) s
 $$;
 COMMENT ON FUNCTION gdpr_internal.open_to(text, gdpr.recipient, date, boolean) IS
-'internal: may data of anyone go to a country, or be stored there, whoever they are of';
+'internal: may data of anyone go to a country, or be stored there';

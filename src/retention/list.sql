@@ -25,7 +25,7 @@ END $$;
 COMMENT ON FUNCTION gdpr_internal.end_list_held() IS
 'internal: part of run_retention: destroys rows of lists that were held back, and with the last of a list its key';
 
-/* Whoever became a customer since stays, for what else the row is tagged. */
+/* A person who became a customer since stays, for what else the row is tagged. */
 CREATE FUNCTION gdpr_internal.end_rented_of(acquisition uuid, people regclass, purpose text, batch_size integer,
 	OUT taken bigint, OUT deleted bigint, OUT untagged bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
 /*
  * find.sql: who is behind an identifier. A person writes from an address and asks for a copy: the officer must find
- * out whether, where and as whom the person is on file, whatever the purposes of the rows.
+ * out whether, where and under which keys the person is on file, whatever the purposes of the rows.
  */
 CREATE FUNCTION gdpr.find_subject(class text, value text, OUT subject bigint, OUT subject_table regclass,
 	OUT subject_key text, OUT relation regclass, OUT column_name name, OUT rows bigint) RETURNS SETOF record

@@ -43,8 +43,8 @@ may_have_older_key(VirtualTransactionId writer)
 }
 
 /*
- * Whoever writes people now may have taken an older key, and has shown nothing yet. False when such a transaction does
- * not end in time. Those that come later take the active key.
+ * A transaction that writes people now may have taken an older key, and has shown nothing yet. False when one does not
+ * end in time. Those that come later take the active key.
  */
 static bool
 writers_end(GdprRelation relation)
