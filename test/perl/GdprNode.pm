@@ -95,6 +95,7 @@ sub ask
 	my ($stdout, $stderr);
 
 	$node->psql($option{database} // 'postgres', $sql, stdout => \$stdout, stderr => \$stderr,
+		on_error_stop => $option{on_error_stop} // 1,
 		extra_params => [ '-v', 'VERBOSITY=verbose', @{ $option{extra_params} // [] } ]);
 	return wantarray ? ($stdout, $stderr) : $stdout;
 }

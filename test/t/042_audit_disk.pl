@@ -31,7 +31,9 @@ $node->poll_query_until('postgres', 'SELECT worker IS NULL AND spool_bytes = 0 F
 chmod 0500, glob("$spool/*");
 
 my $loop = 'SELECT gdpr.reveal(email) FROM customer WHERE id = 2;';
-my ($out, $err) = app($node, "RESET SESSION AUTHORIZATION; SET gdpr.audit_queue_full = 'refuse'; SET SESSION AUTHORIZATION app; SET gdpr.purpose = 'order_fulfilment';\n" . "$loop\n" x 3000);
+# A psql that stops at the first refusal may leave more input than a pipe holds, which breaks the writer: it goes on
+my ($out, $err) = app($node, "RESET SESSION AUTHORIZATION; SET gdpr.audit_queue_full = 'refuse'; SET SESSION AUTHORIZATION app; SET gdpr.purpose = 'order_fulfilment';\n" . "$loop\n" x 3000,
+	on_error_stop => 0);
 my $shown = () = $out =~ /person2\@/g;
 like($err, qr/53100: personal data cannot be revealed because reads cannot be recorded/, 'refused when the queue is full');
 cmp_ok($shown, '>', 500, 'not before');
